@@ -1,0 +1,1 @@
+"""From words to typed fields. Pure: no files, no database, no clock."""

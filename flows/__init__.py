@@ -1,0 +1,1 @@
+"""Prefect flows, deployments and schedules, and the command line."""

@@ -1,0 +1,98 @@
+"""Every exception of the project on one screen.
+
+Each has a stable ``code`` (for scripts, the ledger and quarantine reasons) and the ``exit_code`` that the
+command line ends with. A message says what happened, why, and what to do about it; it holds no document
+content. ``flows.cli`` is the one place that turns these into exit codes.
+
+Exit codes: 0 all well, 1 our fault (a bug), 2 wrong usage, 3 bad input, 4 set-up or settings, 5 busy or
+temporarily unavailable, 6 done, but some documents failed.
+"""
+
+from __future__ import annotations
+
+
+class PodatelnaError(Exception):
+    """Base of all errors that we raise on purpose."""
+
+    code = "error"
+    exit_code = 1
+
+
+class UnreadableDocument(PodatelnaError):
+    """The bytes can't be read safely; the document goes to quarantine under ``code``."""
+
+    exit_code = 3
+
+    def __init__(self, code: str, message: str) -> None:
+        """``code`` is one of `QUARANTINE_CODES` or ``limit:<which>``."""
+        super().__init__(message)
+        self.code = code
+
+
+#: The reasons for quarantine; ``limit:<which>`` names the limit of `models.settings.Limits` that was hit.
+QUARANTINE_CODES = {
+    "type": "not a kind of file that we read",
+    "incomplete": "the end of the file is missing",
+    "damaged": "the file can't be opened",
+    "password": "the file is locked with a password",
+    "node": "not a regular file (a link, pipe or device)",
+    "crash": "a reading program crashed on it",
+    "timeout": "reading took too long",
+    "memory": "reading needed too much memory",
+    "poison": "three workers were lost while they had it",
+}
+
+
+class IllegalMove(PodatelnaError):
+    """A document can't go from its state to that one."""
+
+    code = "illegal-move"
+
+
+class Conflict(PodatelnaError):
+    """Someone else changed the document first, or holds its lease; look again and decide anew."""
+
+    code = "conflict"
+    exit_code = 5
+
+
+class NotFound(PodatelnaError):
+    """There is no such document."""
+
+    code = "not-found"
+    exit_code = 3
+
+
+class InvalidValue(PodatelnaError):
+    """A typed value can't be brought into its field's normal form."""
+
+    code = "invalid-value"
+    exit_code = 3
+
+
+class SettingsError(PodatelnaError):
+    """A setting is wrong or missing."""
+
+    code = "settings"
+    exit_code = 4
+
+
+class MissingTool(PodatelnaError):
+    """An outside program, language or model that is needed is not installed."""
+
+    code = "missing-tool"
+    exit_code = 4
+
+
+class StoreUnavailable(PodatelnaError):
+    """The database or the vault can't be reached or is out of date; nothing was changed."""
+
+    code = "store"
+    exit_code = 5
+
+
+class SomeFailed(PodatelnaError):
+    """The work is done, but some documents failed; each has its own reason."""
+
+    code = "some-failed"
+    exit_code = 6

@@ -1,0 +1,124 @@
+"""The one settings object: defaults, then ``podatelna.toml``, then ``PODATELNA_*`` environment variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from models.errors import SettingsError
+
+MEBIBYTE = 1024 * 1024
+
+
+class Limits(BaseModel):
+    """What one file may cost, checked before it is decoded. Sizes in bytes, times in seconds."""
+
+    file_bytes: int = 100 * MEBIBYTE
+    pages: int = 500
+    page_side_points: float = 14_400.0  # 5.08 m, the largest page that PDF 1.7 allows (ISO 32000-1, annex C)
+    render_pixels: int = 60_000_000
+    image_pixels: int = 150_000_000
+    tiff_frames: int = 500
+    attachments: int = 20
+    attachment_bytes: int = 20 * MEBIBYTE
+    xml_bytes: int = 20 * MEBIBYTE
+    memory_bytes: int = 2048 * MEBIBYTE
+    page_seconds: float = 120.0
+    result_bytes: int = 256 * MEBIBYTE
+
+
+class Settings(BaseSettings):
+    """All that can be set. Every name is also an environment variable: ``PODATELNA_LIMITS__PAGES``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PODATELNA_", env_nested_delimiter="__", toml_file="podatelna.toml", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(Path("data/home"), description="Everything that runs lives here: inbox, work, vault, database.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the home.")
+    languages: tuple[str, ...] = Field(("ces", "deu", "eng"), description="Tesseract language codes, most used first.")
+    workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Read so many at once.")
+    our_names: tuple[str, ...] = Field((), description="Our own company names, so that we are the buyer.")
+    our_ids: tuple[str, ...] = Field((), description="Our own VAT and company ids.")
+    settle_seconds: float = Field(2.0, ge=0, description="A dropped file must have been quiet for so long.")
+    patience_seconds: float = Field(120.0, ge=0, description="An incomplete file is waited for so long, then refused.")
+    lease_seconds: float = Field(900.0, gt=0, description="A worker that is silent for so long has lost its document.")
+    review_lease_seconds: float = Field(900.0, gt=0, description="A reviewer that is silent for so long has lost it.")
+    max_attempts: int = Field(3, ge=1, description="After so many lost workers a document is quarantined.")
+    type_threshold: float = Field(0.80, ge=0, le=1, description="So sure must the type be.")
+    field_threshold: float = Field(0.85, ge=0, le=1, description="So sure must a required field be.")
+    host: str = Field("127.0.0.1", description="Where the desk and the Prefect server listen.")
+    desk_port: int = 8800
+    prefect_port: int = 4200
+    ingest_every_seconds: int = Field(10, ge=1, description="Schedule of the ingest flow.")
+    process_every_seconds: int = Field(15, ge=1, description="Schedule of the process flow.")
+    housekeeping_every_seconds: int = Field(3600, ge=1, description="Schedule of the housekeeping flow.")
+    chunk_documents: int = Field(50, ge=1, description="So many small documents make one Prefect task.")
+    limits: Limits = Limits()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over ``podatelna.toml``."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{(self.home / 'podatelna.db').absolute()}"
+
+    @property
+    def inbox(self) -> Path:
+        """Where stations drop files, directly or in a folder of their own."""
+        return self.home / "inbox"
+
+    @property
+    def work(self) -> Path:
+        """Claimed drops that are not yet committed."""
+        return self.home / "work"
+
+    @property
+    def vault(self) -> Path:
+        """The original bytes, each under its SHA-256."""
+        return self.home / "vault"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused files, each with its ``.reason.txt``."""
+        return self.home / "quarantine"
+
+    @property
+    def renditions(self) -> Path:
+        """Page images for the desk: a cache, may be deleted at any time."""
+        return self.home / "renditions"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; ``overrides`` that are None do not count.
+
+    Raises:
+        SettingsError: a value is wrong or unknown; the message names it.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)]
+        raise SettingsError(
+            "The settings can't be used:\n"
+            + "\n".join(lines)
+            + "\nMend them in podatelna.toml or in the PODATELNA_* environment variables."
+        ) from error

@@ -1,0 +1,225 @@
+"""The tables: operational ones by hand, destination ones made from the document types.
+
+Operational tables hold the life of a document (one row, one state, a version for compare-and-swap);
+destination tables are what integrators read. Times are UTC without a zone. Migrations are in
+``models/migrations``; a test holds them against this module.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+from models.document_types import DocumentType, Kind, document_types
+from models.records import LINE_ITEM_COLUMNS
+
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itself only on INTEGER
+
+
+class Base(DeclarativeBase):
+    """Base of the operational tables; its metadata holds the destination tables too."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class DocumentRow(Base):
+    """One business document: unique by the SHA-256 of its bytes, in exactly one state."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(Text)  # of the first drop
+    media_type: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)  # counted before the work begins
+    type: Mapped[str | None] = mapped_column(String(32))
+    type_confidence: Mapped[float | None] = mapped_column(Float)
+    route: Mapped[str | None] = mapped_column(String(16))
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    quarantine_code: Mapped[str | None] = mapped_column(String(32))
+    quarantine_message: Mapped[str | None] = mapped_column(Text)
+    seconds: Mapped[float | None] = mapped_column(Float)  # from claim to decision
+    received_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    changed_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+    __table_args__ = (Index("ix_documents_state_id", "state", "id"),)
+
+
+class DropRow(Base):
+    """One file that a station dropped. ``token`` is the claim's name in ``work``, so a claim counts once."""
+
+    __tablename__ = "drops"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)  # none: never opened
+    name: Mapped[str] = mapped_column(Text)
+    station: Mapped[str] = mapped_column(Text, default="")
+    size: Mapped[int] = mapped_column(BigInteger)
+    refused: Mapped[str | None] = mapped_column(String(32))  # reason code of a node that was never opened
+    received_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class PageRow(Base):
+    """One page as it was read; ``words`` is ``[[text, x0, y0, x1, y1, confidence], ...]``, zlib-compressed JSON."""
+
+    __tablename__ = "pages"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    width: Mapped[float] = mapped_column(Float)
+    height: Mapped[float] = mapped_column(Float)
+    turned: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(String(16))
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FieldRow(Base):
+    """One field of a document, with its proof. ``corrected_from`` keeps the machine's value after a correction."""
+
+    __tablename__ = "fields"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    raw: Mapped[str] = mapped_column(Text, default="")
+    confidence: Mapped[float] = mapped_column(Float)
+    page: Mapped[int | None] = mapped_column(Integer)
+    box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
+    source: Mapped[str] = mapped_column(String(16))
+    witnesses: Mapped[list[str]] = mapped_column(JSON, default=list)
+    corrected_from: Mapped[str | None] = mapped_column(Text)
+
+
+class LineItemRow(Base):
+    """One line item of a document, as read or corrected; ``cells`` maps column to normal form."""
+
+    __tablename__ = "line_items"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    cells: Mapped[dict[str, str | None]] = mapped_column(JSON)
+    confidence: Mapped[float] = mapped_column(Float)
+    page: Mapped[int | None] = mapped_column(Integer)
+    box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class EventRow(Base):
+    """The ledger: who did what to a document, and when. Only ever added to; ``data`` holds no document content."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(DateTime)
+    actor: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(32))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class LeaseRow(Base):
+    """Who holds a document right now, and until when. No row, or one that has expired: it is free."""
+
+    __tablename__ = "leases"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(16))  # "process" or "review"
+    expires_at: Mapped[dt.datetime] = mapped_column(DateTime, index=True)
+
+
+_COLUMNS: dict[Kind, TypeEngine[Any]] = {
+    Kind.DATE: Date(),
+    Kind.AMOUNT: Numeric(18, 4),
+    Kind.CURRENCY: String(3),
+}
+_LINE_COLUMNS: dict[str, TypeEngine[Any]] = {
+    "description": Text(),
+    "quantity": Numeric(18, 6),
+    "unit": Text(),
+    "unit_price": Numeric(18, 6),
+    "net_amount": Numeric(18, 4),
+    "tax_rate": Numeric(6, 3),
+}
+
+
+def _header_table(kind: DocumentType) -> Table:
+    return Table(
+        kind.table,
+        Base.metadata,
+        Column("id", _Id, primary_key=True),
+        Column("document_id", ForeignKey("documents.id"), nullable=False, unique=True),
+        Column("business_key", Text, nullable=True, unique=True),
+        *(Column(name, _COLUMNS.get(spec.kind, Text())) for name, spec in kind.fields.items()),
+        Column("loaded_at", DateTime, nullable=False),
+    )
+
+
+def _line_table(kind: DocumentType, name: str) -> Table:
+    header = f"{kind.name}_id"
+    return Table(
+        name,
+        Base.metadata,
+        Column("id", _Id, primary_key=True),
+        Column(header, ForeignKey(f"{kind.table}.id", ondelete="CASCADE"), nullable=False),
+        Column("position", Integer, nullable=False),
+        *(Column(column, _LINE_COLUMNS[column]) for column in LINE_ITEM_COLUMNS),
+        UniqueConstraint(header, "position"),
+    )
+
+
+HEADER_TABLES: dict[str, Table] = {name: _header_table(kind) for name, kind in document_types().items()}
+"""Destination header tables by document type."""
+
+LINE_TABLES: dict[str, Table] = {
+    name: _line_table(kind, kind.line_table) for name, kind in document_types().items() if kind.line_table
+}
+"""Destination line item tables by document type, for the types that have them."""
+
+
+def column_value(column: Column[Any], value: str | None) -> dt.date | Decimal | str | None:
+    """Turn a normal form into what ``column`` stores.
+
+    Raises:
+        ValueError, decimal.InvalidOperation: ``value`` is not in the normal form of the column's kind.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(column.type, Date):
+        return dt.date.fromisoformat(value)
+    if isinstance(column.type, Numeric) and not isinstance(column.type, Float):
+        return Decimal(value)
+    return value
