@@ -1,0 +1,38 @@
+"""The list of stages: this one function is what happens to a document between the vault and the database.
+
+It runs in a cage (`pipeline.tools.cage`), because everything in it works on a stranger's bytes; it touches
+neither database nor network. Intake comes before it, loading or review after it (`pipeline.process`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from extractors import extract
+from models.document_types import document_types
+from models.records import Understanding
+from models.settings import Settings
+from pipeline.check import check
+from pipeline.classify import classify
+from pipeline.reading import read
+from pipeline.route import route
+
+
+def understand(
+    path: Path, media_type: str, settings: Settings, progress: Callable[[int], None] = lambda _page: None
+) -> Understanding:
+    """Read, classify, extract, check and route one file. ``progress`` is told each page number as its reading ends.
+
+    Raises:
+        UnreadableDocument: the file can't be read; its ``code`` says why.
+    """
+    start = time.perf_counter()
+    reading = read(path, media_type, settings, progress)
+    classification = classify(reading)
+    kind = document_types()[classification.type]
+    extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
+    findings = (*reading.findings, *check(reading, kind, extraction))
+    decision = route(kind, classification, extraction, findings, settings)
+    return Understanding(reading, classification, extraction, findings, decision, time.perf_counter() - start)

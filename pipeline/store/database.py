@@ -1,0 +1,136 @@
+"""The database: SQLite (WAL) embedded, PostgreSQL by URL. One way to begin a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+import alembic.runtime.migration
+import alembic.script
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+import models
+from models.errors import StoreUnavailable
+from models.settings import Settings
+from pipeline.store.vault import Vault
+
+_BUSY_SECONDS = 30.0
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # pysqlite must not begin transactions by itself: it would begin them deferred, and two writers that both
+    # started as readers can then only fail
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for ``url``; on SQLite in WAL mode, with every commit on disk, foreign keys on and immediate writes."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _on_connect)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def alembic_config(url: str) -> alembic.config.Config:
+    """Alembic's configuration for ``url``, with our migrations."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(Path(models.__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+class Store:
+    """The database and the vault of one home.
+
+    A transaction writes or fails as a whole; `StoreUnavailable` is raised where the database can't be
+    reached. Threads may share a store; processes make their own.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.vault = Vault(settings.vault)
+        self.engine = make_engine(settings.url)
+        self._reader = self.engine.execution_options(sqlite_begin="DEFERRED")
+
+    @classmethod
+    def open(cls, settings: Settings) -> Store:
+        """Make the folders of the home, bring the schema up to date and open the store.
+
+        Raises:
+            StoreUnavailable: the database can't be reached, or a newer version wrote it.
+        """
+        for folder in (settings.inbox, settings.work, settings.vault, settings.quarantine, settings.renditions):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+        store = cls(settings)
+        try:
+            store.migrate()
+        except OperationalError as error:
+            raise StoreUnavailable(
+                f"The database {make_url(settings.url).render_as_string(hide_password=True)} can't be reached. "
+                "Check PODATELNA_DATABASE_URL and that the server runs; `podatelna doctor` tells more."
+            ) from error
+        return store
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest migration. Safe to call from many processes."""
+        config = alembic_config(self.settings.url)
+        script = alembic.script.ScriptDirectory.from_config(config)
+        with self._reader.connect() as connection:
+            current = alembic.runtime.migration.MigrationContext.configure(connection).get_current_revision()
+        if current == script.get_current_head():
+            return
+        if current is not None and current not in {one.revision for one in script.walk_revisions()}:
+            raise StoreUnavailable(
+                f"The database was written by a newer Podatelna (schema {current}). Install that one or a later one."
+            )
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One writing transaction: commits at the end, rolls back on any exception."""
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            raise StoreUnavailable(
+                "The database did not answer (locked, stopped or out of space). Nothing was changed; try again."
+            ) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One reading transaction that never waits for a writer."""
+        try:
+            with Session(self._reader, expire_on_commit=False) as session:
+                yield session
+        except OperationalError as error:
+            raise StoreUnavailable("The database did not answer. Check that it runs; try again.") from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
