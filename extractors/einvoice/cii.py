@@ -99,15 +99,17 @@ def _line(builder: Builder, line: Element) -> None:
         return
     agreement, delivery, settlement = (_part(line, name) for name in ("Agreement", "Delivery", "Settlement"))
     quantity = first(delivery, "BilledQuantity")
+    price = first(agreement, "NetPriceProductTradePrice")
+    if price is None:
+        price = first(agreement, "GrossPriceProductTradePrice")
     builder.add_line(
-        text(line, "SpecifiedTradeProduct/Name", "SpecifiedTradeProduct/Description"),  # BT-153
-        text(quantity),  # BT-129
-        "" if quantity is None else quantity.get("unitCode", ""),
-        text(
-            agreement, "NetPriceProductTradePrice/ChargeAmount", "GrossPriceProductTradePrice/ChargeAmount"
-        ),  # BT-146, 148
-        text(settlement, f"{_SUM}/LineTotalAmount"),  # BT-131
-        text(settlement, "ApplicableTradeTax/RateApplicablePercent|ApplicablePercent"),  # BT-152
+        description=text(line, "SpecifiedTradeProduct/Name", "SpecifiedTradeProduct/Description"),  # BT-153
+        quantity=text(quantity),  # BT-129
+        unit="" if quantity is None else quantity.get("unitCode", ""),  # BT-130
+        price=text(price, "ChargeAmount"),  # BT-146
+        per=text(price, "BasisQuantity"),  # BT-149
+        net=text(settlement, f"{_SUM}/LineTotalAmount"),  # BT-131
+        rate=text(settlement, "ApplicableTradeTax/RateApplicablePercent|ApplicablePercent"),  # BT-152
     )
 
 

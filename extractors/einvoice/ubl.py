@@ -84,12 +84,13 @@ def _totals(builder: Builder, root: Element) -> None:
 def _line(builder: Builder, line: Element) -> None:
     quantity = first(line, "InvoicedQuantity|CreditedQuantity")
     builder.add_line(
-        text(line, "Item/Name", "Item/Description"),  # BT-153
-        text(quantity),  # BT-129
-        "" if quantity is None else quantity.get("unitCode", ""),
-        text(line, "Price/PriceAmount"),  # BT-146
-        text(line, "LineExtensionAmount"),  # BT-131
-        text(line, "Item/ClassifiedTaxCategory/Percent"),  # BT-152
+        description=text(line, "Item/Name", "Item/Description"),  # BT-153
+        quantity=text(quantity),  # BT-129
+        unit="" if quantity is None else quantity.get("unitCode", ""),  # BT-130
+        price=text(line, "Price/PriceAmount"),  # BT-146
+        per=text(line, "Price/BaseQuantity"),  # BT-149
+        net=text(line, "LineExtensionAmount"),  # BT-131
+        rate=text(line, "Item/ClassifiedTaxCategory/Percent"),  # BT-152
     )
 
 

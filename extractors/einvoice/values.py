@@ -50,6 +50,14 @@ def amount(raw: str) -> str:
     return number(raw, 2)
 
 
+def unit_price(raw: str, per: str) -> str:
+    """The price of one unit where ``raw`` is that of ``per`` units; rounded to six decimals if it must be."""
+    price, base = number(raw), Decimal(number(per) or "1")
+    if not price or base <= 0 or base == 1:
+        return amount(raw)
+    return amount(str((Decimal(price) / base).quantize(Decimal("0.000001"))))
+
+
 def compact(raw: str) -> str:
     """An identifier whose blanks, dots and dashes mean nothing (VAT id, IBAN, BIC), in capitals."""
     return re.sub(r"[\s.\-/]", "", raw).upper()
@@ -89,16 +97,29 @@ class Builder:
         if value:
             self.fields[name] = Field(name, value, raw, XML_CONFIDENCE, source=Source.XML, witnesses=(Witness.XML,))
 
-    def add_line(self, description: str, quantity: str, unit: str, price: str, net: str, rate: str) -> None:
-        """One line item from raw texts; a line with neither price nor amount is a remark and is left out."""
-        if not (number(price) or number(net)):
+    def add_line(
+        self,
+        *,
+        description: str,
+        quantity: str,
+        unit: str,
+        price: str,
+        net: str,
+        rate: str,
+        per: str = "",
+    ) -> None:
+        """One line item from raw texts; ``price`` is that of ``per`` units (BT-149), of one where that is empty.
+
+        A line with neither quantity, price nor amount is a remark and is left out.
+        """
+        if not any(map(number, (quantity, price, net))):
             return
         self.line_items.append(
             LineItem(
                 description or None,
                 number(quantity) or None,
                 unit or None,
-                amount(price) or None,
+                unit_price(price, per) or None,
                 amount(net) or None,
                 number(rate) or None,
                 confidence=XML_CONFIDENCE,
