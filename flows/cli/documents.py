@@ -1,0 +1,97 @@
+"""Commands that look at what the store holds: status, queue, quarantine."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import select
+
+from flows.cli.common import STYLES, Home, Json, out, settings_for
+from models.states import State
+from models.tables import DocumentRow
+from pipeline.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for command in (status, queue, quarantine):
+        app.command()(command)
+
+
+def status(home: Home = None, as_json: Json = False) -> None:
+    """Count the documents by state.
+
+    With --json: {"states": {"received": n, "read": n, "understood": n, "review": n, "loaded": n, "rejected": n,
+    "quarantined": n}}; the states do not change between versions.
+    """
+    from pipeline.process import summary
+
+    settings = settings_for(home)
+    with Store.open(settings) as store:
+        states = summary(store)
+    if as_json:
+        typer.echo(json.dumps({"states": states}))
+        return
+    for state, count in states.items():
+        out.print(f"[{STYLES.get(state, 'default')}]{state:<12}[/] {count:>7}", highlight=False)
+    out.print(f"Home {settings.home.absolute()}", highlight=False, soft_wrap=True)
+
+
+def _rows(store: Store, state: State, limit: int) -> list[DocumentRow]:
+    with store.reading() as session:
+        query = select(DocumentRow).where(DocumentRow.state == state).order_by(DocumentRow.id).limit(limit)
+        return list(session.scalars(query))
+
+
+Limit = Annotated[int, typer.Option(help="At most so many, oldest first.", min=1)]
+
+
+def queue(home: Home = None, as_json: Json = False, limit: Limit = 100) -> None:
+    """List the documents that wait for a person, with the reasons. `podatelna serve` opens the desk for them."""
+    with Store.open(settings_for(home)) as store:
+        rows = _rows(store, State.REVIEW, limit)
+    if as_json:
+        keys = ("id", "name", "type", "type_confidence", "reasons")
+        typer.echo(json.dumps([{key: getattr(row, key) for key in keys} for row in rows], ensure_ascii=False, indent=1))
+        return
+    if not rows:
+        out.print("Nothing waits for a person.")
+        return
+    table = Table("id", "document", "type", "why")
+    for row in rows:
+        table.add_row(str(row.id), escape(row.name), row.type, escape(" ".join(row.reasons)))
+    out.print(table)
+
+
+def quarantine(
+    home: Home = None,
+    as_json: Json = False,
+    limit: Limit = 100,
+    release: Annotated[list[int] | None, typer.Option(help="Try this document again; may be given often.")] = None,
+) -> None:
+    """List the documents that could not be read, with the reason; or release some, to be tried again."""
+    from pipeline.intake import release as release_document
+
+    with Store.open(settings_for(home)) as store:
+        for one in release or []:
+            release_document(store, one, "operator")
+        if release:
+            out.print(f"Released {len(release)}; the next run tries them again.")
+            return
+        rows = _rows(store, State.QUARANTINED, limit)
+    if as_json:
+        keys = {"id": "id", "name": "name", "code": "quarantine_code", "message": "quarantine_message"}
+        found = [{key: getattr(row, column) for key, column in keys.items()} for row in rows]
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    if not rows:
+        out.print("Nothing is in quarantine.")
+        return
+    table = Table("id", "document", "code", "what happened and what to do")
+    for row in rows:
+        table.add_row(str(row.id), escape(row.name), row.quarantine_code, escape(row.quarantine_message or ""))
+    out.print(table)

@@ -1,0 +1,166 @@
+"""Commands that run the office: run, serve, demo, doctor, housekeeping."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.common import Home, Json, documents_table, err, out, progress_bar, settings_for
+from models.errors import MissingTool, SettingsError
+from models.settings import Settings
+from pipeline.store import Store
+
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples" / "documents"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for command in (run, serve, demo, doctor, housekeeping):
+        app.command()(command)
+
+
+def _round(store: Store, *, quiet: bool = False) -> dict[str, int]:
+    """Take in what is ready, then process all that waits. Returns how many documents ended in which state."""
+    from pipeline.process import pending, process
+
+    from pipeline.intake import take_in
+
+    report = take_in(store)
+    ids = pending(store, limit=1_000_000)
+    totals: dict[str, int] = {}
+    if not (quiet and not report.taken and not report.refused and not ids):
+        err.print(
+            f"Taken in {report.taken}, refused {report.refused}, known already {report.duplicates}, "
+            f"not complete yet {report.waiting}; {len(ids)} to process."
+        )
+    with progress_bar() as bar:
+        task = bar.add_task("documents", total=len(ids))
+
+        def done(outcome: object) -> None:
+            state = str(getattr(outcome, "state", "skipped"))
+            totals[state] = totals.get(state, 0) + 1
+            bar.advance(task)
+
+        process(store, ids, workers=store.settings.workers, on_done=done)
+    return totals
+
+
+def run(
+    home: Home = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until stopped with Ctrl+C.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Documents read at once. [default: one per core]", min=1)] = None,
+) -> None:
+    """Take in the drop folder and process everything, once or on and on; no Prefect server needed.
+
+    Files still being written are left for the next run. Safe to run twice at once, and to be killed.
+    """
+    settings = settings_for(home)
+    if workers:
+        settings = settings.model_copy(update={"workers": workers})
+    with Store.open(settings) as store:
+        if watch:
+            from flows.watch import watch as looks
+
+            err.print(f"Watching {settings.inbox}; stop with Ctrl+C.")
+            for _ in looks(settings, threading.Event()):
+                _round(store, quiet=True)
+            return
+        start = time.perf_counter()
+        totals = _round(store)
+        seconds = time.perf_counter() - start
+        words = ", ".join(f"{count} {state}" for state, count in sorted(totals.items())) or "nothing to do"
+        out.print(f"{words} ({seconds:.1f} s). `podatelna status` counts all, `podatelna queue` lists what waits.")
+
+
+def serve(home: Home = None) -> None:
+    """Run the review desk, the Prefect server and the scheduled flows on this machine until Ctrl+C."""
+    from flows.serve import serve as run_services
+
+    settings = settings_for(home)
+    os.environ["PODATELNA_HOME"] = str(settings.home.absolute())
+    err.print("Starting the desk and the Prefect server (about 15 seconds) ...")
+
+    def ready() -> None:
+        out.print(f"Drop folder     {settings.inbox.absolute()}")
+        out.print(f"Review desk     {_desk_address(settings)}", soft_wrap=True)
+        out.print(f"Prefect         http://{settings.host}:{settings.prefect_port}/  (password in HOME/prefect.key)")
+        out.print("Stop with Ctrl+C.")
+
+    run_services(settings, ready)
+
+
+def _desk_address(settings: Settings) -> str:
+    from pipeline.review.desk import access_key
+
+    return f"http://{settings.host}:{settings.desk_port}/?key={access_key(settings)}"
+
+
+def demo(home: Home = None) -> None:
+    """Process the samples through the Prefect flows and show what became of them. Run again, it changes nothing."""
+    from flows.demo import copy_samples
+
+    if not SAMPLES.is_dir():
+        raise MissingTool(f"The samples are not at {SAMPLES}. They come with the source: run this in a checkout.")
+    # the samples are whole from the first moment: nobody is still writing the truncated one
+    os.environ.setdefault("PODATELNA_SETTLE_SECONDS", "0")
+    os.environ.setdefault("PODATELNA_PATIENCE_SECONDS", "0")
+    settings = settings_for(home)
+    with Store.open(settings) as store:
+        copied = copy_samples(store, SAMPLES)
+        if copied:
+            err.print(f"Dropped {copied} samples into {settings.inbox}. Starting Prefect (10 to 20 seconds) ...")
+            start = time.perf_counter()
+            from flows.prefect_home import configure
+
+            configure(settings)
+            from flows.flows import ingest, run_process
+
+            taken = ingest(str(settings.home))
+            err.print(f"ingest flow: {taken['taken']} taken in, {taken['duplicates']} known already. Reading ...")
+            run_process(settings)
+            title = f"What became of the samples ({time.perf_counter() - start:.0f} s with Prefect's start)"
+        else:
+            err.print("All samples are here already; nothing was changed.")
+            title = "What became of the samples"
+        out.print(documents_table(store, title))
+    out.print(f"Rows: {settings.url}  (tables invoices, credit_notes, receipts, other_documents)", soft_wrap=True)
+    out.print("Next: [bold].venv/bin/podatelna serve[/], then open the review desk at")
+    out.print(f"  {_desk_address(settings)}", soft_wrap=True)
+
+
+def doctor(home: Home = None, as_json: Json = False) -> None:
+    """Check programs, languages, folders and database; say what is missing and the command that mends it."""
+    from flows.doctor import examine
+
+    checks = examine(settings_for(home))
+    if as_json:
+        typer.echo(json.dumps([check.as_dict() for check in checks], indent=1))
+    else:
+        for check in checks:
+            out.print(f"{check.mark} [bold]{check.name:<12}[/] {check.detail}", highlight=False)
+            if check.mend:
+                out.print(f"    mend: [bold]{check.mend}[/]", highlight=False)
+    if any(not check.well for check in checks):
+        raise SettingsError("Something is missing; see the lines marked with a cross.")
+
+
+def housekeeping(home: Home = None, as_json: Json = False) -> None:
+    """Give back lost leases, finish what a crash left half-done, forget old page images; then check the vault."""
+    from pipeline.housekeeping import tidy, verify
+
+    with Store.open(settings_for(home)) as store:
+        done, problems = tidy(store), verify(store)
+    if as_json:
+        typer.echo(json.dumps({"done": done, "problems": problems}))
+    else:
+        out.print(", ".join(f"{name} {count}" for name, count in done.items()))
+        for problem in problems:
+            out.print(f"[red]problem[/] {problem}")
+    if problems:
+        raise typer.Exit(6)

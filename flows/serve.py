@@ -1,0 +1,162 @@
+"""``podatelna serve``: the desk, the Prefect server and the scheduled flows on one machine.
+
+Four children of one parent: the Prefect server, the runner of the deployments, the desk, and (here, in the
+parent) a watcher of the drop folder that takes a file in within seconds and starts the process flow. The
+schedules are the safety net behind the watcher. When any child ends, all end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import httpx
+import structlog
+
+from flows.prefect_home import api_url, configure
+from flows.watch import watch
+from models.errors import StoreUnavailable
+from models.settings import Settings
+from pipeline.intake import take_in
+from pipeline.store import Store
+
+log = structlog.get_logger()
+
+_START_SECONDS = 120.0
+_STOP_SECONDS = 15.0
+
+
+def deploy() -> None:
+    """Run the deployments of the three flows until stopped (the child process ``serve`` starts this)."""
+    from models.settings import load_settings
+
+    settings = load_settings()
+    configure(settings, server=True)
+    from prefect import serve
+
+    from flows.flows import housekeeping, ingest, process
+
+    serve(
+        ingest.to_deployment("scheduled", interval=settings.ingest_every_seconds),
+        process.to_deployment("scheduled", interval=settings.process_every_seconds),
+        housekeeping.to_deployment("scheduled", interval=settings.housekeeping_every_seconds),
+        pause_on_shutdown=False,
+        print_starting_message=False,
+    )
+
+
+def desk() -> None:
+    """Serve the review desk until stopped (the child process ``serve`` starts this)."""
+    import uvicorn
+    from pipeline.review.desk import create_app
+
+    from models.settings import load_settings
+
+    settings = load_settings()
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.desk_port, log_level="warning")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2.0).status_code < 500
+    except httpx.HTTPError:
+        return False
+
+
+def _start_process_flow() -> None:
+    from prefect.deployments import run_deployment
+
+    run_deployment("process/scheduled", timeout=0)
+
+
+class Services:
+    """The children of one ``serve``; start them, wait for them, stop them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._stop = threading.Event()
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start ``python ARGUMENTS`` as a child of its own process group."""
+        environment = os.environ | {"PODATELNA_HOME": str(self.settings.home.absolute())}
+        self._children[name] = subprocess.Popen([sys.executable, *arguments], env=environment, start_new_session=True)
+
+    def wait_for(self, name: str, url: str) -> None:
+        """Wait until ``url`` answers.
+
+        Raises:
+            StoreUnavailable: the child ended or stayed silent.
+        """
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end and self._children[name].poll() is None and not self._stop.is_set():
+            if _answers(url):
+                return
+            time.sleep(0.3)
+        raise StoreUnavailable(
+            f"The {name} did not start at {url}. Is the port taken? Choose another with "
+            "PODATELNA_DESK_PORT or PODATELNA_PREFECT_PORT."
+        )
+
+    def ended(self) -> str | None:
+        """The name of a child that has ended, or None while all live."""
+        return next((name for name, child in self._children.items() if child.poll() is not None), None)
+
+    def stop(self) -> None:
+        """End all children: politely, then by force."""
+        self._stop.set()
+        for child in self._children.values():
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGTERM)
+        end = time.monotonic() + _STOP_SECONDS
+        for child in self._children.values():
+            try:
+                child.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+
+
+def serve(settings: Settings, ready: Callable[[], None]) -> None:
+    """Run everything until SIGINT or SIGTERM; ``ready`` is called once all answers.
+
+    Raises:
+        StoreUnavailable: a part could not start, or ended by itself.
+    """
+    configure(settings, server=True)
+    store = Store.open(settings)
+    services = Services(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        own_server = os.environ["PREFECT_API_URL"] == api_url(settings)
+        if own_server:
+            arguments = ("--host", settings.host, "--port", str(settings.prefect_port))
+            services.start("Prefect server", "-m", "prefect", "server", "start", *arguments, "--log-level", "WARNING")
+        services.start("desk", "-m", "flows.serve", "desk")
+        services.wait_for("desk", f"http://{settings.host}:{settings.desk_port}/")
+        if own_server:
+            services.wait_for("Prefect server", f"{api_url(settings)}/health")
+        services.start("deployments", "-m", "flows.serve", "deploy")
+        ready()
+        for _ in watch(settings, stop):
+            if name := services.ended():
+                raise StoreUnavailable(f"The {name} ended by itself; everything was stopped. Its last words are above.")
+            if take_in(store).taken:
+                try:
+                    _start_process_flow()
+                except Exception as error:  # the schedule behind us will do it
+                    log.warning("process flow not started", error=type(error).__name__)
+    finally:
+        services.stop()
+        store.close()
+
+
+if __name__ == "__main__":
+    {"deploy": deploy, "desk": desk}[sys.argv[1]]()
