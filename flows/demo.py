@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from sqlalchemy import select
@@ -23,6 +22,6 @@ def copy_samples(store: Store, samples: Path) -> int:
             continue
         temporary = store.settings.inbox / f".{sample.name}.part"
         temporary.write_bytes(data)
-        os.replace(temporary, store.settings.inbox / sample.name)
+        temporary.replace(store.settings.inbox / sample.name)
         count += 1
     return count

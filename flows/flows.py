@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pipeline.housekeeping import tidy
 from pipeline.process import new_owner, pending, process_one
-from prefect import flow, task
+from prefect import flow, task, unmapped
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from sqlalchemy import select
@@ -97,9 +97,9 @@ def process(home: str | None = None) -> dict[str, int]:
         while alone and (ids := pending(store, limit=1000)):
             with store.reading() as session:
                 found = session.execute(select(DocumentRow.id, DocumentRow.size).where(DocumentRow.id.in_(ids)))
-                sizes = {one: size for one, size in found.all()}
+                sizes = {row.id: row.size for row in found}
             # the runner's width is a setting, so it is given here and not in the decorator
-            futures = process_chunk.map(home, chunks(sizes, settings.workers, settings.chunk_documents))  # type: ignore[call-overload]
+            futures = process_chunk.map(unmapped(home), chunks(sizes, settings.workers, settings.chunk_documents))  # type: ignore[call-overload]
             done: Counter[str] = Counter()
             for future in futures:
                 done.update(future.result())

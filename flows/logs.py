@@ -14,7 +14,7 @@ import structlog
 
 
 def set_up_logs(level: str = "WARNING") -> None:
-    """Send our logs to standard error; ``PODATELNA_LOG=json`` or ``text`` chooses the form, else it follows the terminal."""
+    """Send our logs to standard error; ``PODATELNA_LOG`` is ``json`` or ``text``, else the terminal decides."""
     form = os.environ.get("PODATELNA_LOG") or ("text" if sys.stderr.isatty() else "json")
     renderer = structlog.dev.ConsoleRenderer() if form == "text" else structlog.processors.JSONRenderer()
     structlog.configure(

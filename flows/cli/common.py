@@ -22,9 +22,7 @@ err = Console(stderr=True)
 
 Home = Annotated[
     Path | None,
-    typer.Option(
-        help="Where everything lives: inbox, vault, quarantine, database. [default: data/home]", show_default=False
-    ),
+    typer.Option(help="Where everything lives: inbox, vault, database. [default: data/home]", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 

@@ -17,9 +17,7 @@ from models.errors import SomeFailed, UnreadableDocument
 from models.records import LINE_ITEM_COLUMNS, Reading, Understanding
 from models.settings import Settings
 
-Files = Annotated[
-    list[Path], typer.Argument(help="PDF, TIFF, PNG, JPEG, WebP or e-invoice XML.", exists=True, dir_okay=False)
-]
+Files = Annotated[list[Path], typer.Argument(help="PDF, image or e-invoice XML.", exists=True, dir_okay=False)]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")]
 Workers = Annotated[int | None, typer.Option(help="Files read at once. [default: one per core]", min=1)]
 
