@@ -24,13 +24,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from sqlalchemy import select
 
+from flows.chunks import chunks
 from models.settings import Settings, load_settings
 from models.tables import DocumentRow
 from pipeline.intake import take_in
 from pipeline.store import Store
-
-LARGE_BYTES = 4 * 1024 * 1024
-"""A document of this size is a chunk of its own: it may take minutes, and the small ones should not wait behind it."""
 
 
 def _settings(home: str | None) -> Settings:
@@ -49,20 +47,6 @@ def _alone(settings: Settings, name: str) -> Iterator[bool]:
         yield True
     finally:
         os.close(handle)
-
-
-def chunks(sizes: dict[int, int], workers: int, most: int) -> list[list[int]]:
-    """Share documents out among tasks: a large one alone, up to ``most`` small ones together, oldest first.
-
-    Args:
-        sizes: bytes by document id.
-        workers: how many tasks run at once; small batches are spread over all of them.
-        most: the most documents in a task.
-    """
-    large = [[one] for one, size in sizes.items() if size >= LARGE_BYTES]
-    small = [one for one, size in sizes.items() if size < LARGE_BYTES]
-    length = max(1, min(most, -(-len(small) // workers)))
-    return large + [small[start : start + length] for start in range(0, len(small), length)]
 
 
 @flow(name="ingest", persist_result=False)

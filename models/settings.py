@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Where the desk and the Prefect server listen.")
     desk_port: int = 8800
     prefect_port: int = 4200
-    ingest_every_seconds: int = Field(10, ge=1, description="Schedule of the ingest flow.")
-    process_every_seconds: int = Field(15, ge=1, description="Schedule of the process flow.")
+    ingest_every_seconds: int = Field(300, ge=1, description="Schedule of the ingest flow.")
+    process_every_seconds: int = Field(120, ge=1, description="Schedule of the process flow.")
     housekeeping_every_seconds: int = Field(3600, ge=1, description="Schedule of the housekeeping flow.")
     chunk_documents: int = Field(50, ge=1, description="So many small documents make one Prefect task.")
     limits: Limits = Limits()

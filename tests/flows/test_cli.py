@@ -1,0 +1,87 @@
+"""The command line as scripts and newcomers meet it: exit codes, JSON, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.states import State
+
+
+def podatelna(*arguments: str | Path, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("podatelna")), *map(str, arguments)]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env={**os.environ, "PODATELNA_HOME": str(home), "PODATELNA_SETTLE_SECONDS": "0", **environment},
+        cwd=home.parent,
+        check=False,
+    )
+
+
+def test_status_json_names_every_state(tmp_path: Path) -> None:
+    done = podatelna("status", "--json", home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"states": {state.value: 0 for state in State}}
+
+
+def test_wrong_usage_ends_with_2(tmp_path: Path) -> None:
+    assert podatelna("run", "--workers", "0", home=tmp_path / "home").returncode == 2
+    assert podatelna("extract", tmp_path / "absent.pdf", home=tmp_path / "home").returncode == 2
+
+
+def test_wrong_setting_ends_with_4_and_names_it(tmp_path: Path) -> None:
+    done = podatelna("status", home=tmp_path / "home", PODATELNA_TYPE_THRESHOLD="7")
+    assert done.returncode == 4
+    assert "type_threshold" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_setting_in_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "podatelna.toml").write_text("langages = ['ces']\n")
+    done = podatelna("status", home=tmp_path / "home")
+    assert done.returncode == 4
+    assert "langages" in done.stderr
+
+
+def test_unreachable_database_ends_with_5_without_a_traceback(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://nobody:geheim@127.0.0.1:1/none"
+    done = podatelna("status", home=tmp_path / "home", PODATELNA_DATABASE_URL=url)
+    assert done.returncode == 5, done.stderr
+    assert "geheim" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_extract_of_a_text_file_is_a_refusal_with_exit_6(tmp_path: Path) -> None:
+    fake = tmp_path / "notes.pdf"
+    fake.write_text("These are only notes.\n")
+    done = podatelna("extract", "--jsonl", fake, home=tmp_path / "home")
+    assert done.returncode == 6
+    answer = json.loads(done.stdout)
+    assert answer["route"] == "quarantine"
+    assert answer["findings"][0]["code"] == "type"
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "serve", "extract", "status", "queue", "quarantine", "read", "doctor", "demo"]
+)
+def test_every_command_has_help(command: str, tmp_path: Path) -> None:
+    done = podatelna(command, "--help", home=tmp_path / "home")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 5
+
+
+def test_doctor_names_the_missing_language_and_the_command_that_mends_it(tmp_path: Path) -> None:
+    done = podatelna("doctor", "--json", home=tmp_path / "home", PODATELNA_LANGUAGES='["ces","tlh"]')
+    checks = {check["name"]: check for check in json.loads(done.stdout)}
+    assert done.returncode == 4
+    assert not checks["languages"]["well"]
+    assert "tesseract-ocr-tlh" in checks["languages"]["mend"]
+    assert checks["database"]["well"]
