@@ -1,8 +1,24 @@
 """Where everything is kept: the database, the vault of original bytes, the ledger and the leases."""
 
-from pipeline.store.database import Store
+from pipeline.store.database import Store, insert_into, lock
 from pipeline.store.leases import drop_lease, renew_lease, take_lease
 from pipeline.store.ledger import move, record
-from pipeline.store.vault import Vault
+from pipeline.store.owners import is_lost, new_owner
+from pipeline.store.vault import SourceUnreadable, Vault, hash_of, sync_directory
 
-__all__ = ["Store", "Vault", "drop_lease", "move", "record", "renew_lease", "take_lease"]
+__all__ = [
+    "SourceUnreadable",
+    "Store",
+    "Vault",
+    "drop_lease",
+    "hash_of",
+    "insert_into",
+    "is_lost",
+    "lock",
+    "move",
+    "new_owner",
+    "record",
+    "renew_lease",
+    "sync_directory",
+    "take_lease",
+]

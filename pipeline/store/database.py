@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +12,16 @@ import alembic.command
 import alembic.config
 import alembic.runtime.migration
 import alembic.script
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 import models
 from models.errors import StoreUnavailable
 from models.settings import Settings
+from models.tables import Base
 from pipeline.store.vault import Vault
 
 _BUSY_SECONDS = 30.0
@@ -55,6 +58,24 @@ def alembic_config(url: str) -> alembic.config.Config:
     config.set_main_option("script_location", str(Path(models.__file__).parent / "migrations"))
     config.attributes["url"] = url
     return config
+
+
+def lock(connection: Connection | Session, name: str) -> None:
+    """Hold the lock ``name`` until the transaction ends. On SQLite a writing transaction is alone anyway."""
+    dialect = connection.get_bind().dialect if isinstance(connection, Session) else connection.dialect
+    if dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def insert_into(session: Session, table: type[Base] | Table) -> Any:
+    """An INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` of the database in use."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 class Store:
@@ -101,7 +122,10 @@ class Store:
             raise StoreUnavailable(
                 f"The database was written by a newer Podatelna (schema {current}). Install that one or a later one."
             )
+        # SQLite's transaction is immediate, PostgreSQL's takes a lock of its own; whoever comes second finds the
+        # work done, because Alembic looks at the revision again inside
         with self.engine.begin() as connection:
+            lock(connection, "migrate")
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
 
@@ -111,9 +135,12 @@ class Store:
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
-        except OperationalError as error:
+        except DBAPIError as error:
+            if not _is_outage(error):
+                raise
             raise StoreUnavailable(
-                "The database did not answer (locked, stopped or out of space). Nothing was changed; try again."
+                "The database did not answer (locked, stopped or out of space). Work that was not yet committed "
+                "is as before; see that it runs and has space, then try again."
             ) from error
 
     @contextmanager
@@ -122,7 +149,9 @@ class Store:
         try:
             with Session(self._reader, expire_on_commit=False) as session:
                 yield session
-        except OperationalError as error:
+        except DBAPIError as error:
+            if not _is_outage(error):
+                raise
             raise StoreUnavailable("The database did not answer. Check that it runs; try again.") from error
 
     def close(self) -> None:
