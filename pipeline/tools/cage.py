@@ -1,0 +1,254 @@
+"""Run a function on a stranger's bytes in a child process that can be lost without harm.
+
+PDFium aborts the whole process when memory runs out, Tesseract and every image decoder can be made to run
+for minutes, and all of them are written in C. So whatever opens a dropped file runs in a child: own session,
+limits on memory, file size and time, no network where the kernel lets us, an empty folder of its own that is
+removed, and one pipe back that carries plain bytes up to a limit (never pickle). The child is forked from a
+small server process (`pipeline.tools.cage_server`) that has imported the heavy modules once; the server is
+started on first use, and ends with the process that started it.
+
+Threat: memory and time bombs, crashes, noisy or endless output. Accepted risk: the child runs as the same
+user and sees the same files; a parser bug that gives *code execution* is not contained by this.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import models.errors
+from models.errors import PodatelnaError, UnreadableDocument
+from models.settings import Limits
+
+MESSAGE_BYTES = 65_536
+"""The largest packet on the wire; results are cut into such pieces."""
+
+_GRACE_SECONDS = 10.0  # for the server to bury a child that was told to die
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a child cost: its highest resident memory in bytes (with that of the programs it ran) and CPU seconds."""
+
+    peak_bytes: int
+    cpu_seconds: float
+
+
+def run_caged(function: str, *args: object, limits: Limits, progress: Callable[[int], None] | None = None) -> bytes:
+    """Call ``function(*args, progress=...)`` in a limited child process and return the bytes that it returns.
+
+    ``function`` is ``"module:name"``; ``args`` are values that JSON knows. The clock of ``limits.page_seconds``
+    starts anew whenever the child reports a page, and ``progress`` is called with its number in the caller's
+    thread. May be called from several threads at once.
+
+    Raises:
+        UnreadableDocument: the child crashed (``crash``), took too long (``timeout``), needed too much memory
+            (``memory``), returned too much (``limit:result``), or raised this with a code of its own.
+        PodatelnaError: another of our errors that the child raised (`models.errors.MissingTool`, ...).
+    """
+    return run_measured(function, *args, limits=limits, progress=progress)[0]
+
+
+def run_measured(
+    function: str, *args: object, limits: Limits, progress: Callable[[int], None] | None = None
+) -> tuple[bytes, Usage]:
+    """Like `run_caged`, and tell what the child cost."""
+    request = json.dumps({"function": function, "args": args, "limits": limits.model_dump()}).encode()
+    ours, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    fate, server_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, fate:
+        with child_end, server_end:
+            _send(request, child_end.fileno(), server_end.fileno())
+        talk = _Conversation(ours, limits, progress)
+        try:
+            error = talk.listen()
+        finally:
+            with contextlib.suppress(OSError):
+                fate.shutdown(socket.SHUT_WR)  # whatever happened here, the whole group dies now
+        end = _await_end(fate)
+    if error is not None:
+        raise error
+    if not talk.complete:
+        raise _death(end)
+    return b"".join(talk.result), Usage(end.get("peak_bytes", 0), end.get("cpu_seconds", 0.0))
+
+
+class _Conversation:
+    """The parent's half of the pipe: collects the result, passes progress on, watches the clock."""
+
+    def __init__(self, channel: socket.socket, limits: Limits, progress: Callable[[int], None] | None) -> None:
+        self.channel = channel
+        self.limits = limits
+        self.progress = progress
+        self.result: list[bytes] = []
+        self.size = 0
+        self.pages = 0
+        self.complete = False
+
+    def listen(self) -> PodatelnaError | None:
+        """Read until the child is done or dead; return the error that it reported or that we found."""
+        deadline = time.monotonic() + self.limits.page_seconds
+        while True:
+            ready, _, _ = select.select([self.channel], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                return UnreadableDocument("timeout", f"A page took longer than {self.limits.page_seconds:g} s to read.")
+            try:
+                packet = self.channel.recv(MESSAGE_BYTES)
+            except ConnectionError:
+                packet = b""
+            kind, body = packet[:1], packet[1:]
+            if kind == b"P":
+                self.pages += 1
+                if self.pages > 2 * self.limits.pages + 100:  # a child gone mad must not keep its clock running
+                    return UnreadableDocument("timeout", "The child reported more pages than any file may have.")
+                deadline = time.monotonic() + self.limits.page_seconds
+                if self.progress is not None:
+                    self.progress(int(body))
+            elif kind == b"R":
+                self.size += len(body)
+                if self.size > self.limits.result_bytes:
+                    return UnreadableDocument("limit:result", "The file gives more text than the limits allow.")
+                self.result.append(body)
+            elif kind == b"E":
+                return _reported(body)
+            else:
+                self.complete = kind == b"D"
+                return None
+
+
+def _reported(body: bytes) -> PodatelnaError:
+    """Turn the child's error message back into one of our exceptions."""
+    message: dict[str, str] = json.loads(body)
+    if message["error"] == "UnreadableDocument":
+        return UnreadableDocument(message["code"], message["message"])
+    known = getattr(models.errors, message["error"], None)
+    if isinstance(known, type) and issubclass(known, PodatelnaError):
+        return known(message["message"])
+    return UnreadableDocument("crash", message["message"])
+
+
+def _death(end: dict[str, Any]) -> UnreadableDocument:
+    """Say why a child that left no result has died."""
+    status = end.get("status")
+    if status is None:
+        return UnreadableDocument("crash", "The process that reads files was lost.")
+    code = os.waitstatus_to_exitcode(status)
+    if end.get("out_of_memory") or code == -signal.SIGKILL:
+        return UnreadableDocument("memory", "Reading needed more memory than the limits allow.")
+    name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return UnreadableDocument("crash", f"A reading library crashed on the file ({name}).")
+
+
+def _await_end(fate: socket.socket) -> dict[str, Any]:
+    fate.settimeout(_GRACE_SECONDS)
+    try:
+        packet = fate.recv(MESSAGE_BYTES)
+    except OSError:
+        packet = b""
+    return dict(json.loads(packet)) if packet else {}
+
+
+class _Server:
+    """The forking server that belongs to this process; a forked copy of this process starts its own."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.owner = 0
+        self.control: socket.socket | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> socket.socket:
+        """Return the control socket of a living server."""
+        if self.control is not None and self.process is not None and self.owner == os.getpid():
+            if self.process.poll() is None:
+                return self.control
+            self.stop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.tools.cage_server", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in the terminal is for us; we end the server
+                env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        self.control, self.owner = ours, os.getpid()
+        return ours
+
+    def stop(self) -> None:
+        """End the server and all its children."""
+        if self.control is not None:
+            self.control.close()
+            self.control = None
+        if self.process is not None:
+            if self.owner == os.getpid():
+                try:
+                    self.process.wait(_GRACE_SECONDS)
+                except subprocess.TimeoutExpired:
+                    self.process.kill()
+                    self.process.wait()
+            self.process = None
+
+
+_ONE_THREAD = {
+    "OMP_THREAD_LIMIT": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}  # four to six times less CPU than letting engines fight for the cores; and a fork needs a single thread
+_server = _Server()
+
+
+def warm() -> None:
+    """Start the server now, so that the first file does not wait for the imports."""
+    with _server.lock:
+        _server.start()
+
+
+def stop() -> None:
+    """End the server and whatever still runs in it; the next call starts a new one."""
+    with _server.lock:
+        _server.stop()
+
+
+atexit.register(stop)
+
+
+def _after_fork() -> None:
+    """A forked copy of this process must not talk on its parent's line, nor wait for a lock that nobody holds."""
+    global _server  # noqa: PLW0603
+    if _server.control is not None:
+        _server.control.close()
+    if _server.process is not None:
+        _server.process.returncode = 0  # not ours to wait for
+    _server = _Server()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _send(request: bytes, *descriptors: int) -> None:
+    if len(request) > MESSAGE_BYTES:
+        raise ValueError("The arguments of a caged call are too long; pass a path.")
+    with _server.lock:
+        for attempt in (1, 2):
+            try:
+                socket.send_fds(_server.start(), [request], list(descriptors))
+                return
+            except OSError:  # the server was killed between two calls
+                _server.stop()
+                if attempt == 2:
+                    raise
