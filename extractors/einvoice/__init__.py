@@ -5,11 +5,12 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from extractors.einvoice.cii import is_cii, read_cii
+from extractors.einvoice.merge import merge
 from extractors.einvoice.ubl import is_ubl, read_ubl
 from extractors.einvoice.xml import parse
 from models.records import EInvoice
 
-__all__ = ["read_einvoice"]
+__all__ = ["merge", "read_einvoice"]
 
 
 def _unwrap(root: Element) -> Element:

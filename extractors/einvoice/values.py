@@ -17,6 +17,8 @@ XML_CONFIDENCE = 0.97
 CREDIT_NOTE_CODES = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"})
 
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:$|[T+Z ]|\d{4,6}$)")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_NUMBER_LENGTH = 40
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}")
 
 
@@ -33,12 +35,10 @@ def date(raw: str) -> str:
 
 def number(raw: str, places: int = 0) -> str:
     """Plain decimal of an ``xs:decimal`` with at least ``places`` decimals; ``""`` if it is none."""
-    try:
-        value = Decimal(raw.replace(" ", ""))
-    except InvalidOperation:
+    raw = raw.replace(" ", "")
+    if len(raw) > _NUMBER_LENGTH or not _NUMBER.fullmatch(raw):
         return ""
-    if not value.is_finite() or abs(value.adjusted()) > 30:
-        return ""
+    value = Decimal(raw)
     whole, _, decimals = f"{value:f}".partition(".")
     decimals = decimals.rstrip("0").ljust(places, "0")
     plain = f"{whole}.{decimals}" if decimals else whole
@@ -55,7 +55,10 @@ def unit_price(raw: str, per: str) -> str:
     price, base = number(raw), Decimal(number(per) or "1")
     if not price or base <= 0 or base == 1:
         return amount(raw)
-    return amount(str((Decimal(price) / base).quantize(Decimal("0.000001"))))
+    try:
+        return amount(str((Decimal(price) / base).quantize(Decimal("0.000001"))))
+    except InvalidOperation:  # nothing of this world costs so much
+        return ""
 
 
 def compact(raw: str) -> str:
