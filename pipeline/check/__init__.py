@@ -1,0 +1,133 @@
+"""Checks: what is wrong with the values of a document, in plain words.
+
+`check` runs inside the cage on what the machine read, `check_values` in the desk on what a reviewer typed; both run
+the checks that the document type's YAML names under ``checks``. Codes of findings are stable:
+
+=========================  ========  ===============================================================
+code                       severity  what it says
+=========================  ========  ===============================================================
+missing-field              error     a required field has no value
+malformed-value            error     a date, amount or account is not in normal form
+totals-differ              error     net and tax do not make gross
+iban-invalid               error     length or check digits of the IBAN
+xml-mismatch               error     the page shows another invoice than the e-invoice in the file
+check-failed               error     a check crashed; nothing is known about what it checks
+xml-not-on-page            warning   the e-invoice's number or issue date is not on the page
+xml-unchecked              warning   the page can't be read, so the e-invoice could not be compared
+unreadable-page            warning   a page on which nothing could be read, though it is not blank
+date-in-future, date-too-old, due-before-issue, due-too-late, delivery-far             warnings
+tax-too-high, tax-sign, due-above-total, line-amount, lines-differ                     warnings
+bic-invalid, bic-iban-differ, vat-id-invalid, company-number-invalid,
+company-number-differs, account-differs, currency-unknown, variable-symbol-invalid     warnings
+cash-rounding, lines-with-tax; line-amount and lines-differ of an e-invoice            info
+=========================  ========  ===============================================================
+
+`xml-mismatch` is a warning where only a value read from the page speaks against the XML.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from models.document_types import DocumentType, Kind
+from models.records import LINE_ITEM_COLUMNS, Extraction, Finding, LineItem, Reading, Source
+from pipeline.check import sums
+from pipeline.check.dates import dates
+from pipeline.check.einvoice import xml_against_page
+from pipeline.check.facts import Check, Facts, decimal, error, warning
+from pipeline.check.identifiers import check_digits
+from pipeline.store import clock
+
+__all__ = ["CHECKS", "check", "check_values"]
+
+CHECKS: dict[str, Check] = {"dates": dates, "check_digits": check_digits, **sums.CHECKS}
+"""The checks that a document type may name in its YAML file."""
+
+
+def _required(facts: Facts) -> Iterator[Finding]:
+    for name, spec in facts.kind.fields.items():
+        if spec.required and not facts.text(name).strip():
+            yield error("missing-field", f"{facts.title(name)} is missing.", name)
+
+
+def _forms(facts: Facts) -> Iterator[Finding]:
+    for name, spec in facts.kind.fields.items():
+        value = facts.text(name)
+        if not value:
+            continue
+        if spec.kind is Kind.DATE and facts.date(name) is None:
+            yield error("malformed-value", f"{facts.title(name)} is no date: use YYYY-MM-DD.", name)
+        if spec.kind is Kind.AMOUNT and facts.amount(name) is None:
+            yield error("malformed-value", f"{facts.title(name)} is no amount: use digits and a decimal point.", name)
+    for number, item in enumerate(facts.line_items, start=1):
+        for column in ("quantity", "unit_price", "net_amount", "tax_rate"):
+            value = getattr(item, column)
+            if value and decimal(value) is None:
+                title = column.replace("_", " ")
+                yield error("malformed-value", f"Line {number}: its {title} is no number.", "line_items")
+
+
+def _pages(facts: Facts) -> Iterator[Finding]:
+    for page in facts.reading.pages if facts.reading else ():
+        if not page.words and page.source is not Source.BLANK:
+            yield warning("unreadable-page", f"Nothing could be read on page {page.number}.")
+
+
+def _run(facts: Facts, checks: Iterable[tuple[str, Callable[[Facts], Iterator[Finding]]]]) -> tuple[Finding, ...]:
+    """Run the checks; one that crashes leaves an error, because a document must not load on what was not checked."""
+    findings: list[Finding] = []
+    for name, one in checks:
+        try:
+            findings.extend(one(facts))
+        except Exception as problem:  # whatever it is: the finding keeps the document from loading
+            message = f"The check '{name}' failed ({type(problem).__name__}), so a person has to look at everything."
+            findings.append(error("check-failed", message))
+    return tuple(dict.fromkeys(findings))
+
+
+def _named(kind: DocumentType) -> Iterator[tuple[str, Check]]:
+    yield "required fields", _required
+    yield "forms", _forms
+    for name in kind.checks:
+        yield name, CHECKS.get(name, _unknown)
+
+
+def _unknown(facts: Facts) -> Iterator[Finding]:
+    raise LookupError(f"{facts.kind.name} names a check that does not exist")
+
+
+def check(
+    reading: Reading, kind: DocumentType, extraction: Extraction, today: dt.date | None = None
+) -> tuple[Finding, ...]:
+    """Check what the machine read. Never raises: a check that crashes is itself a finding (``check-failed``).
+
+    Args:
+        reading: The pages, and the e-invoice in the file if there is one; it is compared with the pages.
+        kind: The document type; its ``checks`` are run.
+        extraction: The values to check.
+        today: The day that dates are judged by; the clock's by default.
+    """
+    values = {field.name: field.value for field in extraction.fields}
+    facts = Facts(kind, values, extraction.line_items, today or clock.now().date(), reading)
+    compare = ("e-invoice against page", lambda facts: xml_against_page(facts, extraction))
+    return _run(facts, (("pages", _pages), *_named(kind), compare))
+
+
+def _line_item(columns: Mapping[str, str | None]) -> LineItem:
+    description, quantity, unit, unit_price, net_amount, tax_rate = (columns.get(name) for name in LINE_ITEM_COLUMNS)
+    return LineItem(description, quantity, unit, unit_price, net_amount, tax_rate)
+
+
+def check_values(
+    kind: DocumentType,
+    values: Mapping[str, str],
+    line_items: Sequence[LineItem | Mapping[str, str | None]] = (),
+    today: dt.date | None = None,
+) -> tuple[Finding, ...]:
+    """Check values that a reviewer typed, in normal form, by the same rules; never raises.
+
+    ``line_items`` are records or mappings from the columns of `LINE_ITEM_COLUMNS`.
+    """
+    lines = tuple(item if isinstance(item, LineItem) else _line_item(item) for item in line_items)
+    return _run(Facts(kind, values, lines, today or clock.now().date()), _named(kind))

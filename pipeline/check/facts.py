@@ -1,0 +1,80 @@
+"""What a check sees: values in normal form, parsed once, and the means to say what is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+
+from models.document_types import DocumentType
+from models.records import EInvoice, Finding, LineItem, Reading, Severity
+
+
+def decimal(value: str | None) -> Decimal | None:
+    """The number that a normal form is; None where there is none or it is malformed (the check `forms` tells)."""
+    try:
+        number = Decimal(value) if value else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One document as the checks see it. ``reading`` is None for values that a reviewer typed."""
+
+    kind: DocumentType
+    values: Mapping[str, str]
+    line_items: Sequence[LineItem]
+    today: dt.date
+    reading: Reading | None = None
+
+    def text(self, name: str) -> str:
+        """The value of field ``name``, or ``""``."""
+        return self.values.get(name) or ""
+
+    def amount(self, name: str) -> Decimal | None:
+        """The value of field ``name`` as a number."""
+        return decimal(self.values.get(name))
+
+    def date(self, name: str) -> dt.date | None:
+        """The value of field ``name`` as a date."""
+        try:
+            return dt.date.fromisoformat(self.text(name))
+        except ValueError:
+            return None
+
+    def title(self, name: str) -> str:
+        """The English title of field ``name``."""
+        return self.kind.fields[name].title["en"] if name in self.kind.fields else name
+
+    @property
+    def einvoice(self) -> EInvoice | None:
+        """The e-invoice inside the file, if there is one."""
+        return self.reading.einvoice if self.reading else None
+
+    @cached_property
+    def lines_from_xml(self) -> bool:
+        """Whether the line items are those of the e-invoice, and so surely read right."""
+        return self.einvoice is not None and bool(self.einvoice.line_items)
+
+
+Check = Callable[[Facts], Iterator[Finding]]
+"""A check yields its findings. It may raise anything: `pipeline.check` turns that into ``check-failed``."""
+
+
+def error(code: str, message: str, *fields: str) -> Finding:
+    """A finding that keeps the document from loading by itself because it must be wrong."""
+    return Finding(code, Severity.ERROR, message, fields)
+
+
+def warning(code: str, message: str, *fields: str) -> Finding:
+    """A finding that keeps the document from loading by itself because it may be wrong."""
+    return Finding(code, Severity.WARNING, message, fields)
+
+
+def info(code: str, message: str, *fields: str) -> Finding:
+    """A finding that is only told."""
+    return Finding(code, Severity.INFO, message, fields)
