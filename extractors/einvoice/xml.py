@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
 
@@ -25,6 +26,7 @@ _MARKS = (
     (b"<\0", "utf-16-le"),  # XML 1.0, appendix F: without a mark the first sign is "<"
     (b"\0<", "utf-16-be"),
 )
+_TRUSTED = ("iso-8859", "iso8859", "latin", "windows-125", "cp125")  # no codec that does more than map bytes
 _DECLARATION = re.compile(r"^<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""^[^<]*<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XML 1.0, production 2
@@ -36,7 +38,8 @@ def _decode(data: bytes) -> str:
             return data.decode(encoding, errors="strict")
     declared = _ENCODING.match(data[:500])
     # text that happens to be valid UTF-8 is UTF-8, whatever it declares; so UTF-8 is tried first
-    for encoding in ("utf-8", declared.group(1).decode("ascii") if declared else "", "cp1252"):
+    name = declared.group(1).decode("ascii").lower() if declared else ""
+    for encoding in ("utf-8", name if name.startswith(_TRUSTED) else "cp1252", "cp1252"):
         try:
             return data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
@@ -45,7 +48,9 @@ def _decode(data: bytes) -> str:
 
 
 def parse(data: bytes) -> Element:
-    """The root of the document, every tag without its namespace; the root keeps it as attribute ``xmlns``.
+    """The root of the document, every tag without its namespace.
+
+    The root and its children keep theirs as attribute ``xmlns`` (an envelope's child may be the invoice).
 
     Raises:
         ValueError: not well-formed, or it has a DOCTYPE.
@@ -62,10 +67,10 @@ def parse(data: bytes) -> Element:
         raise ValueError("The XML has a DOCTYPE or entities of its own, which an e-invoice never needs.") from error
     except ParseError as error:
         raise ValueError(f"The XML is not well-formed: {error}.") from error
-    namespace = root.tag[1:].partition("}")[0] if root.tag.startswith("{") else ""
+    for element in (root, *root):
+        element.set("xmlns", element.tag[1:].partition("}")[0] if element.tag.startswith("{") else "")
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    root.set("xmlns", namespace)
     return root
 
 
@@ -87,9 +92,13 @@ def first(node: Element, path: str) -> Element | None:
 
 
 def text(node: Element | None, *paths: str) -> str:
-    """The text at the first of ``paths`` that has any, blanks squeezed; without paths that of ``node``; else ``""``."""
+    """The text at the first of ``paths`` that has any; without paths that of ``node``; else ``""``.
+
+    Blanks are squeezed, signs that show nothing (direction marks among them) dropped, accents composed (NFC).
+    """
     if node is None:
         return ""
     if not paths:
-        return " ".join((node.text or "").split())
+        seen = "".join(c for c in node.text or "" if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+        return unicodedata.normalize("NFC", " ".join(seen.split()))
     return next((found for path in paths for one in every(node, path) if (found := text(one))), "")
