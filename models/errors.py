@@ -10,6 +10,11 @@ temporarily unavailable, 6 done, but some documents failed.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.records import Finding
+
 
 class PodatelnaError(Exception):
     """Base of all errors that we raise on purpose."""
@@ -64,10 +69,28 @@ class NotFound(PodatelnaError):
 
 
 class InvalidValue(PodatelnaError):
-    """A typed value can't be brought into its field's normal form."""
+    """A typed value can't be brought into its field's normal form.
+
+    ``problems`` has a message for every such field, by field name (``line_items.2.quantity`` for a cell).
+    """
 
     code = "invalid-value"
     exit_code = 3
+
+    def __init__(self, message: str, problems: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.problems = problems or {}
+
+
+class Blocked(PodatelnaError):
+    """A check objects to what was typed; the reviewer must mend it or say "load anyway"."""
+
+    code = "blocked"
+    exit_code = 3
+
+    def __init__(self, message: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 class SettingsError(PodatelnaError):

@@ -1,0 +1,291 @@
+"""The pages of the desk: log-in, queue, lists, one document and what is decided on it."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from models.document_types import document_types
+from models.errors import Blocked, Conflict, InvalidValue, NotFound
+from models.records import LINE_ITEM_COLUMNS, Finding
+from models.states import State
+from models.tables import DocumentRow
+from pipeline.review import queue
+from pipeline.review.guard import COOKIE, SESSION_SECONDS, Keys, clean_name, default_name
+from pipeline.review.images import Renditions, attachment
+from pipeline.review.records import ReviewDocument, ReviewLine, blocking
+from pipeline.review.screen import STATE_TITLES, page, store_of, visitor_of
+from pipeline.store import record
+
+router = APIRouter()
+_PAGE_ROWS = 50
+_MAX_FIELDS = 20_000
+
+
+async def form_of(request: Request) -> FormData:
+    """The form that was sent, once its token shows that our own page sent it.
+
+    Raises:
+        Conflict: the token is missing or of another session.
+    """
+    form = await request.form(max_fields=_MAX_FIELDS, max_files=0)
+    visitor = visitor_of(request)
+    if not visitor.csrf or not hmac.compare_digest(_text(form, "csrf").encode(), visitor.csrf.encode()):
+        raise Conflict("This form is from an older session. Go back, load the page again and repeat.")
+    return form
+
+
+async def _plain_form(request: Request) -> FormData:
+    return await request.form(max_fields=10, max_files=0)
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+# ---- who are you
+
+
+def _sign_in(request: Request, key: str, name: str) -> Response:
+    keys: Keys = request.app.state.keys
+    fits = keys.opens(key)
+    name = clean_name(name) or default_name()
+    if fits is not None:  # a flood of tries must not flood the ledger
+        with store_of(request).transaction() as session:
+            record(session, None, name, "signed-in" if fits else "sign-in-refused")
+    if not fits:
+        message = "Too many tries. Wait a minute." if fits is None else "This is not the key of this desk."
+        return page(request, "login.html", status=429 if fits is None else 403, name=name, message=message)
+    answer = RedirectResponse("/", 303)
+    answer.set_cookie(
+        COOKIE,
+        keys.session(name),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.get("/login")
+def login(request: Request) -> Response:
+    """Ask for the key and the reviewer's name."""
+    return page(request, "login.html", name=default_name(), message="")
+
+
+@router.post("/login")
+def login_sent(request: Request, form: Annotated[FormData, Depends(_plain_form)]) -> Response:
+    """Take the key and the name."""
+    return _sign_in(request, _text(form, "key"), _text(form, "name"))
+
+
+@router.post("/logout", dependencies=[Depends(form_of)])
+def logout() -> Response:
+    """End the session."""
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+# ---- lists
+
+
+@router.get("/")
+def home(
+    request: Request, key: str = "", after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0
+) -> Response:
+    """The queue; with ``?key=`` the log-in by a link."""
+    if key:
+        return _sign_in(request, key, "")
+    store = store_of(request)
+    rows = queue.waiting(store, _PAGE_ROWS, after)
+    return page(
+        request,
+        "queue.html",
+        rows=rows,
+        counts=queue.counts(store),
+        more=rows[-1].id if len(rows) == _PAGE_ROWS else None,
+        notice=_notice(request, done, told),
+    )
+
+
+@router.get("/documents")
+def listed(
+    request: Request, state: State = State.LOADED, before: Annotated[int | None, Query(ge=0)] = None
+) -> Response:
+    """The documents in one state, the newest first."""
+    store = store_of(request)
+    rows = queue.documents(store, state, _PAGE_ROWS, before)
+    return page(
+        request,
+        "documents.html",
+        rows=rows,
+        counts=queue.counts(store),
+        state=state.value,
+        more=rows[-1].id if len(rows) == _PAGE_ROWS else None,
+    )
+
+
+@router.get("/next")
+def next_document(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0) -> Response:
+    """Claim the document that has waited longest, and show it."""
+    found = queue.claim_next(store_of(request), visitor_of(request).name, after)
+    said = urlencode({name: value for name, value in (("done", done), ("told", told)) if value})
+    where = "/" if found is None else f"/documents/{found}"
+    return RedirectResponse(f"{where}?{said}" if said else where, 303)
+
+
+def _notice(request: Request, done: int, told: int) -> dict[str, Any] | None:
+    """What the document before became: asked from the database, so that no link can make the desk say things."""
+    document_id = done or told
+    decided = queue.decision(store_of(request), document_id) if document_id else None
+    if decided is None:
+        return None
+    with store_of(request).reading() as session:
+        row = session.get(DocumentRow, document_id)
+        name = row.name if row else ""
+    return {"id": document_id, "name": name, "decided": decided, "again": bool(told)}
+
+
+# ---- one document
+
+
+@router.get("/documents/{document_id}")
+def document(
+    request: Request,
+    document_id: int,
+    as_type: Annotated[str | None, Query(alias="type")] = None,
+    done: int = 0,
+    told: int = 0,
+) -> Response:
+    """The page and the form; claims the document where it waits and is free."""
+    store = store_of(request)
+    mine = queue.claim(store, document_id, visitor_of(request).name)
+    shown = queue.open_document(store, document_id, as_type)
+    return _desk(request, shown, mine=mine, notice=_notice(request, done, told))
+
+
+def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 200, **more: Any) -> HTMLResponse:
+    context: dict[str, Any] = {
+        "typed": {},
+        "problems": {},
+        "findings": shown.findings,
+        "against": (),
+        "message": "",
+        "reason": "",
+        "notice": None,
+        "lines": shown.line_items,
+    } | more
+    types = {name: kind.title["en"] for name, kind in document_types().items()}
+    return page(request, "document.html", status=status, document=shown, mine=mine, types=types, **context)
+
+
+@router.post("/documents/{document_id}")
+def decided(request: Request, document_id: int, form: Annotated[FormData, Depends(form_of)]) -> Response:
+    """Accept, reject or skip; on an objection the same page with what was typed and what is wrong."""
+    store, name = store_of(request), visitor_of(request).name
+    action, version = _text(form, "action"), _text(form, "version")
+    type_name = _text(form, "type") or None
+    if action == "skip":
+        queue.release(store, document_id, name)
+        return RedirectResponse(f"/next?after={document_id}", 303)
+    typed = {key.removeprefix("field."): _text(form, key) for key in form if key.startswith("field.")}
+    lines = _typed_lines(form)
+    try:
+        if action == "reject":
+            queue.decide_reject(store, document_id, _number(version), name, _text(form, "reason"))
+        else:
+            queue.decide_accept(
+                store,
+                document_id,
+                _number(version),
+                name,
+                typed,
+                [line.cells for line in lines] if "lines" in form else None,
+                type_name=type_name,
+                load_anyway="load_anyway" in form,
+            )
+    except Conflict as error:
+        return _second(request, document_id, name, error)
+    except (InvalidValue, Blocked) as error:
+        findings: tuple[Finding, ...] = ()
+        problems: dict[str, str] = {}
+        if isinstance(error, Blocked):
+            findings = error.findings
+            problems = {name: one.message for one in blocking(findings) for name in one.fields}
+        else:
+            problems = error.problems
+        shown = queue.open_document(store, document_id, type_name)
+        return _desk(
+            request,
+            shown,
+            mine=True,
+            status=422,
+            typed=typed,
+            problems=problems,
+            findings=findings or shown.findings,
+            against=blocking(findings),
+            message=str(error),
+            reason=_text(form, "reason"),
+            lines=lines if "lines" in form else shown.line_items,
+        )
+    return RedirectResponse(f"/next?done={document_id}", 303)
+
+
+def _second(request: Request, document_id: int, name: str, error: Conflict) -> Response:
+    """Tell who comes second. One's own second click goes on to the next document, with a word about it."""
+    store = store_of(request)
+    before = queue.decision(store, document_id)
+    if before is not None and before.by == name:
+        return RedirectResponse(f"/next?told={document_id}", 303)
+    mine = queue.claim(store, document_id, name)
+    return _desk(request, queue.open_document(store, document_id), mine=mine, status=409, message=str(error))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+def _typed_lines(form: FormData) -> tuple[ReviewLine, ...]:
+    """The rows of the line item table as typed, in the order of the form; names are ``line.NUMBER.COLUMN``."""
+    rows: dict[int, dict[str, str]] = {}
+    for key in form:
+        head, _, rest = key.partition(".")
+        number, _, column = rest.partition(".")
+        if head == "line" and column in LINE_ITEM_COLUMNS and _number(number) >= 0:
+            rows.setdefault(_number(number), dict.fromkeys(LINE_ITEM_COLUMNS, ""))[column] = _text(form, key)
+    return tuple(ReviewLine(position, cells) for position, cells in enumerate(rows.values()))
+
+
+# ---- its bytes
+
+
+@router.get("/documents/{document_id}/pages/{number}.png")
+def page_image(request: Request, document_id: int, number: int) -> Response:
+    """One page as a picture."""
+    renditions: Renditions = request.app.state.renditions
+    return FileResponse(renditions.png(document_id, number), media_type="image/png")
+
+
+@router.get("/documents/{document_id}/original")
+def original(request: Request, document_id: int) -> Response:
+    """The bytes as they were dropped, only ever as a download."""
+    store, name = store_of(request), visitor_of(request).name
+    with store.transaction() as session:
+        row = session.get(DocumentRow, document_id)
+        path = store.vault.path(row.sha256) if row else None
+        if row is None or path is None or not path.exists():
+            raise NotFound("There is no such document.")
+        record(session, document_id, name, "original-fetched")
+    headers = {"Content-Disposition": attachment(row.name)}
+    return FileResponse(path, media_type="application/octet-stream", headers=headers)
+
+
+assert set(STATE_TITLES) == {state.value for state in State}

@@ -1,0 +1,158 @@
+"""What the queue hands to a screen: frozen records, in the order in which a person should look at them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from models.document_types import Kind
+from models.records import Box, Finding, Severity, Source, Witness
+
+DATA_SOURCES = frozenset({Source.XML.value, Source.REVIEWER.value})
+"""Sources of values that were not read off a picture."""
+
+_SOURCE_WORDS = {
+    Source.TEXT: "in the file's own text",
+    Source.TESSERACT: "read by OCR",
+    Source.RAPIDOCR: "read by OCR",
+    Source.XML: "from the e-invoice data",
+    Source.REVIEWER: "typed by a reviewer",
+    Source.DERIVED: "computed from other fields",
+    Source.BLANK: "from an empty page",
+}
+_WITNESS_WORDS = {
+    Witness.LABEL: "its label stands beside it",
+    Witness.SUM: "the totals add up with it",
+    Witness.CHECK_DIGIT: "its check digit is right",
+    Witness.XML: "the e-invoice data says the same",
+    Witness.SECOND_READING: "a second reading agrees",
+    Witness.REPEATED: "it stands on the page more than once",
+    Witness.REVIEWER: "a reviewer confirmed it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDocument:
+    """One line of the queue or of a list. ``held_by`` is the reviewer who has it open, if any."""
+
+    id: int
+    name: str
+    state: str
+    type: str | None
+    type_title: str
+    reasons: tuple[str, ...]
+    received_at: dt.datetime
+    changed_at: dt.datetime
+    held_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """One page: its upright size in points and who read it."""
+
+    number: int
+    width: float
+    height: float
+    turned: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewField:
+    """One field of the form. ``value`` is empty where nothing was found; ``doubt`` says why a person must look."""
+
+    name: str
+    title: str
+    kind: Kind
+    required: bool
+    value: str = ""
+    raw: str = ""
+    confidence: float = 0.0
+    page: int | None = None
+    box: Box | None = None
+    source: str | None = None
+    witnesses: tuple[str, ...] = ()
+    corrected_from: str | None = None
+    doubt: str | None = None
+
+    @property
+    def percent(self) -> int:
+        """The confidence in whole percent, never rounded up to 100."""
+        return min(int(self.confidence * 100), 99) if self.confidence < 1 else 100
+
+    @property
+    def proof(self) -> str:
+        """In words: where the value came from and what vouches for it."""
+        if self.source is None or not (self.value or self.corrected_from):
+            return "nothing found on the page"
+        parts = [_SOURCE_WORDS[Source(self.source)]]
+        witnesses = [Witness(name) for name in self.witnesses if name != self.source]
+        parts += [_WITNESS_WORDS[witness] for witness in witnesses]
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """One row of the line item table; ``cells`` has every column, empty where nothing was read."""
+
+    position: int
+    cells: dict[str, str]
+    confidence: float = 0.0
+    page: int | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Who ended the review, when and how. ``reason`` is what a rejection gave."""
+
+    state: str
+    by: str
+    at: dt.datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDocument:
+    """All that one screen shows of a document.
+
+    ``fields`` has every field of the type, the doubtful first. ``type`` is the one shown, ``stored_type`` the one
+    that the machine chose; they differ while a reviewer tries another.
+    """
+
+    id: int
+    name: str
+    sha256: str
+    media_type: str | None
+    size: int
+    state: str
+    version: int
+    type: str
+    type_title: str
+    stored_type: str | None
+    type_confidence: float | None
+    reasons: tuple[str, ...]
+    received_at: dt.datetime
+    pages: tuple[ReviewPage, ...]
+    fields: tuple[ReviewField, ...]
+    has_lines: bool
+    line_items: tuple[ReviewLine, ...]
+    findings: tuple[Finding, ...]
+    held_by: str | None = None
+    decided: Decided | None = None
+    quarantine: str | None = None
+
+    @property
+    def doubtful(self) -> tuple[ReviewField, ...]:
+        """The fields that a person must look at."""
+        return tuple(field for field in self.fields if field.doubt)
+
+    @property
+    def sure(self) -> tuple[ReviewField, ...]:
+        """The other fields."""
+        return tuple(field for field in self.fields if not field.doubt)
+
+
+def blocking(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings that keep a document from loading unless the reviewer says so."""
+    return tuple(finding for finding in findings if finding.severity == Severity.ERROR)

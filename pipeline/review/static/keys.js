@@ -1,0 +1,104 @@
+// The keyboard: Enter goes from doubt to doubt and loads after the last; everything has a key.
+
+const WORDY = new Set(["text", "address", "party", "identifier"]); // a question mark may belong in these
+
+export function wireKeys(form, mine, view) {
+  const help = document.getElementById("help");
+  const accept = document.getElementById("accept");
+  const skip = document.getElementById("skip");
+  const reject = document.getElementById("reject-dialog");
+  const progress = document.getElementById("progress");
+  const anyway = document.getElementById("load-anyway");
+  const todo = [...form.querySelectorAll(".field.doubtful, .field.wrong")];
+  const all = [...form.querySelectorAll(".field")];
+  const seen = new Set();
+
+  const inputOf = (field) => field.querySelector("input, textarea");
+  const left = () => todo.filter((field) => !seen.has(field));
+
+  function go(element) {
+    element.focus();
+    if (element.select) element.select();
+    element.closest(".field, tr, .actions")?.scrollIntoView({ block: "nearest" });
+  }
+
+  function onward(field) {
+    seen.add(field);
+    const rest = left();
+    const behind = rest.find((one) => todo.indexOf(one) > todo.indexOf(field));
+    if (rest.length) return go(inputOf(behind ?? rest[0]));
+    // the last doubt is settled: load. From a sure field only the button is offered.
+    return todo.includes(field) ? form.requestSubmit(accept) : go(accept);
+  }
+
+  function down(cell) {
+    const row = cell.closest("tr").nextElementSibling;
+    go(row ? row.cells[cell.closest("td").cellIndex].querySelector("input") : accept);
+  }
+
+  form.addEventListener("focusout", (event) => {
+    const field = event.target.closest(".field.doubtful, .field.wrong");
+    if (!field) return;
+    seen.add(field);
+    field.classList.add("seen");
+    if (progress) progress.textContent = left().length ? `${left().length} left` : "all seen";
+  });
+
+  const openHelp = () => help.open || help.showModal();
+  const openReject = () => { if (reject && !reject.open) { reject.showModal(); document.getElementById("reason").focus(); } };
+  document.getElementById("help-button").addEventListener("click", openHelp);
+  document.getElementById("reject")?.addEventListener("click", openReject);
+  for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+
+  function inDialog(event) {
+    if (event.key === "Enter" && !event.shiftKey && event.target.id === "reason") {
+      event.preventDefault();
+      if (!event.repeat) event.target.form.requestSubmit(document.getElementById("reject-send"));
+    }
+  }
+
+  function enter(event) {
+    const field = event.target.closest?.(".field");
+    const cell = event.target.closest?.("#rows input");
+    if (event.ctrlKey || event.metaKey) form.requestSubmit(accept);
+    else if (field && event.shiftKey) {
+      if (event.target.tagName === "TEXTAREA") return false;
+      go(inputOf(all[Math.max(0, all.indexOf(field) - 1)]));
+    } else if (field) onward(field);
+    else if (cell) down(cell);
+    else return false;
+    return true;
+  }
+
+  const asksForHelp = (event) => {
+    if (event.key === "F1") return true;
+    if (event.key !== "?") return false;
+    const kind = event.target.dataset?.kind;
+    return !event.target.matches?.("input, textarea, select") || (kind !== undefined && !WORDY.has(kind));
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (document.querySelector("dialog[open]")) return inDialog(event);
+    const alt = event.altKey && !event.ctrlKey && !event.metaKey; // AltGr comes as both
+    let taken = true;
+    if (asksForHelp(event)) openHelp();
+    else if (alt && event.code === "KeyZ") view.toggleZoom();
+    else if (event.key === "PageUp" || event.key === "PageDown") view.scroll(event.key === "PageUp" ? -1 : 1);
+    else if (!mine) taken = false;
+    else if (event.key === "Escape" || (alt && event.code === "KeyR")) openReject();
+    else if (alt && event.code === "KeyS") form.requestSubmit(skip);
+    else if (alt && event.code === "KeyA" && anyway) { anyway.checked = !anyway.checked; go(accept); }
+    else if (event.key === "Enter" && !event.altKey) {
+      // a key held down must not run through the doubts
+      if (event.repeat) return event.preventDefault();
+      taken = enter(event);
+    } else taken = false;
+    if (taken) event.preventDefault();
+  });
+
+  if (!mine) return;
+  if (reject?.dataset.open !== undefined) return openReject();
+  const wrong = form.querySelector("[aria-invalid=true]");
+  go(wrong ?? anyway ?? (todo.length ? inputOf(todo[0]) : accept));
+}

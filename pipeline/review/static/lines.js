@@ -1,0 +1,21 @@
+// The line item table: add and remove rows. Names keep the order: line.NUMBER.COLUMN.
+
+export function wireLines(rows, template, add) {
+  if (!rows || !template || !add) return;
+  let next = rows.rows.length;
+
+  add.addEventListener("click", () => {
+    const row = template.content.cloneNode(true).querySelector("tr");
+    for (const input of row.querySelectorAll("input")) input.name = `line.${next}.${input.dataset.column}`;
+    next += 1;
+    rows.append(row);
+    row.querySelector("input").focus();
+  });
+  rows.addEventListener("click", (event) => {
+    const row = event.target.closest(".remove")?.closest("tr");
+    if (!row) return;
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    (neighbour?.querySelector("input") ?? add).focus();
+  });
+}

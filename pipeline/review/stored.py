@@ -1,0 +1,103 @@
+"""From the rows of a document back to the records that the extractors work on."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from sqlalchemy import desc, select
+from sqlalchemy.orm import Session
+
+from extractors import extract
+from models.document_types import DocumentType
+from models.records import Box, Extraction, Field, Finding, LineItem, Page, Reading, Severity, Source, Witness, Word
+from models.settings import Settings
+from models.states import State
+from models.tables import DocumentRow, EventRow, FieldRow, LeaseRow, LineItemRow, PageRow
+from pipeline.review.records import Decided
+from pipeline.store import clock
+
+
+def box_of(numbers: list[float] | None) -> Box | None:
+    """A stored box as a record's box."""
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers and len(numbers) == 4 else None
+
+
+def finding_of(data: dict[str, Any]) -> Finding:
+    """A stored finding as a record."""
+    return Finding(data["code"], Severity(data["severity"]), data["message"], tuple(data.get("fields", ())))
+
+
+def field_of(row: FieldRow) -> Field:
+    """A stored field as a record."""
+    return Field(
+        row.name,
+        row.value,
+        row.raw,
+        row.confidence,
+        row.page,
+        box_of(row.box),
+        Source(row.source),
+        tuple(Witness(name) for name in row.witnesses),
+    )
+
+
+def line_of(row: LineItemRow) -> LineItem:
+    """A stored line item as a record."""
+    return LineItem(**row.cells, page=row.page, box=box_of(row.box), confidence=row.confidence)
+
+
+def stored_reading(session: Session, document: DocumentRow) -> Reading:
+    """The reading of a document as it was saved; the e-invoice in it is not part of it (see `extract_again`)."""
+    rows = session.scalars(select(PageRow).where(PageRow.document_id == document.id).order_by(PageRow.number))
+    pages = []
+    for row in rows:
+        words = tuple(
+            Word(text, (x0, y0, x1, y1), sure) for text, x0, y0, x1, y1, sure in json.loads(zlib.decompress(row.words))
+        )
+        pages.append(Page(row.number, row.width, row.height, Source(row.source), words, row.turned))
+    return Reading(document.media_type or "", tuple(pages))
+
+
+def stored_extraction(session: Session, document_id: int) -> Extraction:
+    """The fields and line items of a document as they stand in the database now."""
+    fields = session.scalars(select(FieldRow).where(FieldRow.document_id == document_id).order_by(FieldRow.name))
+    lines = session.scalars(
+        select(LineItemRow).where(LineItemRow.document_id == document_id).order_by(LineItemRow.position)
+    )
+    return Extraction(tuple(field_of(row) for row in fields), tuple(line_of(row) for row in lines))
+
+
+def extract_again(session: Session, document: DocumentRow, kind: DocumentType, settings: Settings) -> Extraction:
+    """What the document holds if it is of another type: extracted anew from its stored words.
+
+    What the e-invoice data said stays, where the new type has such a field: the data is not among the words.
+    """
+    reading = stored_reading(session, document)
+    fresh = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
+    before = stored_extraction(session, document.id)
+    data = {field.name: field for field in before.fields if field.source == Source.XML and field.name in kind.fields}
+    fields = (*data.values(), *(field for field in fresh.fields if field.name not in data))
+    lines = before.line_items if data and kind.line_table and before.line_items else fresh.line_items
+    return Extraction(fields, lines if kind.line_table else ())
+
+
+def holder_of(session: Session, document_id: int) -> str | None:
+    """Who holds the lease on a document now."""
+    return session.scalar(
+        select(LeaseRow.owner).where(LeaseRow.document_id == document_id, LeaseRow.expires_at >= clock.now())
+    )
+
+
+def decision_of(session: Session, document_id: int) -> Decided | None:
+    """Who ended the life of a document and how, or None where nobody has."""
+    event = session.scalar(
+        select(EventRow)
+        .where(EventRow.document_id == document_id, EventRow.kind.in_((State.LOADED, State.REJECTED)))
+        .order_by(desc(EventRow.id))
+        .limit(1)
+    )
+    if event is None:
+        return None
+    return Decided(event.kind, event.actor, event.at, str(event.data.get("reason", "")))
