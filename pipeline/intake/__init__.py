@@ -3,6 +3,16 @@
 from pipeline.intake.completeness import is_complete
 from pipeline.intake.quarantine import mend, release, tell
 from pipeline.intake.sniff import sniff
-from pipeline.intake.take_in import IntakeEntry, IntakeReport, take_in
+from pipeline.intake.take_in import IntakeEntry, IntakeReport, take_in, take_in_abandoned
 
-__all__ = ["IntakeEntry", "IntakeReport", "is_complete", "mend", "release", "sniff", "take_in", "tell"]
+__all__ = [
+    "IntakeEntry",
+    "IntakeReport",
+    "is_complete",
+    "mend",
+    "release",
+    "sniff",
+    "take_in",
+    "take_in_abandoned",
+    "tell",
+]

@@ -263,6 +263,8 @@ def _create(path: Path, text: str) -> bool:
 
 
 def _copy(source: Path, target: Path) -> None:
+    if not source.exists():  # the vault has lost it; the reason says so
+        return
     temporary = target.parent / f".incoming-{secrets.token_hex(8)}"
     try:
         with source.open("rb") as file, temporary.open("xb") as out:

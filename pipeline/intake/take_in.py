@@ -114,30 +114,38 @@ def take_in(store: Store, *, actor: str = "intake") -> IntakeReport:
             in the inbox, in ``work`` (taken up at the next scan), or committed.
     """
     memory = _memories.setdefault(store, _Memory())
-    entries: list[IntakeEntry] = []
-    documents: list[int] = []
-
-    def note(name: str, outcome: str, reason: str, document_id: int | None = None) -> None:
-        entries.append(IntakeEntry(printable(recorded_name(name), 255), outcome, reason))
-        if outcome == TAKEN and document_id is not None:
-            documents.append(document_id)
-
     with _disk(store):
         if not memory.mended:
             mend(store)
             memory.mended = True
-        for left in abandoned(store.settings.work):
-            note(left.name, *_drive(store, left, actor, recovered=True))
+        outcomes = list(_recover(store, actor))
         seen: dict[str, Look] = {}
         for found in walk(store.settings.inbox):
             outcome = _consider(store, found, memory.looks, seen, actor)
             if outcome is not None:
-                note(found.path.name, *outcome)
+                outcomes.append((found.path.name, outcome))
         memory.looks = seen
-    return IntakeReport(tuple(entries), tuple(documents))
+    return _report(outcomes)
+
+
+def take_in_abandoned(store: Store, *, actor: str = "intake") -> IntakeReport:
+    """Only finish what dead workers left in ``work``; leave the inbox alone. Raises as `take_in`."""
+    with _disk(store):
+        return _report(list(_recover(store, actor)))
 
 
 _Outcome = tuple[str, str, int | None]
+
+
+def _recover(store: Store, actor: str) -> Iterator[tuple[str, _Outcome]]:
+    for left in abandoned(store.settings.work):
+        yield left.name, _drive(store, left, actor, recovered=True)
+
+
+def _report(outcomes: list[tuple[str, _Outcome]]) -> IntakeReport:
+    entries = tuple(IntakeEntry(printable(recorded_name(name), 255), one[0], one[1]) for name, one in outcomes)
+    documents = tuple(one[2] for _, one in outcomes if one[0] == TAKEN and one[2] is not None)
+    return IntakeReport(entries, documents)
 
 
 @contextmanager

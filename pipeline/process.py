@@ -1,0 +1,369 @@
+"""Bring received documents as far as the machine can: loaded, into the review queue, or into quarantine.
+
+A worker takes a document by a lease, counts the attempt *before* the work, and commits that; so a file that kills its
+worker is counted, and after ``max_attempts`` lost workers it goes to quarantine as ``poison``. The reading itself
+runs in a cage. What it brings is written in one transaction with the changes of state, the loading and
+the return of the lease: another worker sees all of it or nothing. Prefect is not needed here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from models.document_types import document_types
+from models.errors import Conflict, InvalidValue, PodatelnaError, StoreUnavailable, UnreadableDocument
+from models.records import LINE_ITEM_COLUMNS, Finding, Page, Route, Severity, Understanding
+from models.states import State
+from models.tables import DocumentRow, FieldRow, LeaseRow, LineItemRow, PageRow
+from pipeline.caged import understand_caged
+from pipeline.checkpoint import checkpoint
+from pipeline.intake import sniff, tell
+from pipeline.load import business_key_holder, load
+from pipeline.store import Store, clock, drop_lease, hash_of, is_lost, move, new_owner, record, renew_lease, take_lease
+
+__all__ = ["Outcome", "new_owner", "pending", "process", "process_one", "summary"]
+
+PURPOSE = "process"
+ACTOR = "machine"
+_RENEWALS = 4  # a lease is renewed when this part of it has passed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document. ``seconds`` from claim to decision; ``code`` is that of quarantine."""
+
+    document_id: int
+    name: str
+    state: State
+    type: str | None = None
+    reasons: tuple[str, ...] = ()
+    seconds: float = 0.0
+    code: str | None = None
+
+
+class _LeaseLost(Exception):
+    """Another worker has the document now; what we know of it is void."""
+
+
+def pending(store: Store, limit: int = 1000) -> list[int]:
+    """The ids of the oldest received documents that no living worker holds, at most ``limit``."""
+    with store.reading() as session:
+        now = clock.now()
+        held = session.scalars(select(LeaseRow.owner).where(LeaseRow.purpose == PURPOSE, LeaseRow.expires_at >= now))
+        lost = [owner for owner in held if is_lost(owner)]
+        query = (
+            select(DocumentRow.id)
+            .outerjoin(LeaseRow, LeaseRow.document_id == DocumentRow.id)
+            .where(DocumentRow.state == State.RECEIVED)
+            .where(LeaseRow.document_id.is_(None) | (LeaseRow.expires_at < now) | LeaseRow.owner.in_(lost))
+            .order_by(DocumentRow.id)
+            .limit(limit)
+        )
+        return list(session.scalars(query))
+
+
+def summary(store: Store) -> dict[str, int]:
+    """How many documents are in each state; every state is named."""
+    with store.reading() as session:
+        query = select(DocumentRow.state, func.count().label("number")).group_by(DocumentRow.state)
+        found = {row.state: row.number for row in session.execute(query)}
+    return {state.value: found.get(state.value, 0) for state in State}
+
+
+def process(
+    store: Store, ids: Iterable[int], *, workers: int, on_done: Callable[[Outcome | None], object] | None = None
+) -> list[Outcome]:
+    """Process documents, several at once (each in its own child process). Safe to repeat and to be killed.
+
+    Args:
+        store: Where they are.
+        ids: Which; those that others hold or that are done already are left out.
+        workers: How many at once.
+        on_done: Called in this thread after each document, with None for one that was left out.
+
+    Raises:
+        PodatelnaError: the first `MissingTool`, `StoreUnavailable` or the like; documents under way are finished,
+            the others untouched.
+        Exception: a bug that one document brought out, raised when all others are done; the attempt counts.
+    """
+    outcomes: list[Outcome] = []
+    broken: Exception | None = None
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="document") as pool:
+        running: set[Future[Outcome | None]] = set()
+        remaining = iter(ids)
+        try:
+            while True:
+                while len(running) < workers and (one := next(remaining, None)) is not None:
+                    running.add(pool.submit(process_one, store, one, new_owner()))
+                if not running:
+                    break
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    try:
+                        outcome = future.result()
+                    except PodatelnaError:
+                        raise
+                    except Exception as error:  # a bug that this document brings out; the others go on
+                        broken, outcome = broken or error, None
+                    if outcome is not None:
+                        outcomes.append(outcome)
+                    if on_done is not None:
+                        on_done(outcome)
+        finally:
+            for future in running:
+                future.cancel()
+    if broken is not None:
+        raise broken
+    return outcomes
+
+
+def process_one(store: Store, document_id: int, owner: str) -> Outcome | None:
+    """Bring one document to its end; None where another worker has it or it is not waiting.
+
+    Args:
+        store: Where it is.
+        document_id: Which.
+        owner: Who holds the lease (`new_owner`); one name for one line of work at a time.
+
+    Raises:
+        PodatelnaError: nothing is wrong with the document, but with us (`MissingTool`, `StoreUnavailable`, ...).
+            The lease is given back and the attempt not counted.
+        Exception: a bug of ours that this document brings out. The lease is given back and the attempt counts, so
+            that after ``max_attempts`` of them the document is out of the way.
+    """
+    start = time.perf_counter()
+    claimed = _claim(store, document_id, owner)
+    if not isinstance(claimed, DocumentRow):
+        return claimed
+    try:
+        understanding = _understand(store, claimed, owner)
+        checkpoint("read")
+        outcome = _save(store, document_id, owner, understanding, start)
+    except UnreadableDocument as error:
+        return _quarantine(store, document_id, owner, error, start)
+    except (_LeaseLost, Conflict):
+        return None
+    except BaseException as error:
+        _give_back(store, document_id, owner, charged=isinstance(error, Exception) and not _is_ours(error))
+        raise
+    checkpoint("after_commit")
+    return outcome
+
+
+def _claim(store: Store, document_id: int, owner: str) -> DocumentRow | Outcome | None:
+    """Take the lease and count the attempt, committed before the work begins."""
+    settings = store.settings
+    with store.transaction() as session:
+        holder = session.scalar(select(LeaseRow.owner).where(LeaseRow.document_id == document_id))
+        if holder is not None and holder != owner and is_lost(holder):
+            drop_lease(session, document_id, holder)
+        if not take_lease(session, document_id, owner, PURPOSE, settings.lease_seconds):
+            return None
+        # only now: whoever had the lease before us may just have finished
+        document = session.get(DocumentRow, document_id, populate_existing=True, with_for_update=True)
+        if document is None or document.state != State.RECEIVED:
+            drop_lease(session, document_id, owner)
+            return None
+        lost = document.attempts >= settings.max_attempts
+        if not lost:
+            document.attempts += 1
+            record(session, document_id, ACTOR, "attempt", number=document.attempts)
+    if lost:
+        poison = UnreadableDocument("poison", f"{document.attempts} workers were lost while they had it.")
+        return _quarantine(store, document_id, owner, poison, time.perf_counter())
+    return document
+
+
+def _understand(store: Store, document: DocumentRow, owner: str) -> Understanding:
+    path = store.vault.path(document.sha256)
+    try:
+        whole = hash_of(path) == document.sha256
+    except FileNotFoundError:
+        whole = False
+    if not whole:
+        raise UnreadableDocument("damaged", "The vault has lost its bytes or they have rotted; drop the file again.")
+    media_type = document.media_type or sniff(path)
+    if media_type is None:
+        raise UnreadableDocument("type", "Its first bytes are those of no kind of file that we read.")
+    seconds = store.settings.lease_seconds
+    renewed = time.monotonic()
+
+    def progress(_page: int) -> None:
+        nonlocal renewed
+        checkpoint("during_child_ocr")
+        if time.monotonic() - renewed < seconds / _RENEWALS:
+            return
+        with store.transaction() as session:
+            if not renew_lease(session, document.id, owner, seconds):
+                raise _LeaseLost
+        renewed = time.monotonic()
+
+    return understand_caged(path, media_type, store.settings, progress)
+
+
+def _save(store: Store, document_id: int, owner: str, result: Understanding, start: float) -> Outcome:
+    """Write all that was understood and move the document on, in one transaction."""
+    with store.transaction() as session:
+        if not renew_lease(session, document_id, owner, store.settings.lease_seconds):
+            raise _LeaseLost
+        document = session.get_one(DocumentRow, document_id)
+        _write_reading(session, document_id, result)
+        move(session, document, State.READ, ACTOR, pages=len(result.reading.pages))
+        _write_extraction(session, document_id, result)
+        document.type, document.type_confidence = result.classification.type, result.classification.confidence
+        findings, reasons = list(result.findings), list(result.decision.reasons)
+        document.route, document.attempts = result.decision.route.value, 0
+        move(session, document, State.UNDERSTOOD, ACTOR, type=document.type, fields=len(result.extraction.fields))
+        holder = business_key_holder(session, document)
+        if holder is not None:
+            message = f"Document {holder} is already loaded with the same sender and number."
+            key_fields = tuple(_key_fields(document.type))
+            findings.append(Finding("duplicate", Severity.WARNING, message, key_fields))
+            reasons.append(message)
+            document.route = Route.REVIEW.value
+        document.seconds = time.perf_counter() - start
+        _keep_decision(document, findings, reasons)
+        loaded = document.route == Route.AUTO.value and _try_to_load(session, document, findings, reasons)
+        if not loaded:
+            if document.route == Route.QUARANTINE.value:
+                raise UnreadableDocument("damaged", " ".join(reasons) or "The checks refused it.")
+            move(session, document, State.REVIEW, ACTOR, reasons=len(reasons))
+        drop_lease(session, document_id, owner)
+        outcome = Outcome(
+            document_id,
+            document.name,
+            State(document.state),
+            document.type,
+            tuple(document.reasons),
+            document.seconds or 0.0,
+        )
+        session.flush()
+        checkpoint("before_commit")
+    return outcome
+
+
+def _try_to_load(session: Session, document: DocumentRow, findings: list[Finding], reasons: list[str]) -> bool:
+    """Load in a nested transaction; where a value does not fit its column the document goes to a person instead."""
+    try:
+        with session.begin_nested():
+            load(session, document, ACTOR)
+    except InvalidValue as error:
+        findings.append(Finding("invalid_value", Severity.ERROR, str(error), tuple(error.problems)))
+        reasons.append(str(error))
+        document.route = Route.REVIEW.value
+        _keep_decision(document, findings, reasons)
+        return False
+    return True
+
+
+def _keep_decision(document: DocumentRow, findings: list[Finding], reasons: list[str]) -> None:
+    document.findings = [
+        {"code": one.code, "severity": one.severity.value, "message": one.message, "fields": list(one.fields)}
+        for one in findings
+    ]
+    document.reasons = list(reasons)
+
+
+def _key_fields(type_name: str) -> Iterable[str]:
+    for part in document_types()[type_name].business_key:
+        yield from (part,) if isinstance(part, str) else part
+
+
+def _write_reading(session: Session, document_id: int, result: Understanding) -> None:
+    session.execute(delete(PageRow).where(PageRow.document_id == document_id))
+    session.add_all(_page_row(document_id, page) for page in result.reading.pages)
+
+
+def _page_row(document_id: int, page: Page) -> PageRow:
+    words = [[word.text, *word.box, word.confidence] for word in page.words]
+    return PageRow(
+        document_id=document_id,
+        number=page.number,
+        width=page.width,
+        height=page.height,
+        turned=page.turned,
+        source=page.source.value,
+        words=zlib.compress(json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()),
+    )
+
+
+def _write_extraction(session: Session, document_id: int, result: Understanding) -> None:
+    session.execute(delete(FieldRow).where(FieldRow.document_id == document_id))
+    session.execute(delete(LineItemRow).where(LineItemRow.document_id == document_id))
+    session.add_all(
+        FieldRow(
+            document_id=document_id,
+            name=one.name,
+            value=one.value,
+            raw=one.raw,
+            confidence=one.confidence,
+            page=one.page,
+            box=list(one.box) if one.box else None,
+            source=one.source.value,
+            witnesses=[witness.value for witness in one.witnesses],
+        )
+        for one in result.extraction.fields
+    )
+    session.add_all(
+        LineItemRow(
+            document_id=document_id,
+            position=position,
+            cells={column: getattr(item, column) for column in LINE_ITEM_COLUMNS},
+            confidence=item.confidence,
+            page=item.page,
+            box=list(item.box) if item.box else None,
+        )
+        for position, item in enumerate(result.extraction.line_items)
+    )
+
+
+def _quarantine(store: Store, document_id: int, owner: str, error: UnreadableDocument, start: float) -> Outcome | None:
+    """Move a document that we hold into quarantine, then tell the station."""
+    code, message = error.code[:32], printable(str(error))
+    with store.transaction() as session:
+        if not renew_lease(session, document_id, owner, store.settings.lease_seconds):
+            return None
+        document = session.get_one(DocumentRow, document_id)
+        document.quarantine_code, document.quarantine_message = code, message
+        document.route, document.reasons = Route.QUARANTINE.value, [f"{code}: {message}"]
+        document.seconds = time.perf_counter() - start
+        move(session, document, State.QUARANTINED, ACTOR, code=code)
+        drop_lease(session, document_id, owner)
+        outcome = Outcome(
+            document_id, document.name, State.QUARANTINED, None, tuple(document.reasons), document.seconds, code
+        )
+        checkpoint("before_commit")
+    checkpoint("after_commit")
+    try:
+        tell(store, document_id)
+    except OSError as trouble:
+        raise StoreUnavailable(
+            f"{store.settings.quarantine} can't be written: {trouble.strerror}. The reason files that are missing "
+            "are written at the next start."
+        ) from trouble
+    return outcome
+
+
+def _give_back(store: Store, document_id: int, owner: str, *, charged: bool) -> None:
+    """Return the lease and, unless ``charged``, the attempt. Where that fails too, the lease expires."""
+    try:
+        with store.transaction() as session:
+            if renew_lease(session, document_id, owner, store.settings.lease_seconds):
+                document = session.get_one(DocumentRow, document_id)
+                if document.state == State.RECEIVED and not charged:
+                    document.attempts = max(0, document.attempts - 1)
+                drop_lease(session, document_id, owner)
+    except PodatelnaError:
+        return
+
+
+def _is_ours(error: BaseException) -> bool:
+    return isinstance(error, PodatelnaError | OSError | MemoryError)
