@@ -1,0 +1,1 @@
+"""Making documents with known truth, and learning from them."""

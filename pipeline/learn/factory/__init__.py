@@ -1,0 +1,27 @@
+"""A seeded document factory: invented business documents with the truth of what stands on them.
+
+The same seed gives the same bytes (with the same versions of Faker, reportlab and the fonts). Nothing is
+copied from real documents; names, companies and numbers are invented, check digits are valid.
+"""
+
+from __future__ import annotations
+
+from pipeline.learn.factory.invoices import TRADE_KINDS, make_invoice
+from pipeline.learn.factory.layouts import LAYOUTS
+from pipeline.learn.factory.others import OTHER_KINDS, make_other
+from pipeline.learn.factory.receipts import RECEIPT_COUNTRIES, make_receipt
+from pipeline.learn.factory.records import Made
+
+LANGUAGES = ("cs", "de", "en", "fr")
+
+__all__ = [
+    "LANGUAGES",
+    "LAYOUTS",
+    "OTHER_KINDS",
+    "RECEIPT_COUNTRIES",
+    "TRADE_KINDS",
+    "Made",
+    "make_invoice",
+    "make_other",
+    "make_receipt",
+]

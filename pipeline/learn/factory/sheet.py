@@ -1,0 +1,147 @@
+"""A page to draw on, with the origin at the top left and points as the unit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.learn.factory.fonts import face, width
+
+A4 = (595.28, 841.89)
+Runner = Callable[["Sheet", int, int], None]
+
+
+class Sheet:
+    """A PDF being drawn; the same calls give the same bytes (reportlab's ``invariant``).
+
+    ``runner`` is called once a page, when all pages are known, to draw what repeats (page numbers, footers).
+    """
+
+    def __init__(self, size: tuple[float, float] = A4, family: str = "sans", points: float = 9.0) -> None:
+        self.width, self.height = size
+        self.family, self.points = family, points
+        self.pages = 1
+        self.shown: set[str] = set()
+        self.runner: Runner | None = None
+        self._pages: list[list[Callable[[Canvas], None]]] = [[]]
+
+    def _draw(self, step: Callable[[Canvas], None]) -> None:
+        self._pages[-1].append(step)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float | None = None,
+        bold: bool = False,
+        align: str = "left",
+        colour: str = "#000000",
+        show: str = "",
+    ) -> float:
+        """Write one line with its baseline at ``y`` and note that field ``show`` is on the page; returns its width."""
+        size = size or self.points
+        font = face(self.family, bold)
+        long = width(text, self.family, size, bold)
+        left = x - (long if align == "right" else long / 2 if align == "centre" else 0)
+        if show:
+            self.shown.add(show)
+
+        def step(canvas: Canvas) -> None:
+            canvas.setFillColor(HexColor(colour))
+            canvas.setFont(font, size)
+            canvas.drawString(left, self.height - y, text)
+
+        if text:
+            self._draw(step)
+        return long
+
+    def paragraph(self, x: float, y: float, text: str, across: float, **style: object) -> float:
+        """Write ``text`` in lines of at most ``across`` points; returns the y of the next line."""
+        size = style.get("size") or self.points
+        assert isinstance(size, float | int)
+        for line in self.wrap(text, across, size, bool(style.get("bold"))):
+            self.text(x, y, line, **style)  # type: ignore[arg-type]
+            y += size * 1.3
+        return y
+
+    def wrap(self, text: str, across: float, size: float | None = None, bold: bool = False) -> list[str]:
+        """Break ``text`` between words into lines of at most ``across`` points."""
+        lines: list[str] = []
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and width(longer, self.family, size or self.points, bold) <= across:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
+    def rule(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0.6, colour: str = "#000000") -> None:
+        """Draw a straight line."""
+
+        def step(canvas: Canvas) -> None:
+            canvas.setStrokeColor(HexColor(colour))
+            canvas.setLineWidth(thick)
+            canvas.line(x0, self.height - y0, x1, self.height - y1)
+
+        self._draw(step)
+
+    def box(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        *,
+        fill: str = "",
+        line: str = "#000000",
+        thick: float = 0.6,
+        corner: float = 0.0,
+    ) -> None:
+        """Draw a rectangle; without ``line`` it has no border, without ``fill`` it is empty."""
+
+        def step(canvas: Canvas) -> None:
+            canvas.setLineWidth(thick)
+            canvas.setStrokeColor(HexColor(line) if line else Color(0, 0, 0))
+            canvas.setFillColor(HexColor(fill) if fill else Color(0, 0, 0))
+            canvas.roundRect(
+                x0, self.height - y1, x1 - x0, y1 - y0, corner, stroke=int(bool(line)), fill=int(bool(fill))
+            )
+
+        self._draw(step)
+
+    def disc(self, x: float, y: float, radius: float, fill: str) -> None:
+        """Draw a filled circle, for logos."""
+
+        def step(canvas: Canvas) -> None:
+            canvas.setFillColor(HexColor(fill))
+            canvas.circle(x, self.height - y, radius, stroke=0, fill=1)
+
+        self._draw(step)
+
+    def new_page(self) -> None:
+        """Go on to the next page."""
+        self._pages.append([])
+        self.pages = len(self._pages)
+
+    def pdf(self, title: str = "") -> bytes:
+        """Finish: the bytes of the PDF."""
+        pages = self._pages
+        if self.runner:
+            for number in range(len(pages)):
+                self._pages = [pages[number]]
+                self.runner(self, number + 1, len(pages))
+        out = io.BytesIO()
+        canvas = Canvas(out, pagesize=(self.width, self.height), invariant=1, pageCompression=1)
+        canvas.setTitle(title)
+        canvas.setCreator("podatelna document factory")
+        for steps in pages:
+            for step in steps:
+                step(canvas)
+            canvas.showPage()
+        canvas.save()
+        return out.getvalue()
