@@ -1,1 +1,46 @@
-"""From words to typed fields. Pure: no files, no database, no clock."""
+"""From words to typed fields. Pure: no files, no database, no clock.
+
+A page goes through these rooms: words to lines and segments (`layout`), labels on them (`labels`), candidates
+by kind (`candidates`), how a label and a value stand to each other (`relations`), a probability for each
+(`scorer`), and one joint decision (`fields`, `totals`, `parties`, `line_items`; `receipts`; `other`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from extractors.fields import InvoiceFields
+from extractors.normalise import normalise
+from extractors.other import extract_other
+from extractors.receipts import extract_receipt
+from models.document_types import UNKNOWN, DocumentType
+from models.records import Extraction, Reading
+
+__all__ = ["extract", "normalise"]
+
+
+def extract(
+    reading: Reading, kind: DocumentType, *, our_names: Iterable[str] = (), our_ids: Iterable[str] = ()
+) -> Extraction:
+    """The fields and line items of ``reading`` as a document of type ``kind``.
+
+    Args:
+        reading: the words of the pages, and the e-invoice if there is one, whose values win.
+        kind: the document type; its YAML file names the fields and their labels.
+        our_names: our own company names: a party called so is the buyer.
+        our_ids: our own VAT and company ids: they are the buyer's.
+
+    Returns:
+        Fields in the order of the type's file; a field that is not likely enough is left out.
+    """
+    if kind.name == UNKNOWN:
+        return extract_other(reading, kind)
+    if "company" in kind.fields:
+        extraction = extract_receipt(reading, kind)
+    else:
+        extraction = InvoiceFields(reading, kind, our_names, our_ids).run()
+    if reading.einvoice is not None:
+        from extractors.einvoice import merge
+
+        extraction = merge(extraction, reading.einvoice, reading)
+    return extraction

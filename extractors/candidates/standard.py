@@ -1,0 +1,130 @@
+"""Identifiers that a standard shapes: VAT ids, IBANs and Czech accounts, BICs, company and tax numbers."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.candidates.base import Candidate, make
+from extractors.layout import Layout, Line
+from extractors.text import digits_only, squeeze
+from extractors.values.identifiers import (
+    IBAN_LENGTH,
+    is_ico,
+    is_valid_iban,
+    is_valid_vat_id,
+    parse_bic,
+    parse_czech_account,
+    parse_vat_id,
+    repair_iban,
+)
+from models.document_types import Kind
+
+_B = r"[ \u2002.-]?"
+_VAT = re.compile(rf"(?<![A-Za-z0-9])((?:[A-Z]{{2}}|CHE){_B}[0-9A-Z](?:{_B}[0-9A-Z]){{5,13}})(?![A-Za-z0-9])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2}[ \u2002]?[0-9OIl]{2}(?:[ \u2002]{0,2}[A-Z0-9l]{1,34}){1,10})(?![a-z])")
+_ACCOUNT = re.compile(r"(?<![\w/.-])((?:\d{1,6} ?- ?)?\d{2,10} ?/ ?\d{4})(?![\w/-]|[.,]\d)")
+_BIC = re.compile(r"(?<![A-Za-z0-9])([A-Z]{4} ?[A-Z]{2} ?[A-Z0-9]{2}(?: ?[A-Z0-9]{3})?)(?![A-Za-z0-9])")
+_TAX_DE = re.compile(r"(?<![\w/])(\d{2,3} ?/ ?\d{3,4} ?/ ?\d{4,5})(?![\w/])")
+_ICO = re.compile(r"(?<![\w/.,-])(\d{3} ?\d{2} ?\d{3}|\d{8})(?![\w/]|[.,-]\d)")
+
+
+def _vat_ids(line: Line) -> list[Candidate]:
+    found = []
+    for match in _VAT.finditer(line.text):
+        text = match[1]
+        # a following word may have been taken along: try shorter pieces, whole tokens first
+        pieces = [text] + [text[: m.start()] for m in reversed(list(re.finditer(r"[ \u2002.-]", text)))]
+        for piece in pieces:
+            value = parse_vat_id(piece)
+            if value and sum(c.isdigit() for c in piece) >= 5:
+                found.append(
+                    make(
+                        Kind.VAT_ID,
+                        value,
+                        line,
+                        match.start(1),
+                        match.start(1) + len(piece),
+                        "vat_id",
+                        is_valid_vat_id(value),
+                    )
+                )
+                break
+    return found
+
+
+def _iban_end(text: str, need: int) -> int | None:
+    """Where the first ``need`` letters and digits of ``text`` end, if a token ends there."""
+    count = 0
+    for index, char in enumerate(text):
+        count += char.isalnum()
+        if count == need:
+            return index + 1 if index + 1 == len(text) or not text[index + 1].isalnum() else None
+    return None
+
+
+def _ibans(line: Line) -> list[Candidate]:
+    found = []
+    for match in _IBAN.finditer(line.text):
+        text = match[1]
+        country = text[:2]
+        if country not in IBAN_LENGTH:
+            continue
+        need = IBAN_LENGTH[country]
+        end = _iban_end(text, need)
+        if end is None:  # what the page says may be too short: take the groups with digits
+            groups = list(re.finditer(r"[A-Za-z0-9]+", text))
+            while len(groups) > 1 and not re.search(r"\d", groups[-1][0]):
+                groups.pop()
+            end = groups[-1].end()
+        value = repair_iban(re.sub(r"[^A-Z0-9]", "", text[:end].upper()))
+        if len(value) >= 15 and sum(c.isdigit() for c in value) >= 10:
+            found.append(
+                make(Kind.IBAN, value, line, match.start(1), match.start(1) + end, "iban", is_valid_iban(value))
+            )
+    for match in _ACCOUNT.finditer(line.text):
+        account = parse_czech_account(match[1])
+        if account and not any(c.start <= match.start() < c.end for c in found):
+            found.append(make(Kind.IBAN, account, line, match.start(1), match.end(1), "czech_account", True))
+    return found
+
+
+def _bics(line: Line) -> list[Candidate]:
+    found = []
+    for match in _BIC.finditer(line.text):
+        value = parse_bic(match[1])
+        if value:
+            found.append(make(Kind.BIC, value, line, match.start(1), match.end(1), "bic"))
+    return found
+
+
+def _tax_numbers(line: Line) -> list[Candidate]:
+    found = [
+        make(Kind.TAX_NUMBER, re.sub(r"\s", "", m[1]), line, m.start(1), m.end(1), "steuernummer")
+        for m in _TAX_DE.finditer(line.text)
+    ]
+    plain = re.sub(r"[^\s]+", lambda m: digits_only(m[0]), line.text)
+    for match in _ICO.finditer(plain):
+        value = re.sub(r"\s", "", match[1])
+        if is_ico(value):
+            found.append(make(Kind.TAX_NUMBER, value, line, match.start(1), match.end(1), "ico", True))
+    return found
+
+
+def standard_candidates(layout: Layout) -> list[Candidate]:
+    """Every identifier with a standard; one whose check digit is wrong is kept and marked ``valid=False``."""
+    found: list[Candidate] = []
+    for line in layout.lines:
+        if not re.search(r"\d|bic|swift", line.text, re.IGNORECASE) and not _BIC.search(line.text):
+            continue
+        ibans = _ibans(line)
+        found += ibans
+        busy = [(c.start, c.end) for c in ibans]
+        for one in (*_vat_ids(line), *_bics(line), *_tax_numbers(line)):
+            if not any(one.start < end and start < one.end for start, end in busy):
+                found.append(one)
+    return found
+
+
+def is_like_label(text: str) -> bool:
+    """Whether ``text`` is only a number word such as ``Nr.`` or ``č.``."""
+    return squeeze(text) in ("nr", "no", "c", "n", "num", "cislo", "nummer", "number")

@@ -1,0 +1,425 @@
+"""The joint decision over all header fields of an invoice or credit note."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from extractors.candidates.amounts import AmountCandidate, amount_candidates, currency_candidates
+from extractors.candidates.base import Candidate
+from extractors.candidates.dates import date_candidates
+from extractors.candidates.numbers import labelled_numbers, title_numbers
+from extractors.candidates.standard import standard_candidates
+from extractors.labels import LabelHit, Labels, find_labels
+from extractors.layout import Layout, lay_out
+from extractors.line_items import find_line_items
+from extractors.parties import BUYER, SELLER, Parties, Party
+from extractors.relations import POSITION_WEIGHT, Governors
+from extractors.scorer import Context, RuleScorer, Scorer
+from extractors.terms import payment_terms
+from extractors.text import squeeze
+from extractors.totals import Totals, TotalsSolver
+from extractors.values.amounts import plain
+from extractors.values.currencies import currency_code
+from models.document_types import DocumentType, Kind
+from models.records import Extraction, Field, Reading, Source, Witness
+
+THRESHOLD = 0.3
+"""Below this probability a field is left empty."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate with the features and probability that made it win."""
+
+    candidate: Candidate
+    features: dict[str, float]
+    probability: float
+
+
+class InvoiceFields:
+    """Extracts the header of one reading; build it, then call `run`."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        kind: DocumentType,
+        our_names: Iterable[str],
+        our_ids: Iterable[str],
+        scorer: Scorer | None = None,
+    ) -> None:
+        self.kind, self.scorer = kind, scorer or RuleScorer()
+        self.layout: Layout = lay_out(reading)
+        self.labels: Labels = find_labels(self.layout, kind)
+        self.governors = Governors(self.labels)
+        self.sources = {page.number: page.source for page in reading.pages}
+        self.parties = Parties(self.layout, self.labels, our_names, our_ids)
+        self.roles = self.parties.decide()
+        self.dates = date_candidates(self.layout)
+        self.standard = standard_candidates(self.layout)
+        self.amounts: list[AmountCandidate] = amount_candidates(
+            self.layout, [*self.dates, *[c for c in self.standard if c.kind is not Kind.TAX_NUMBER]]
+        )
+        self.found: dict[str, Field] = {}
+
+    def run(self) -> Extraction:
+        """All fields that are likely enough, and the line items."""
+        if not self.layout.lines:
+            return Extraction()
+        items = find_line_items(self.layout, self.labels, self.amounts)
+        self._numbers()
+        self._dates()
+        self._parties()
+        self._tax_ids()
+        self._bank()
+        self._money(TotalsSolver(self.amounts, self.labels, self.governors, items.lines).solve())
+        self._terms()
+        order = list(self.kind.fields)
+        fields = sorted(self.found.values(), key=lambda f: order.index(f.name))
+        net = self.found.get("net_total")
+        return Extraction(tuple(fields), items.rows(net.value if net else None))
+
+    def _add(
+        self,
+        name: str,
+        candidate: Candidate,
+        features: dict[str, float],
+        *,
+        value: str | None = None,
+        source: Source | None = None,
+    ) -> None:
+        probability = self.scorer.score(candidate, name, Context(features, self.layout.ocr))
+        if probability < THRESHOLD or name not in self.kind.fields:
+            return
+        witnesses = []
+        if features.get("label", 0) >= 0.5 or (features.get("block", 0) >= 0.8 and features.get("heading")):
+            witnesses.append(Witness.LABEL)
+        for feature, witness in (
+            ("sum", Witness.SUM),
+            ("check_digit", Witness.CHECK_DIGIT),
+            ("repeated", Witness.REPEATED),
+        ):
+            if features.get(feature, 0) > 0:
+                witnesses.append(witness)
+        self.found[name] = Field(
+            name, value or candidate.value, candidate.raw, min(0.995, probability), candidate.page, candidate.box,
+            source or self.sources[candidate.page], tuple(witnesses),
+        )  # fmt: skip
+
+    # --- numbers -----------------------------------------------------------------------------------------------
+
+    def _label_weight(self, candidate: Candidate, hit: LabelHit) -> float:
+        if candidate.line.number != hit.line.number:
+            return POSITION_WEIGHT["above"] * hit.likeness
+        between = candidate.line.text[hit.end : candidate.start]
+        words = re.findall(r"[^\W\d_]{2,}", between)
+        return (1.0 if not words else 0.85 ** len(words)) * hit.likeness
+
+    def _numbers(self) -> None:
+        counts = Counter(squeeze(token.text) for line in self.layout.lines for token in line.tokens)
+        party_values = {c.value for c in self.standard}
+        for name in ("invoice_number", "order_number", "buyer_reference", "variable_symbol"):
+            if name not in self.kind.fields:
+                continue
+            options = labelled_numbers(self.layout, self.labels, name, self.kind.fields[name].kind)
+            ranked: list[tuple[float, Candidate, dict[str, float]]] = []
+            for index, (candidate, hit) in enumerate(options):
+                weight = self._label_weight(candidate, hit)
+                features = {"label": weight, "repeated": float(counts[squeeze(candidate.value)] > 1)}
+                ranked.append((weight + 0.1 * features["repeated"] - 0.01 * index, candidate, features))
+            if name == "invoice_number":
+                for candidate, hit in title_numbers(self.layout, self.labels):
+                    features = {"label": 0.93 * hit.likeness, "repeated": float(counts[squeeze(candidate.value)] > 1)}
+                    ranked.append((features["label"] + 0.1 * features["repeated"], candidate, features))
+            ranked = [r for r in ranked if r[1].value not in party_values]
+            if not ranked:
+                continue
+            ranked.sort(key=lambda r: -r[0])
+            _, candidate, features = ranked[0]
+            rivals = {r[1].value for r in ranked[1:] if r[0] > ranked[0][0] - 0.06} - {candidate.value}
+            features["rival"] = float(bool(rivals))
+            self._add(name, candidate, features)
+
+    # --- dates -------------------------------------------------------------------------------------------------
+
+    def _dates(self) -> None:
+        names = ("issue_date", "due_date", "delivery_date")
+        choices: dict[str, list[tuple[float, Candidate]]] = {}
+        for name in names:
+            ranked: dict[str, tuple[float, Candidate]] = {}
+            for candidate in self.dates:
+                relation = self.governors.best(candidate, name)
+                if relation is None or relation.weight < 0.3:
+                    continue
+                own = [n for n in relation.hit.names if n in names]
+                weight = relation.weight - (0.1 if len(own) > 1 else 0)
+                if relation.position == "far":
+                    weight -= 0.1
+                if candidate.value not in ranked or weight > ranked[candidate.value][0]:
+                    ranked[candidate.value] = (weight, candidate)
+            choices[name] = sorted(ranked.values(), key=lambda r: -r[0])
+        title = self._title_date()
+        if title and not any(weight > 0.8 for weight, _ in choices["issue_date"]):
+            choices["issue_date"].insert(0, (0.85, title))
+        if not choices["issue_date"] and self.dates:
+            free = [
+                d
+                for d in self.dates
+                if not any(d is c for n in names for _, c in choices[n]) and not self._other_label(d)
+            ]
+            if free:
+                self._add(
+                    "issue_date",
+                    free[0],
+                    {"guess": 1.0, "place": 1.0 if free[0].line.number < 40 else 0.3, "rival": float(len(free) > 1)},
+                )
+        issue = choices["issue_date"][0] if choices["issue_date"] else None
+        if issue:
+            rivals = {c.value for w, c in choices["issue_date"][1:] if w > issue[0] - 0.06} - {issue[1].value}
+            self._add("issue_date", issue[1], {"label": issue[0], "rival": float(bool(rivals))})
+        for name in names[1:]:
+            for weight, candidate in choices[name]:
+                order = 0.0
+                if issue and name == "due_date":
+                    order = 1.0 if candidate.value >= issue[1].value else -1.0
+                if order < 0 and weight < 0.95:
+                    continue
+                self._add(name, candidate, {"label": weight, "order": order})
+                break
+
+    def _other_label(self, candidate: Candidate) -> bool:
+        relations = self.governors.of(candidate)
+        return bool(relations) and relations[0].hit.is_other() and relations[0].position in ("inline", "left")
+
+    def _title_date(self) -> Candidate | None:
+        """The date behind the number in a title line (``Rechnung Nr. 471102 vom 05.03.2020``), or on the line under it."""
+        lines = {hit.line.number for hit in self.labels.hits if hit.names & {"x:title", "invoice_number"}}
+        for candidate in self.dates:
+            before = candidate.line.text[: candidate.start]
+            if candidate.line.number in lines and re.search(
+                r"(?i)\b(vom|ze dne|dated|du|of|le|from|dne)\s*$", before.replace("\u2002", " ").replace("\t", " ")
+            ):
+                return candidate
+            if candidate.line.number - 1 in lines and not before.strip():
+                above = self.layout.lines[candidate.line.number - 1].text
+                if re.search(r"(?i)\b(vom|ze dne|dated|du|dne)\s*$", above):
+                    return candidate
+        place = [
+            c
+            for c in self.dates
+            if c.line.number < 25
+            and re.search(r"(?i)^[^\W\d_][\w .-]{2,30}, ?(?:den|le|dne|am|on)? ?$", self._segment_before(c))
+        ]
+        return place[0] if place else None
+
+    @staticmethod
+    def _segment_before(candidate: Candidate) -> str:
+        return candidate.line.text[: candidate.start].split("\t")[-1].replace("\u2002", " ")
+
+    # --- parties -----------------------------------------------------------------------------------------------
+
+    def _parties(self) -> None:
+        for role, name, address in ((SELLER, "seller_name", "seller_address"), (BUYER, "buyer_name", None)):
+            party = self.roles.get(role)
+            if party is None:
+                continue
+            if party.name and party.segment is not None:
+                self._add_party(name, party, party.name)
+            if address and party.address and party.block is not None and party.block.street:
+                self._add_party(address, party, party.address)
+
+    def _add_party(self, name: str, party: Party, value: str) -> None:
+        block = party.block
+        segment = (
+            party.segment
+            if party.segment is not None and name.endswith("_name")
+            else block.lines[0]
+            if block
+            else party.segment
+        )
+        if segment is None:
+            return
+        box = block.box if block and name.endswith("_address") else segment.box
+        conf = segment.line.confidence_of(segment.start, segment.end)
+        candidate = Candidate(
+            Kind.PARTY, value, segment.text, segment.line, segment.start, segment.end, box, conf, "block"
+        )
+        self._add(name, candidate, {"block": party.clarity, "place": 1.0, "heading": float(party.labelled)})
+
+    # --- identifiers -------------------------------------------------------------------------------------------
+
+    def _tax_ids(self) -> None:
+        vat = [c for c in self.standard if c.kind is Kind.VAT_ID]
+        vat += self._odd_vat_ids(vat)
+        counts = Counter(c.value for c in vat)
+        taken: dict[str, str] = {}
+        for name, role in (("buyer_vat_id", BUYER), ("seller_vat_id", SELLER)):
+            best: tuple[float, Candidate, dict[str, float]] | None = None
+            for candidate in vat:
+                owner = self._owner(candidate)
+                if (role == BUYER and owner != BUYER) or (
+                    role == SELLER and (owner == BUYER or taken.get("buyer_vat_id") == candidate.value)
+                ):
+                    continue
+                label = self.governors.best(candidate, "seller_vat_id", "buyer_vat_id")
+                features = {
+                    "label": label.weight if label else 0.0,
+                    "check_digit": 1.0 if candidate.valid else -0.6 if candidate.valid is False else 0.0,
+                    "block": 0.15 if owner == role else 0.0,
+                    "repeated": float(counts[candidate.value] > 1),
+                }
+                rank = features["label"] + 0.5 * features["check_digit"] + features["block"]
+                if label is None and not candidate.valid:
+                    continue
+                if best is None or rank > best[0] + 1e-9:
+                    best = (rank, candidate, features)
+            if best:
+                taken[name] = best[1].value
+                others = {c.value for c in vat if self._owner(c) != BUYER} - {best[1].value}
+                if role == SELLER and others and not best[2]["block"]:
+                    best[2]["rival"] = 1.0
+                self._add(name, best[1], best[2])
+        self._tax_number()
+
+    def _odd_vat_ids(self, known: Sequence[Candidate]) -> list[Candidate]:
+        """A VAT id right behind its label whose length is no country's: still what the page says."""
+        from extractors.candidates.base import make
+
+        found = []
+        for hit in self.labels.named("seller_vat_id"):
+            match = re.match(r"[\s:.#]*([A-Z]{2}[0-9A-Z]{7,13})(?![\w])", hit.line.text[hit.end :])
+            if (
+                match
+                and not any(c.line.number == hit.line.number for c in known)
+                and sum(c.isdigit() for c in match[1]) >= 6
+            ):
+                found.append(
+                    make(
+                        Kind.VAT_ID,
+                        match[1],
+                        hit.line,
+                        hit.end + match.start(1),
+                        hit.end + match.end(1),
+                        "odd_vat_id",
+                        False,
+                    )
+                )
+        return found
+
+    def _owner(self, candidate: Candidate) -> str | None:
+        for relation in self.governors.of(candidate):
+            if relation.hit.names & {"buyer_vat_id"} and relation.position in ("inline", "left"):
+                return BUYER
+        return self.parties.owner(candidate, self.roles)
+
+    def _tax_number(self) -> None:
+        options: list[tuple[float, Candidate, dict[str, float]]] = []
+        for candidate in self.standard:
+            if candidate.kind is not Kind.TAX_NUMBER:
+                continue
+            label = self.governors.best(candidate, "seller_tax_number")
+            owner = self._owner(candidate)
+            if owner == BUYER or (label is None and candidate.rule == "ico"):
+                continue
+            features = {
+                "label": label.weight if label else 0.45,
+                "check_digit": float(bool(candidate.valid)),
+                "block": 0.15 * (owner == SELLER),
+            }
+            options.append((features["label"] + features["block"], candidate, features))
+        if not options:
+            for candidate, hit in labelled_numbers(self.layout, self.labels, "seller_tax_number"):
+                if len(re.sub(r"\D", "", candidate.value)) >= 6 and self._owner(candidate) != BUYER:
+                    options.append((0.5, candidate, {"label": 0.8 * self._label_weight(candidate, hit)}))
+        if options:
+            _, candidate, features = max(options, key=lambda o: o[0])
+            self._add("seller_tax_number", candidate, features)
+
+    def _bank(self) -> None:
+        ibans = [c for c in self.standard if c.kind is Kind.IBAN]
+        counts = Counter(c.value for c in ibans)
+        ranked = []
+        for candidate in ibans:
+            label = self.governors.best(candidate, "iban")
+            features = {
+                "label": label.weight if label else 0.55 if candidate.valid else 0.0,
+                "check_digit": 1.0 if candidate.valid else -0.8,
+                "repeated": float(counts[candidate.value] > 1),
+            }
+            if candidate.rule == "iban" and label is None and not candidate.valid:
+                continue
+            debit = bool(
+                re.search(
+                    r"(?i)von Ihrem Konto|ihrem konto|your account|SEPA-Lastschrift|z Vašeho účtu", candidate.line.text
+                )
+            )
+            if debit:  # a direct debit: the buyer's account, which is no account to pay to
+                continue
+            rank = features["label"] + features["check_digit"] + 0.2 * (candidate.rule == "iban")
+            ranked.append((rank, candidate, features))
+        if ranked:
+            best = max(ranked, key=lambda r: r[0])
+            self._add("iban", best[1], best[2])
+        for candidate in (c for c in self.standard if c.kind is Kind.BIC):
+            label = self.governors.best(candidate, "bic")
+            if label and label.weight >= 0.6 and not re.search(r"(?i)von Ihrem Konto|und BIC", candidate.line.text):
+                self._add("bic", candidate, {"label": label.weight, "check_digit": 0.3})
+                break
+
+    # --- money -------------------------------------------------------------------------------------------------
+
+    def _money(self, totals: Totals) -> None:
+        counts = Counter(a.value for a in self.amounts)
+        for name, claim in totals.chosen.items():
+            features = {
+                "label": claim.weight,
+                "sum": float(name in totals.summed),
+                "repeated": float(counts[claim.amount.value] > 1),
+            }
+            self._add(name, claim.amount, features)
+        gross = totals.chosen.get("gross_total")
+        for name, number in totals.derived.items():
+            if gross:
+                self._add(name, gross.amount, {"label": 0.4, "sum": 1.0}, value=plain(number), source=Source.DERIVED)
+        self._currency(totals)
+
+    def _currency(self, totals: Totals) -> None:
+        for hit in self.labels.named("x:currency"):
+            behind = hit.line.text[hit.end :].replace("\t", " ").replace("\u2002", " ").strip(" :.")
+            first = behind.split("  ")[0].strip()
+            code = currency_code(first.split(" ")[0]) or currency_code(first) if first else None
+            if code:
+                from extractors.candidates.base import make
+
+                start = hit.line.text.index(first.split(" ")[0], hit.end)
+                candidate = make(
+                    Kind.CURRENCY, code, hit.line, start, start + len(first.split(" ")[0]), "currency_label"
+                )
+                self._add("currency", candidate, {"label": 1.0, "check_digit": 0.5})
+                return
+        lines = {claim.amount.line.number for claim in totals.chosen.values()}
+        weights: Counter[str] = Counter()
+        signs = currency_candidates(self.layout)
+        for one in signs:
+            weights[one.value] += 5 if one.line.number in lines else 1
+        if weights:
+            code, weight = weights.most_common(1)[0]
+            rival = sum(weights.values()) - weight
+            candidate = next(
+                (s for s in signs if s.value == code and s.line.number in lines),
+                next(s for s in signs if s.value == code),
+            )
+            near = candidate.line.number in lines
+            self._add(
+                "currency",
+                candidate,
+                {"label": 0.95 if near else 0.6, "repeated": float(weight > 5), "rival": float(rival > weight / 2)},
+            )
+
+    def _terms(self) -> None:
+        found = payment_terms(self.layout, self.labels)
+        if found:
+            candidate, weight = found
+            self._add("payment_terms", candidate, {"label": weight, "rival": 0.5})

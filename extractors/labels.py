@@ -1,0 +1,151 @@
+"""Labels on the page: which words name a field, found in spite of lost blanks, accents and misread letters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from extractors.layout import COLUMN, Layout, Line
+from extractors.text import squeeze
+from extractors.vocabulary import OTHER_LABELS, TITLES
+from models.document_types import DocumentType
+from models.records import Box
+
+TITLE = "x:title"
+_LONGEST = 8  # words of a label
+_FUZZY_FROM = 6  # letters; a shorter label must match exactly
+_FUZZY_LIKE = 84.0  # percent of rapidfuzz's ratio
+
+
+@dataclass(frozen=True)
+class LabelHit:
+    """A label on the page: the fields it names (``x:`` for what is no field of ours), where, and how alike it is."""
+
+    names: frozenset[str]
+    text: str
+    likeness: float
+    line: Line
+    start: int
+    end: int
+    box: Box
+
+    @property
+    def page(self) -> int:
+        """Page number from 1."""
+        return self.line.page
+
+    def is_other(self) -> bool:
+        """Whether it names none of the type's fields."""
+        return all(name.startswith("x:") for name in self.names)
+
+
+class LabelIndex:
+    """All labels of one document type, and those that are no field's, by their squeezed form."""
+
+    def __init__(self, kind: DocumentType) -> None:
+        names: dict[str, set[str]] = defaultdict(set)
+        for field, spec in kind.fields.items():
+            for label in spec.all_labels:
+                names[squeeze(label)].add(field)
+        for other, labels in OTHER_LABELS.items():
+            for label in labels:
+                names[squeeze(label)].add(f"x:{other}")
+        if "invoice_number" in kind.fields:
+            for title in TITLES:
+                names[squeeze(title)].add(TITLE)
+        names.pop("", None)
+        self.names = {label: frozenset(found) for label, found in names.items()}
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for label in self.names:
+            if len(label) >= _FUZZY_FROM:
+                self._by_length[len(label)].append(label)
+        self._longest = max(map(len, self.names))
+        self._alike = lru_cache(maxsize=20000)(self._find_alike)
+
+    def _find_alike(self, key: str) -> tuple[str, float] | None:
+        near = [label for length in range(len(key) - 2, len(key) + 3) for label in self._by_length.get(length, ())]
+        best = process.extractOne(key, near, scorer=fuzz.ratio, score_cutoff=_FUZZY_LIKE) if near else None
+        if best is None or (best[0][:2] != key[:2] and best[1] < 90):
+            return None
+        return best[0], best[1] / 100
+
+    def look_up(self, key: str, *, fuzzy: bool) -> tuple[frozenset[str], float] | None:
+        """The fields that the squeezed words ``key`` name, and the likeness 0..1."""
+        exact = self.names.get(key)
+        if exact:
+            return exact, 1.0
+        if not fuzzy or len(key) < _FUZZY_FROM or sum(c.isdigit() for c in key) > 1:
+            return None
+        best = self._alike(key)
+        return (self.names[best[0]], best[1]) if best else None
+
+    def find(self, line: Line, *, fuzzy: bool = True) -> list[LabelHit]:
+        """The labels of a line, left to right; where they overlap, the longer one."""
+        keys = [squeeze(token.text) for token in line.tokens]
+        found: list[LabelHit] = []
+        first = 0
+        while first < len(keys):
+            hit = self._longest_at(line, keys, first, fuzzy)
+            if hit is None:
+                first += 1
+                continue
+            found.append(hit[0])
+            first = hit[1]
+        return found
+
+    def _longest_at(self, line: Line, keys: list[str], first: int, fuzzy: bool) -> tuple[LabelHit, int] | None:
+        best: tuple[frozenset[str], float, int] | None = None
+        key = ""
+        if not keys[first] or keys[first][0].isdigit():
+            return None
+        for last in range(first, min(len(keys), first + _LONGEST)):
+            if last > first and line.text[line.starts[last] - 1] == COLUMN:
+                break
+            key += keys[last]
+            if len(key) > self._longest + 2:
+                break
+            if not keys[last]:
+                continue
+            found = self.look_up(key, fuzzy=fuzzy)
+            if found and (best is None or found[1] >= best[1] - 0.1):
+                best = (*found, last)
+        if best is None:
+            return None
+        names, likeness, last = best
+        start, end = line.starts[first], line.starts[last] + len(line.tokens[last].text)
+        text = line.text[start:end]
+        return LabelHit(names, text, likeness, line, start, end, line.box_of(start, end)), last + 1
+
+
+_INDEXES: dict[tuple[str, int], LabelIndex] = {}
+
+
+def label_index(kind: DocumentType) -> LabelIndex:
+    """The index of ``kind``'s labels, built once."""
+    key = (kind.name, hash(tuple((name, spec.all_labels) for name, spec in kind.fields.items())))
+    if key not in _INDEXES:
+        _INDEXES[key] = LabelIndex(kind)
+    return _INDEXES[key]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """All labels of a document, by line."""
+
+    hits: tuple[LabelHit, ...]
+    by_line: dict[int, list[LabelHit]]
+
+    def named(self, *names: str) -> Iterable[LabelHit]:
+        """The labels that name one of ``names``."""
+        return (hit for hit in self.hits if hit.names & set(names))
+
+
+def find_labels(layout: Layout, kind: DocumentType) -> Labels:
+    """Find every label of ``kind`` in the document."""
+    index = label_index(kind)
+    by_line = {line.number: index.find(line) for line in layout.lines}
+    return Labels(tuple(hit for hits in by_line.values() for hit in hits), by_line)

@@ -1,0 +1,225 @@
+"""Words to lines and segments: what stands on one line, and what a wide gap parts.
+
+All boxes are in PDF points from the top left of the upright page. A line's text joins its words with a
+blank, an EN SPACE where the gap is wider than between words, and a tab where it parts two columns, so
+that a pattern says by its blanks how far it may reach.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import median
+
+from models.records import Box, Page, Reading, Source, Word
+
+WIDE, COLUMN = "\u2002", "\t"
+_GLUED = re.compile(r"^(.*[^\W\d_][.)]*\s?[:#])(?=[^\s/:])(.+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or the part of a word before or after a colon (``IČO:12345678``)."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+
+    @property
+    def height(self) -> float:
+        """Height in points."""
+        return self.box[3] - self.box[1]
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around ``boxes``."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return (min(x0), min(y0), max(x1), max(y1))
+
+
+@dataclass(frozen=True)
+class Line:
+    """The tokens of one line of a page, left to right; ``page`` counts from 1, ``number`` from 0 through the document."""
+
+    page: int
+    number: int
+    tokens: tuple[Token, ...]
+    text: str
+    starts: tuple[int, ...]
+    box: Box
+
+    @property
+    def height(self) -> float:
+        """Median height of the tokens in points."""
+        return median(token.height for token in self.tokens)
+
+    @property
+    def middle(self) -> float:
+        """Height of the line's middle on the page."""
+        return (self.box[1] + self.box[3]) / 2
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """First token and the one past the last that ``text[start:end]`` touches."""
+        first = max(0, bisect_right(self.starts, start) - 1)
+        last = bisect_right(self.starts, max(start, end - 1))
+        return first, last
+
+    def box_of(self, start: int, end: int) -> Box:
+        """The box around ``text[start:end]``, whole tokens."""
+        first, last = self.span(start, end)
+        return union(token.box for token in self.tokens[first:last])
+
+    def confidence_of(self, start: int, end: int) -> float:
+        """The least confidence with which a token of ``text[start:end]`` was read."""
+        first, last = self.span(start, end)
+        return min((token.confidence for token in self.tokens[first:last]), default=1.0)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The parts of the line between column gaps."""
+        found, start = [], 0
+        for part in self.text.split(COLUMN):
+            if part:
+                first, last = self.span(start, start + len(part))
+                text = part.replace(WIDE, " ")
+                found.append(
+                    Segment(self, start, start + len(part), text, union(t.box for t in self.tokens[first:last]))
+                )
+            start += len(part) + 1
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of words of one line that no column gap parts: ``text`` is ``line.text[start:end]`` with plain blanks."""
+
+    line: Line
+    start: int
+    end: int
+    text: str
+    box: Box
+
+    @property
+    def page(self) -> int:
+        """Page number from 1."""
+        return self.line.page
+
+    @property
+    def height(self) -> float:
+        """Height in points."""
+        return self.box[3] - self.box[1]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The lines of all pages in reading order, and the pages' sizes in points."""
+
+    lines: tuple[Line, ...]
+    sizes: dict[int, tuple[float, float]]
+    ocr: bool = False
+    _segments: dict[int, tuple[Segment, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def segments(self, page: int) -> tuple[Segment, ...]:
+        """All segments of a page, from the top."""
+        if page not in self._segments:
+            self._segments[page] = tuple(s for line in self.lines if line.page == page for s in line.segments)
+        return self._segments[page]
+
+    def below(self, box: Box, page: int, reach: float) -> list[Segment]:
+        """Segments under ``box`` that share some of its width, within ``reach`` points, nearest first."""
+        found = [
+            s for s in self.segments(page)
+            if s.box[3] - box[3] > 0 and s.box[1] - box[3] < reach and s.box[1] > (box[1] + box[3]) / 2 and overlap(s.box, box) > 0
+        ]  # fmt: skip
+        return sorted(found, key=lambda s: s.box[1])
+
+
+def overlap(one: Box, other: Box) -> float:
+    """The share of the narrower box's width that two boxes have in common."""
+    common = min(one[2], other[2]) - max(one[0], other[0])
+    return max(0.0, common) / max(1.0, min(one[2] - one[0], other[2] - other[0]))
+
+
+def _tokens(word: Word) -> list[Token]:
+    """Split ``Date:05/03/2018`` at the colon; the parts share the word's box by their letters."""
+    match = _GLUED.match(word.text) if (":" in word.text or "#" in word.text) else None
+    if not match or "//" in word.text or "@" in word.text:
+        return [Token(word.text, word.box, word.confidence)]
+    x0, y0, x1, y1 = word.box
+    cut = x0 + (x1 - x0) * len(match[1]) / len(word.text)
+    rest = _tokens(Word(match[2], (cut, y0, x1, y1), word.confidence))
+    return [Token(match[1], (x0, y0, cut, y1), word.confidence), *rest]
+
+
+def _upright(page: Page) -> list[Token]:
+    """Tokens of a page without those of vertical margin text (boxes much narrower than high, one letter each)."""
+    return [t for word in page.words if word.text.strip() for t in _tokens(word) if t.box[3] > t.box[1]]
+
+
+def _rows(tokens: list[Token]) -> list[list[Token]]:
+    """Group tokens into lines: a token joins the line whose middle it covers best."""
+    rows: list[list[Token]] = []
+    bands: list[tuple[float, float]] = []
+    for token in sorted(tokens, key=lambda t: (t.box[1] + t.box[3]) / 2):
+        middle, best = (token.box[1] + token.box[3]) / 2, -1
+        for index in range(len(rows) - 1, max(-1, len(rows) - 7), -1):
+            low, high = bands[index]
+            row_middle = (low + high) / 2
+            if abs(row_middle - middle) < 0.4 * min(token.height, high - low) or (
+                abs(row_middle - middle) < 0.4 * max(token.height, high - low)
+                and _fits(rows[index], token)
+                and min(high, token.box[3]) - max(low, token.box[1]) > 0.6 * min(token.height, high - low)
+            ):
+                best = index
+                break
+        if best < 0:
+            rows.append([token])
+            bands.append((token.box[1], token.box[3]))
+        else:
+            rows[best].append(token)
+            row = rows[best]
+            bands[best] = (median(t.box[1] for t in row), median(t.box[3] for t in row))
+    return rows
+
+
+def _fits(row: list[Token], token: Token) -> bool:
+    return all(min(t.box[2], token.box[2]) - max(t.box[0], token.box[0]) < 0.3 * token.height for t in row)
+
+
+def _line(page: int, number: int, row: list[Token], word_gap: float) -> Line:
+    row.sort(key=lambda t: t.box[0])
+    text, starts = "", []
+    for index, token in enumerate(row):
+        if index:
+            before = row[index - 1]
+            gap, height = token.box[0] - before.box[2], max(1.0, (token.height + before.height) / 2)
+            column = max(1.15 * height, 3.2 * word_gap * height)
+            text += " " if gap < 0.5 * height else WIDE if gap < column else COLUMN
+        starts.append(len(text))
+        text += token.text
+    return Line(page, number, tuple(row), text, tuple(starts), union(t.box for t in row))
+
+
+def lay_out(reading: Reading) -> Layout:
+    """Lines of all pages of ``reading``, in reading order."""
+    lines: list[Line] = []
+    for page in reading.pages:
+        rows = _rows(_upright(page))
+        gaps = [
+            (b.box[0] - a.box[2]) / max(1.0, b.height)
+            for row in rows
+            for a, b in _pairs(sorted(row, key=lambda t: t.box[0]))
+            if 0 < b.box[0] - a.box[2] < b.height
+        ]
+        word_gap = min(0.5, median(gaps)) if gaps else 0.3
+        for row in sorted(rows, key=lambda r: median((t.box[1] + t.box[3]) / 2 for t in r)):
+            lines.append(_line(page.number, len(lines), row, word_gap))
+    ocr = any(page.source in (Source.TESSERACT, Source.RAPIDOCR) for page in reading.pages)
+    return Layout(tuple(lines), {page.number: (page.width, page.height) for page in reading.pages}, ocr)
+
+
+def _pairs(row: list[Token]) -> Iterable[tuple[Token, Token]]:
+    return zip(row, row[1:], strict=False)

@@ -1,0 +1,7 @@
+"""Receipts."""
+
+from models.records import Extraction
+
+
+def extract_receipt(reading, kind):
+    return Extraction()

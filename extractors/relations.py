@@ -1,0 +1,89 @@
+"""How a value and a label stand to each other on the page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.candidates.base import Candidate
+from extractors.labels import TITLE, LabelHit, Labels
+from extractors.layout import COLUMN, overlap
+
+POSITION_WEIGHT = {"inline": 1.0, "left": 0.97, "row": 0.9, "above": 0.85, "far": 0.7}
+"""How much a label counts by its place: right before, left across a gap, left beyond other values, above, beyond words."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A label that governs a value: its place (a key of `POSITION_WEIGHT`) and the weight of it, 0..1."""
+
+    hit: LabelHit
+    position: str
+    weight: float
+
+
+def _left(candidate: Candidate, labels: Labels) -> list[Relation]:
+    line = candidate.line
+    found = []
+    for hit in reversed([h for h in labels.by_line.get(line.number, ()) if h.end <= candidate.start]):
+        between = line.text[hit.end : candidate.start]
+        words = re.findall(r"[^\W\d_]{2,}", between)
+        columns = between.count(COLUMN)
+        if not re.search(r"\w", between):
+            position = "left" if columns else "inline"
+        elif not words:
+            position = "row"
+        else:
+            position = "far"
+        weight = POSITION_WEIGHT[position] * hit.likeness
+        if position == "far":
+            weight *= 0.9 ** max(0, len(words) - 2)
+        found.append(Relation(hit, position, weight))
+    return found
+
+
+def _above(candidate: Candidate, labels: Labels, by_page: dict[int, list[LabelHit]]) -> list[Relation]:
+    x0, y0, x1, y1 = candidate.box
+    height = max(1.0, y1 - y0)
+    found = []
+    for hit in by_page.get(candidate.page, ()):
+        gap = y0 - hit.box[3]
+        if hit.line.number == candidate.line.number or not -0.5 * height < gap < 2.2 * height or hit.box[1] > y0:
+            continue
+        aligned = abs(hit.box[0] - x0) < 0.6 * height or abs(hit.box[2] - x1) < 0.6 * height
+        if aligned or overlap(hit.box, candidate.box) > 0.4:
+            weight = POSITION_WEIGHT["above"] * hit.likeness * (1.0 if gap < 1.2 * height else 0.9)
+            found.append(Relation(hit, "above", weight))
+    return sorted(found, key=lambda r: -r.hit.box[3])
+
+
+class Governors:
+    """Finds the labels that govern candidates; one instance a document."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self._by_page: dict[int, list[LabelHit]] = {}
+        for hit in labels.hits:
+            if TITLE not in hit.names:
+                self._by_page.setdefault(hit.page, []).append(hit)
+
+    def of(self, candidate: Candidate) -> list[Relation]:
+        """The labels that govern ``candidate``, the strongest claim first.
+
+        The nearest label to the left governs; one beyond it counts only through it if both are of the same
+        field. A label above counts where nothing stands directly to the left.
+        """
+        left = [r for r in _left(candidate, self.labels) if TITLE not in r.hit.names]
+        nearest = left[:1]
+        above = _above(candidate, self.labels, self._by_page)
+        if nearest and nearest[0].position in ("inline", "left"):
+            # a row label such as "21 %" or "Celkem" leaves room for a column header; a plain label does not
+            weak = [Relation(r.hit, r.position, r.weight * 0.5) for r in above[:1]]
+            return nearest + weak
+        return sorted(nearest + above[:2], key=lambda r: -r.weight)
+
+    def best(self, candidate: Candidate, *names: str) -> Relation | None:
+        """The strongest label of one of ``names`` that governs ``candidate``."""
+        wanted = set(names)
+        found = [r for r in self.of(candidate) if r.hit.names & wanted]
+        return max(found, key=lambda r: r.weight, default=None)

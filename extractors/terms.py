@@ -1,0 +1,93 @@
+"""Payment terms: the sentence or lines behind their label."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.candidates.base import Candidate
+from extractors.labels import LabelHit, Labels
+from extractors.layout import Layout, Segment, union
+from extractors.text import clean
+from models.document_types import Kind
+
+_SENTENCE = re.compile(
+    r"(?i)\b(zahlbar|zahlung innerhalb|payable within|payment within|paiement|splatnost do|der betrag in höhe|bitte überweisen|net \d+ days|skonto)\b"
+)
+
+
+def _is_column_head(segment: Segment) -> bool:
+    return bool(re.fullmatch(r"(?i)\W*(beschreibung|description|popis|fälligkeit|teilzahlung)\W*", segment.text))
+
+
+def _run(layout: Layout, labels: Labels, first: Segment) -> list[Segment]:
+    """The segments of a paragraph from ``first`` down: the same left edge, one line apart, no label at their start."""
+    found = [first]
+    while len(found) < 14:
+        last = found[-1]
+        height = max(6.0, last.height)
+        below = [
+            s for s in layout.segments(first.page)
+            if s.box[1] > last.box[1] + 0.4 * height and s.box[1] - last.box[3] < 0.75 * height and abs(s.box[0] - first.box[0]) < 6
+        ]  # fmt: skip
+        if not below:
+            break
+        following = min(below, key=lambda s: s.box[1])
+        hits = labels.by_line.get(following.line.number, ())
+        if any(h.start == following.start and ":" in following.line.text[h.end - 1 : h.end + 2] for h in hits):
+            break
+        found.append(following)
+    return found
+
+
+def _start(layout: Layout, labels: Labels, hit: LabelHit) -> Segment | None:
+    own = next((s for s in hit.line.segments if s.start <= hit.start < s.end), None)
+    if own is None or own.start != hit.start:
+        return None
+    if re.search(r"\w", hit.line.text[hit.end : own.end]):
+        return Segment(
+            hit.line,
+            hit.end,
+            own.end,
+            hit.line.text[hit.end : own.end].replace("\u2002", " "),
+            hit.line.box_of(hit.end, own.end),
+        )
+    right = [s for s in hit.line.segments if s.start >= hit.end]
+    if right:
+        return right[0]
+    height = max(8.0, hit.box[3] - hit.box[1])
+    for number in range(hit.line.number + 1, min(hit.line.number + 4, len(layout.lines))):
+        line = layout.lines[number]
+        if line.page != hit.page or line.box[1] - hit.box[3] > 4.5 * height:
+            break
+        rest = [s for s in line.segments if not _is_column_head(s)]
+        if rest and len(rest) == len(line.segments):
+            return rest[0] if not re.fullmatch(r"[\d.,/ -]+", rest[0].text) else None
+    return None
+
+
+def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | None:
+    """The payment terms and the weight of their label, or None."""
+    for hit in labels.named("payment_terms"):
+        first = _start(layout, labels, hit)
+        if first is None or not re.search(r"[^\W\d_]{3,}", first.text):
+            continue
+        run = _run(layout, labels, first)
+        text = clean(" ".join(clean_end(s.text) for s in run))
+        box = union(s.box for s in run)
+        return Candidate(
+            Kind.TEXT, text, text, first.line, first.start, first.end, box, 1.0, "terms"
+        ), 0.75 * hit.likeness
+    for line in layout.lines:
+        for segment in line.segments:
+            if _SENTENCE.match(segment.text.strip()) and len(segment.text.split()) >= 3:
+                run = _run(layout, labels, segment)
+                text = clean(" ".join(clean_end(s.text) for s in run))
+                return Candidate(
+                    Kind.TEXT, text, text, line, segment.start, segment.end, union(s.box for s in run), 1.0, "sentence"
+                ), 0.6
+    return None
+
+
+def clean_end(text: str) -> str:
+    """A line of a paragraph: single blanks, its punctuation kept."""
+    return re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,1 @@
+"""Values of each kind: how they are written and their normal form."""
