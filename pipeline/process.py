@@ -26,6 +26,7 @@ from models.tables import DocumentRow, FieldRow, LeaseRow, LineItemRow, PageRow
 from pipeline.caged import understand_caged
 from pipeline.checkpoint import checkpoint
 from pipeline.intake import sniff, tell
+from pipeline.intake.quarantine import printable
 from pipeline.load import business_key_holder, load
 from pipeline.store import Store, clock, drop_lease, hash_of, is_lost, move, new_owner, record, renew_lease, take_lease
 
