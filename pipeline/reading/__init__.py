@@ -1,0 +1,57 @@
+"""Reading: from a file to words with boxes, page by page. Runs in the cage, for it opens a stranger's bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from models.errors import UnreadableDocument
+from models.records import Finding, Page, Reading
+from models.settings import Limits, Settings
+from pipeline.reading import einvoices
+from pipeline.reading.pages import PDF, XML, draw, read_images, read_pdf
+from pipeline.tools import images
+
+__all__ = ["read", "render_page"]
+
+
+def read(path: Path, media_type: str, settings: Settings, progress: Callable[[int], None]) -> Reading:
+    """Read all words of a file, and the e-invoice in it.
+
+    Boxes are PDF points from the top left of the upright page. ``progress`` is told each page's number when it
+    is done. Idempotent, writes nothing but temporary files.
+
+    Raises:
+        UnreadableDocument: with the code ``password``, ``damaged``, ``incomplete``, ``type`` or ``limit:<which>``.
+        MissingTool: Tesseract or one of its languages is not installed.
+    """
+    if path.stat().st_size > settings.limits.file_bytes:
+        raise UnreadableDocument("limit:file_bytes", "The file is larger than the limits allow.")
+    if media_type == XML:
+        return Reading(media_type, einvoice=einvoices.from_xml(path, settings.limits))
+    if media_type != PDF and media_type not in images.FORMATS:
+        raise UnreadableDocument("type", f"{media_type} is not a kind of file that we read.")
+    pages: list[Page] = []
+    findings: list[Finding] = []
+    source = read_pdf(path, settings) if media_type == PDF else read_images(path, media_type, settings)
+    for page, noticed in source:
+        pages.append(page)
+        findings.extend(noticed)
+        progress(page.number)
+    einvoice = None
+    if media_type == PDF:
+        einvoice, noticed = einvoices.from_pdf(path, len(pages), settings.limits)
+        findings.extend(noticed)
+    return Reading(media_type, tuple(pages), einvoice, tuple(findings))
+
+
+def render_page(path: Path, media_type: str, number: int, *, turned: int = 0, dpi: int = 110, limits: Limits) -> bytes:
+    """Draw page ``number`` (from 1) as a PNG, turned clockwise by ``turned`` degrees so that it stands upright.
+
+    The picture of a PDF has ``dpi`` pixels to the inch (fewer where the page would be too large); that of an image
+    file never more than the file has. Boxes of `models.records.Page` times ``picture width / page width`` fit it.
+
+    Raises:
+        UnreadableDocument: as `read` does, and ``damaged`` if there is no such page.
+    """
+    return images.encode_png(draw(path, media_type, number, turned, dpi, limits))

@@ -1,0 +1,129 @@
+"""The pages of a file, each as a picture or as words: PDF, TIFF and picture files behind one face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+from numpy.typing import NDArray
+
+from models.errors import UnreadableDocument
+from models.records import Finding, Page, Severity, Source, Word
+from models.settings import Limits, Settings
+from pipeline.reading import cleanup
+from pipeline.reading.geometry import turned_size
+from pipeline.reading.order import in_reading_order
+from pipeline.reading.recognise import Origin, Recognised, recognise
+from pipeline.reading.textlayer import is_sane, is_scan, seen_words, text_layer
+from pipeline.tools import images, pdfium
+
+Pixels = NDArray[np.uint8]
+
+PDF, XML = "application/pdf", "application/xml"
+LOOK_DPI = 72.0
+_SCAN_DPI = (150.0, 300.0)
+_POINTS = pdfium.POINTS_PER_INCH
+_LONGEST_PAGE = 14.0  # inches; a picture without a resolution is not taken to be larger
+_A4_LONG = 11.69
+
+
+def read_pdf(path: Path, settings: Settings) -> Iterator[tuple[Page, list[Finding]]]:
+    """The pages of a PDF one by one, each from its text layer where that is there and sane, else by OCR."""
+    with pdfium.open_pdf(path, settings.limits) as document:
+        for number in range(1, len(document) + 1):
+            with pdfium.open_page(document, number, settings.limits) as page:
+                yield _pdf_page(page, number, settings)
+
+
+def read_images(path: Path, media_type: str, settings: Settings) -> Iterator[tuple[Page, list[Finding]]]:
+    """The frames of a TIFF, or the one picture of another image file."""
+    origin = Origin.SCAN if media_type == "image/tiff" else Origin.PHOTO
+    with images.open_image(path, media_type, settings.limits) as image:
+        for number in range(1, images.frame_count(image) + 1):
+            picture = images.decode(image, number, settings.limits)
+            dpi = _dpi_of(picture)
+            height, width = picture.pixels.shape[:2]
+            seen = recognise(picture.pixels, dpi, origin, settings.languages)
+            yield _page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi), []
+
+
+def draw(path: Path, media_type: str, number: int, turned: int, dpi: int, limits: Limits) -> Pixels:
+    """Page ``number`` as a picture at ``dpi``, turned upright."""
+    if media_type == PDF:
+        with pdfium.open_pdf(path, limits) as document:
+            if not 1 <= number <= len(document):
+                raise UnreadableDocument("damaged", f"The file has no page {number}.")
+            with pdfium.open_page(document, number, limits) as page:
+                pixels, _ = pdfium.render(page, dpi, limits, grey=False)
+    else:
+        with images.open_image(path, media_type, limits) as image:
+            picture = images.decode(image, number, limits)
+        factor = min(1.0, dpi / _dpi_of(picture))
+        height, width = picture.pixels.shape[:2]
+        pixels = cleanup.resize(picture.pixels, max(1, round(width * factor)), max(1, round(height * factor)))
+    return cleanup.turn(pixels, turned)
+
+
+def _dpi_of(picture: images.Picture) -> float:
+    """Pixels to the inch; a photograph without a note of it is taken to show a page of A4's length at most."""
+    longest = max(picture.pixels.shape[:2])
+    if not picture.stated and longest / picture.dpi > _LONGEST_PAGE:
+        return longest / _A4_LONG
+    return picture.dpi
+
+
+def _pdf_page(page: pypdfium2.PdfPage, number: int, settings: Settings) -> tuple[Page, list[Finding]]:
+    width, height = pdfium.size(page)
+    findings: list[Finding] = []
+    layer = text_layer(pdfium.glyphs(page), width, height)
+    pictures = pdfium.pictures(page)
+    if is_sane(layer) and not is_scan(layer, pictures, width * height):
+        drawn, dpi = pdfium.render(page, LOOK_DPI, settings.limits)
+        words, lost = seen_words(layer.words, cleanup.turn(drawn, layer.turned), dpi)
+        lost += layer.hidden
+        if lost:
+            findings.append(_hidden_text(number, lost))
+        if words:
+            ordered = in_reading_order(words)
+            return Page(number, layer.width, layer.height, Source.TEXT, ordered, layer.turned), findings
+    dpi = _scan_dpi(pictures)
+    pixels, dpi = pdfium.render(page, dpi, settings.limits, grey=False)
+    seen = recognise(pixels, dpi, Origin.SCAN, settings.languages)
+    return _page_of(seen, number, width, height, dpi), findings
+
+
+def _scan_dpi(pictures: list[pdfium.Picture]) -> float:
+    """The resolution at which to draw a page for OCR: that of its largest picture, between 150 and 300."""
+    low, high = _SCAN_DPI
+    largest = max(pictures, key=lambda p: (p.box[2] - p.box[0]) * (p.box[3] - p.box[1]), default=None)
+    if largest is None or largest.box[2] - largest.box[0] < 1 or largest.box[3] - largest.box[1] < 1:
+        return high
+    across = largest.width * _POINTS / (largest.box[2] - largest.box[0])
+    down = largest.width * _POINTS / (largest.box[3] - largest.box[1])  # where the picture was turned in the PDF
+    own = (
+        across
+        if abs(across / max(1.0, largest.height * _POINTS / (largest.box[3] - largest.box[1])) - 1) < 0.2
+        else down
+    )
+    return min(high, max(low, own))
+
+
+def _page_of(seen: Recognised, number: int, width: float, height: float, dpi: float) -> Page:
+    wide, high = turned_size(width, height, seen.turned)
+    scale = _POINTS / dpi
+    words = tuple(replace(word, box=tuple(side * scale for side in word.box)) for word in seen.words)  # type: ignore[arg-type]
+    return Page(number, wide, high, seen.source, words, seen.turned)
+
+
+def _hidden_text(number: int, count: int) -> Finding:
+    return Finding(
+        "hidden-text",
+        Severity.WARNING,
+        f"Page {number} carries {count} words that can't be seen on it; they were left out.",
+    )
+
+
+__all__ = ["PDF", "XML", "Word", "draw", "read_images", "read_pdf"]
