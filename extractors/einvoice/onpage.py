@@ -10,17 +10,19 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from extractors.text import fold
-from extractors.values.amounts import find_amounts, to_decimal
+from extractors.values.amounts import find_amounts
 from extractors.values.currencies import currency_code
 from extractors.values.dates import find_dates
 from extractors.values.identifiers import is_valid_iban
 from models.document_types import Kind
-from models.records import Box, Page, Reading
+from models.records import Box, Page, Reading, Word
 
 _SHORT = 6
 """A needle of fewer signs must stand within one word, or ``4`` beside ``2`` would be 42."""
 _LONG = 12
 """A needle of so many signs may be glued to its neighbours, as some text layers glue words."""
+_WIDE = 0.6
+"""A gap of more than so many line heights parts two columns; a blank is a quarter to a third of one."""
 
 
 class Place(NamedTuple):
@@ -34,7 +36,7 @@ class Place(NamedTuple):
 @dataclass(frozen=True)
 class _Indexed:
     page: Page
-    text: str  # the words joined by blanks
+    text: str  # the words with one blank or two between them
     starts: tuple[int, ...]  # where in text each word begins
     squeezed: str  # only letters and digits, folded
     owners: tuple[int, ...]  # the word that each sign of squeezed belongs to
@@ -50,21 +52,35 @@ class _Indexed:
         return self.place(bisect_right(self.starts, start) - 1, bisect_right(self.starts, max(start, end - 1)) - 1)
 
 
+def _gap(before: Word, after: Word) -> str:
+    """One blank within a phrase, two between columns and lines: ``10  300`` is two numbers, ``10 300`` is one."""
+    height = max(1.0, after.box[3] - after.box[1])
+    same_line = abs(after.box[3] - before.box[3]) < height / 2
+    return " " if same_line and -height < after.box[0] - before.box[2] < height * _WIDE else "  "
+
+
 def _index(page: Page) -> _Indexed:
     starts: list[int] = []
     squeezed: list[str] = []
     owners: list[int] = []
-    edges, length = {0}, 0
+    edges = {0}
+    before: Word | None = None
+    parts: list[str] = []
+    length = 0
     for number, word in enumerate(page.words):
+        if before is not None:
+            parts.append(_gap(before, word))
+            length += len(parts[-1])
+        before = word
         starts.append(length)
-        length += len(word.text) + 1
+        parts.append(word.text)
+        length += len(word.text)
         for run in re.findall(r"[^\W_]+", fold(word.text)):
             edges.add(len(owners))
             squeezed.append(run)
             owners.extend([number] * len(run))
             edges.add(len(owners))
-    text = " ".join(word.text for word in page.words)
-    return _Indexed(page, text, tuple(starts), "".join(squeezed), tuple(owners), frozenset(edges))
+    return _Indexed(page, "".join(parts), tuple(starts), "".join(squeezed), tuple(owners), frozenset(edges))
 
 
 class PageIndex:
@@ -91,11 +107,6 @@ class PageIndex:
         for page in self._pages:
             for found in find_amounts(page.text):
                 yield abs(found.value), page.place_of_span(found.start, found.end)
-            # the numbers of two columns may read as one ("10 300"): so each word counts alone too
-            for number, word in enumerate(page.page.words):
-                value = to_decimal(re.sub(r"[^\d.,'’\-–−]", "", word.text))
-                if value is not None:
-                    yield abs(value), page.place(number, number)
 
     @property
     def dates(self) -> list[tuple[str, Place]]:
@@ -129,7 +140,10 @@ class PageIndex:
             return next((place for found, place in self.dates if found == value), None)
         if kind is Kind.CURRENCY:
             return self._find_currency(value)
-        return self.find_text(value)
+        place = self.find_text(value)
+        if place is None and kind is Kind.ADDRESS:  # street and city often stand in two columns of a letterhead
+            place = self.find_text(value.partition(",")[0])
+        return place
 
     def _find_currency(self, code: str) -> Place | None:
         for page in self._pages:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 
 from models.document_types import DocumentType
 from models.records import EInvoice, Finding, LineItem, Reading, Severity
 
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?")  # fits Python's 28 digits, so that sums are exact
+
 
 def decimal(value: str | None) -> Decimal | None:
-    """The number that a normal form is; None where there is none or it is malformed (the check `forms` tells)."""
-    try:
-        number = Decimal(value) if value else None
-    except InvalidOperation:
-        return None
-    return number if number is not None and number.is_finite() else None
+    """The number that a normal form is; None where there is none or it is malformed (``malformed-value`` tells)."""
+    return Decimal(value) if value and _NUMBER.fullmatch(value) else None
 
 
 @dataclass(frozen=True)

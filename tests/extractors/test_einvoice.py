@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -173,8 +174,8 @@ def _recoded(encoding: str, declared: str = "UTF-8") -> bytes:
         sample("ubl").split(b"?>", 1)[1],
     ],
     ids=[
-        "mark", "blanks", "mark-and-nul-tail", "false-name", "false-latin", "false-utf16", "latin2", "cp1250", "utf16", "utf16le",
-        "utf16be", "nul", "no-declaration",
+        "mark", "blanks", "mark-and-nul-tail", "false-name", "false-latin", "false-utf16", "latin2", "cp1250",
+        "utf16", "utf16le", "utf16be", "nul", "no-declaration",
     ],
 )  # fmt: skip
 def test_what_is_tolerated(data: bytes) -> None:
@@ -242,10 +243,8 @@ def test_hidden_signs_are_dropped() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         read_einvoice(b"<CrossIndustryInvoice>" + data + b"</CrossIndustryInvoice>", "a.xml")
-    except ValueError:
-        pass
 
 
 @given(st.text(alphabet="0123456789+-.eE_ NaInf\u0663", max_size=12))
@@ -260,7 +259,7 @@ def test_number_is_plain_or_nothing(raw: str) -> None:
 def test_amount_keeps_its_value_and_has_two_decimals(value: Decimal) -> None:
     found = values.amount(str(value))
     assert Decimal(found) == value
-    assert len(found.partition(".")[2]) >= 2 and not found.startswith("-0.00")
+    assert len(found.partition(".")[2]) >= 2 and found != "-0.00"
 
 
 def test_prices_of_another_world() -> None:
