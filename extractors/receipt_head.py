@@ -1,0 +1,158 @@
+"""The head of a receipt: the company's name in one or several lines, and where its address begins and ends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from extractors.layout import Layout, Line
+from extractors.text import clean, fold
+from extractors.values.dates import find_dates
+
+_LEGAL = re.compile(
+    r"(?i)\b(sdn\.?,? ?bh?[nd]d?\.?|s/?b|bhd\.?|enterprise|ent\.|trading|ltd\.?|limited|plt|llp|inc\.?|gmbh|ohg|e\.? ?k\.|kg|ag|s\.? ?r\.? ?o\.?|a\.? ?s\.?|v\.o\.s\.|"
+    r"spol\.|co\.?|company|s\.a\.|sarl)\W*$"
+)
+_START = re.compile(
+    r"(?i)^\W*(no\.?\s?[:.]?\s?[\w]*\d|lot\b|block\b|blk\b|unit\b|suite\b|level\b|l\d+[-/]|ground floor|gr?\.? floor|[a-z]{0,2}-?\d+[\w/&-]*\s*[,.-]?\s*(?:&\s*\d+\w*\s*,?)?\s*"
+    r"(?:\d+\w*,)?\s*(?:ground|first|jalan|jln|jl|lorong|persiaran|lebuh|street|st\b|road|rd|taman|off|block|batu|[a-z])|jalan|jln|lorong|persiaran|lebuh|plot|pt\b|"
+    r"wisma|menara|batu\b|km\b|kompleks|bangunan|aras|\d+[-/,]\s?\d*|g-?\d|b-?\d|f-?g?-?\d)"
+)
+_PLACE = re.compile(
+    r"(?i)\b(jalan|jln|jl\.|taman|tmn|lorong|bandar|seksyen|section|persiaran|kawasan|lebuh|kampung|kg\.|street|road|avenue|plaza|mall|centre|center|"
+    r"str\.|ulice|ul\.|nam\.|tr\.|trida|namesti|platz|weg|allee|gasse)\b|stra(?:ss|ß)e|\b\d{5}\b|\b\d{3} \d{2} [^\W\d]"
+)
+_STATES = re.compile(
+    r"(?i)\b(selangor|johor|kuala lumpur|k\.? ?lumpur|w\.? ?p\.?|penang|p\.? ?pinang|perak|melaka|sabah|sarawak|kedah|pahang|negeri|malaysia|wilayah|shah alam|petaling)\b"
+)
+_END = re.compile(
+    r"(?i)\b(tel\w*|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|co\.? ?(?:reg|no)|tax invoice|invoice|receipt|bill|cashier|date|table|order|e-?mail|"
+    r"website|simplified|dič|dic|ičo?|ico|ico:|ust|steuer|uctenka|účtenka|doklad|provozovna|kasse|bon|beleg|welcome|customer|slip|counter|ticket|"
+    r"thank|member|pos|resit|trans|operator|hotline|careline|whatsapp|business hours?|open|delivery order|cash (?:sales|bill)|credit sales|doc\.? no|document|s/?no|time)\b|"
+    r"@|www\.|https?|\*{3,}|={3,}|-{4,}|\.com"
+)
+_REGISTRATION = re.compile(
+    r"(?i)^\W*(?:(?:co|company|comp|reg|registration|roc|rob|biz|business|ssm)?\.? ?(?:reg|no|id|number)?\.? ?(?:no)?\.?\s*[:.]?\s*)?\(?\s*[A-Z]{0,3}\d{4,12}\s*-?\s*[A-Z0-9]{0,3}\s*\)?\W*$"
+)
+_REG_TAIL = re.compile(
+    r"(?i)\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
+)
+
+
+@dataclass
+class ReceiptHead:
+    """The company and the address with the lines that they stand on, and how clear each is, 0..1."""
+
+    company: str = ""
+    company_lines: list[Line] = field(default_factory=list)
+    company_clarity: float = 0.0
+    address: str = ""
+    address_lines: list[Line] = field(default_factory=list)
+    address_clarity: float = 0.0
+
+
+def _text(line: Line) -> str:
+    return re.sub(r"\s+", " ", line.text).strip()
+
+
+def _is_registration(text: str) -> bool:
+    return bool(_REGISTRATION.match(text)) or bool(
+        re.match(r"(?i)^\W*\(?(?:co|company|reg|roc|gst|gst id|sst)\b.*\d{4,}", text)
+    )
+
+
+def _has_date(line: Line) -> bool:
+    return next(iter(find_dates(line.text)), None) is not None
+
+
+def _is_end(line: Line) -> bool:
+    text = _text(line)
+    return bool(_END.search(fold(text))) or _has_date(line) or bool(re.search(r"\d[.,]\d\d(?!\d)\s*$", text))
+
+
+def _starts_address(text: str) -> bool:
+    if _is_registration(text):
+        return False
+    return (
+        bool(_START.match(text))
+        or bool(_PLACE.search(fold(text)) and re.search(r"\d", text))
+        or bool(re.match(r"(?i)^\W*(jalan|jln|taman)\b", text))
+    )
+
+
+def _address(lines: list[Line], first: int) -> tuple[list[Line], bool]:
+    """The lines of the address from ``first`` on, and whether a postal code or state closes it."""
+    found: list[Line] = []
+    closed = False
+    for line in lines[first : first + 9]:
+        text = _text(line)
+        if found and _is_registration(text):
+            continue
+        if found and (_is_end(line) or line.box[1] - found[-1].box[3] > 2.2 * line.height):
+            break
+        if closed and not (_PLACE.search(fold(text)) or _STATES.search(text) or _continues(found[-1], text)):
+            break
+        if len(re.sub(r"[^\w]", "", text)) < 2:
+            continue
+        found.append(line)
+        closed = closed or bool(re.search(r"\b\d{5}\b|\b\d{3} \d{2}\b", text) or _STATES.search(text))
+    return found, closed
+
+
+def _continues(before: Line, text: str) -> bool:
+    """Whether the line before ends as one that goes on, or this one is all a place's name."""
+    return _text(before).endswith((",", "-", "/")) or bool(re.fullmatch(r"[A-Z][A-Z .,&'-]{3,30}", text))
+
+
+def _company(lines: list[Line], before: int) -> tuple[list[Line], float]:
+    usable = []
+    for line in lines[:before]:
+        text = _text(line)
+        letters = sum(c.isalpha() for c in text)
+        if (
+            letters < 3
+            or _is_registration(text)
+            or _has_date(line)
+            or (_END.search(fold(text)) and not _LEGAL.search(_REG_TAIL.sub("", text)))
+        ):
+            if usable and _END.search(fold(text)) and not _is_registration(text):
+                break
+            continue
+        usable.append(line)
+    if not usable:
+        return [], 0.0
+    for index, line in enumerate(usable):
+        name = _REG_TAIL.sub("", _text(line))
+        if _LEGAL.search(name):
+            start = index
+            words = re.findall(r"[^\W\d_]{2,}", _LEGAL.sub("", name))
+            if (
+                index
+                and (len(words) <= 1 or re.match(r"(?i)^\W*(co\b|\(m\)|sdn)", name))
+                and line.box[1] - usable[index - 1].box[3] < 1.5 * line.height
+            ):
+                start = index - 1
+            return usable[start : index + 1], 0.85
+    return usable[:1], 0.55
+
+
+def read_head(layout: Layout) -> ReceiptHead:
+    """Company and address of a receipt's first page."""
+    lines = [line for line in layout.lines if line.page == layout.lines[0].page][:24]
+    head = ReceiptHead()
+    start = next(
+        (i for i, line in enumerate(lines) if i > 0 and _starts_address(_text(line)) and not _has_date(line)), None
+    )
+    if start is not None and start <= 16:
+        head.address_lines, closed = _address(lines, start)
+        if head.address_lines:
+            head.address = clean(" ".join(_text(line) for line in head.address_lines))
+            head.address_clarity = 0.75 if closed else 0.4
+    end = (
+        start
+        if start is not None and start <= 16
+        else next((i for i, line in enumerate(lines) if i and _is_end(line)), min(3, len(lines)))
+    )
+    head.company_lines, head.company_clarity = _company(lines, end or len(lines))
+    head.company = clean(" ".join(_REG_TAIL.sub("", _text(line)) for line in head.company_lines))
+    return head
