@@ -21,8 +21,11 @@ CONTRADICTED = 0.60
 """The page shows another value for it, and that of the XML nowhere."""
 _SURE = 0.5  # a value of the page counts against the XML from here
 _COMPARED = {Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.IBAN, Kind.VAT_ID, Kind.CURRENCY}
+_TOTALS = {"net_total", "gross_total", "amount_due"}
 _NOT_IN_XML = {"variable_symbol"}  # EN 16931 has no term for it
-_SILENCE = 0.8  # the XML could have said it and did not
+_VOUCHED = 0.7  # so sure must a value be that only the page has
+_SILENCE = 0.95  # the XML could have said it and did not
+_ODD = 0.8  # an amount that the XML does not have: its totals are complete without it
 
 
 def _same(kind: Kind, one: str, other: str) -> bool:
@@ -58,12 +61,19 @@ def _merge_line(item: LineItem, index: PageIndex) -> LineItem:
     return item if place is None else replace(item, page=place.page, box=place.box, confidence=AGREED)
 
 
-def _keep(field: Field, taken: set[str]) -> bool:
-    """Whether a value that only the page has is kept: it must be the page's own, and something must vouch for it."""
+def _only_on_page(field: Field, kind: Kind | None, known: list[Field]) -> Field | None:
+    """A value that only the page has, as it is kept: it must be the page's own, and something must vouch for it."""
     if field.name in _NOT_IN_XML:
-        return True
+        return field
     vouched = {Witness.LABEL, Witness.CHECK_DIGIT, Witness.SUM} & set(field.witnesses)
-    return bool(vouched) and field.confidence >= _SURE and field.value not in taken
+    if not vouched or field.confidence < _VOUCHED:
+        return None
+    if kind is Kind.AMOUNT:
+        familiar = any(_same(kind, field.value, other.value) for other in known if other.name in _TOTALS)
+        return replace(field, confidence=field.confidence * (_SILENCE if familiar else _ODD))
+    if any(field.value == other.value for other in known):
+        return None  # the page's one number, taken for another's
+    return replace(field, confidence=field.confidence * _SILENCE)
 
 
 def merge(extraction: Extraction, einvoice: EInvoice, reading: Reading) -> Extraction:
@@ -84,11 +94,11 @@ def merge(extraction: Extraction, einvoice: EInvoice, reading: Reading) -> Extra
         for field in einvoice.fields
         if field.name in specs
     ]
-    taken = {field.value for field in fields}
+    known = list(fields)
     for field in from_page.values():
-        if _keep(field, taken):
-            share = 1.0 if field.name in _NOT_IN_XML else _SILENCE
-            fields.append(replace(field, confidence=field.confidence * share))
+        kept = _only_on_page(field, specs[field.name].kind if field.name in specs else None, known)
+        if kept is not None:
+            fields.append(kept)
     order = list(specs)
     fields.sort(key=lambda field: order.index(field.name) if field.name in order else len(order))
     lines = tuple(_merge_line(item, index) for item in einvoice.line_items) or extraction.line_items

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from extractors.text import fold
-from extractors.values.amounts import find_amounts
+from extractors.values.amounts import find_amounts, to_decimal
 from extractors.values.currencies import currency_code
 from extractors.values.dates import find_dates
 from extractors.values.identifiers import is_valid_iban
@@ -23,6 +23,7 @@ _LONG = 12
 """A needle of so many signs may be glued to its neighbours, as some text layers glue words."""
 _WIDE = 0.6
 """A gap of more than so many line heights parts two columns; a blank is a quarter to a third of one."""
+_GLUED = re.compile(r"[^\d.,'-]{1,2}(\d[\d.,]*)")
 
 
 class Place(NamedTuple):
@@ -107,6 +108,12 @@ class PageIndex:
         for page in self._pages:
             for found in find_amounts(page.text):
                 yield abs(found.value), page.place_of_span(found.start, found.end)
+            for number, word in enumerate(page.page.words):
+                # a currency sign that the text layer calls a letter ("Ä59,50"); a number so begun has no head elsewhere
+                glued = _GLUED.fullmatch(word.text)
+                value = to_decimal(glued[1]) if glued else None
+                if value is not None:
+                    yield abs(value), page.place(number, number)
 
     @property
     def dates(self) -> list[tuple[str, Place]]:

@@ -75,13 +75,15 @@ def _reasons(
         yield f"The document type is doubtful ({kind.title['en']}, {classification.confidence:.0%})"
     told: set[str] = set()
     for finding in _blocking(findings):
-        told.update(finding.fields if finding.code == "missing-field" else ())
+        told.update(finding.fields)
         yield finding.message.rstrip(".")
     present = {one.name for one in extraction.fields}
     for name, spec in kind.fields.items():
         if spec.required and name not in present and name not in told:
             yield f"{spec.title['en']} is missing"
     for name, confidence in _unsure(kind, extraction.fields, settings).items():
+        if name in told:
+            continue
         title = kind.fields[name].title["en"] if name in kind.fields else name
         yield f"{title} is doubtful ({confidence:.0%})"
     lines = sum(not item.confidence >= settings.field_threshold * _LESSER for item in extraction.line_items)

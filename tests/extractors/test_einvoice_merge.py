@@ -43,6 +43,7 @@ def merged(text: str, einvoice: EInvoice, *on_page: Field) -> dict[str, Field]:
         (Kind.AMOUNT, "1472.64", "K úhradě 1 472,64 Kč", "1 472,64 Kč"),
         (Kind.AMOUNT, "1472.64", "Total €1,472.64", "€1,472.64"),
         (Kind.AMOUNT, "-1472.64", "Betrag 1.472,64", "1.472,64"),
+        (Kind.AMOUNT, "59.50", "Total Ä59,50", "Ä59,50"),
         (Kind.AMOUNT, "300.00", "Kette 10  300", "300"),
         (Kind.DATE, "2024-03-05", "vystaveno 5. 3. 2024", "5. 3. 2024"),
         (Kind.DATE, "2024-03-05", "Datum: 05.03.2024", "05.03.2024"),
@@ -124,8 +125,17 @@ def test_values_that_only_the_page_has() -> None:
     found = merged("x", xml(seller_vat_id="DE136695976"), symbol, account, guessed, same)
     assert found["variable_symbol"] == symbol
     assert found["iban"].confidence < account.confidence
+    assert found["iban"].confidence > 0.85, "the check digits vouch for it"
     assert "order_number" not in found, "nothing vouches for it, and the XML would have told it"
     assert "buyer_vat_id" not in found, "it is the seller's"
+
+
+def test_amount_that_the_xml_lacks() -> None:
+    due = Field("amount_due", "30.00", "30", 0.97, 1, (0, 0, 1, 1), witnesses=(Witness.LABEL,))
+    found = merged("pay in 30 days 59,50", xml(gross_total="59.50"), due)["amount_due"]
+    assert found.confidence < 0.85, "it fits no total of the XML"
+    found = merged("due 59,50", xml(gross_total="59.50"), replace(due, value="59.50"))["amount_due"]
+    assert found.confidence > 0.85
 
 
 def test_lines_come_from_the_xml_and_get_their_place() -> None:

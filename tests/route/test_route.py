@@ -81,6 +81,7 @@ def test_thresholds_are_settings() -> None:
 def test_findings_send_to_review(severity: Severity) -> None:
     finding = Finding("iban-invalid", severity, "IBAN is not valid.", ("iban",))
     assert reasons(fields(iban=0.99), finding) == ("IBAN is not valid",)
+    assert reasons(fields(iban=0.2), finding) == ("IBAN is not valid",), "one reason for one field is enough"
     assert doubtful(INVOICE, fields(iban=0.99).fields, (finding,), SETTINGS) == ("iban",)
 
 
