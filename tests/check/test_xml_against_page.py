@@ -68,6 +68,11 @@ def test_another_invoice_is_found_in_all_its_values() -> None:
     )
 
 
+def test_account_that_is_printed_with_wrong_check_digits() -> None:
+    found = findings(PAGE.replace("CZ65 0800", "CZ66 0800"))
+    assert [(name, one.code) for name, one in found.items()] == [("iban", "xml-mismatch")]
+
+
 def test_a_page_without_account_or_dates_is_no_mismatch() -> None:
     assert findings("Faktura č. FV-2024/0117 Novotný celkem k úhradě částka 1 472,64 Kč převodem") == {}
 
