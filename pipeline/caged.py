@@ -87,7 +87,7 @@ def _read(path: str, media_type: str, settings: dict[str, object], progress: Pro
     return to_json(read(Path(path), media_type, _settings(settings), progress))
 
 
-def _render_page(
+def _render_page(  # noqa: PLR0917 - arguments cross as a list
     path: str, media_type: str, number: int, turned: int, dpi: int, limits: dict[str, object], progress: Progress
 ) -> bytes:
     from pipeline.reading import render_page

@@ -54,4 +54,4 @@ def render_page(path: Path, media_type: str, number: int, *, turned: int = 0, dp
     Raises:
         UnreadableDocument: as `read` does, and ``damaged`` if there is no such page.
     """
-    return images.encode_png(draw(path, media_type, number, turned, dpi, limits))
+    return images.encode_png(draw(path, media_type, number, turned=turned, dpi=dpi, limits=limits))

@@ -80,7 +80,8 @@ def without_rules(ink: Pixels) -> Pixels:
     length = max(20, max(ink.shape) // 12)
     rules = np.zeros_like(ink)
     for size in ((length, 1), (1, length)):
-        rules |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size))
+        opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size))
+        rules = np.maximum(rules, np.asarray(opened, np.uint8))
     return np.asarray(cv2.subtract(ink, cv2.dilate(rules, np.ones((3, 3), np.uint8))), np.uint8)
 
 
@@ -97,7 +98,7 @@ def skew(ink: Pixels) -> tuple[float, float]:
             if value > sharpness * (1.0 + 1e-6):
                 best, sharpness = float(angle), value
         reach = step
-    return max(-_SKEW_LIMIT, min(_SKEW_LIMIT, best)), sharpness
+    return float(np.clip(best, -_SKEW_LIMIT, _SKEW_LIMIT)), sharpness
 
 
 def _sharpness(ink: Pixels, angle: float) -> float:
@@ -108,7 +109,8 @@ def _sharpness(ink: Pixels, angle: float) -> float:
         rows = ink.sum(axis=1, dtype=np.float64) / 255.0
     else:
         rows = ink.sum(axis=1, dtype=np.float64)
-    return float(np.square(np.diff(rows)).sum()) / width
+    energy: float = np.square(np.diff(rows)).sum().item()
+    return energy / width
 
 
 def rotation(width: int, height: int, angle: float) -> tuple[Matrix, int, int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating[Any]]
 """A 3 x 3 homography in the sense of Hartley and Zisserman, *Multiple View Geometry*, 2.3."""
 
 

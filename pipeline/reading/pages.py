@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +51,7 @@ def read_images(path: Path, media_type: str, settings: Settings) -> Iterator[tup
             yield _page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi), []
 
 
-def draw(path: Path, media_type: str, number: int, turned: int, dpi: int, limits: Limits) -> Pixels:
+def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, limits: Limits) -> Pixels:
     """Page ``number`` as a picture at ``dpi``, turned upright."""
     if media_type == PDF:
         with pdfium.open_pdf(path, limits) as document:
@@ -101,14 +102,9 @@ def _scan_dpi(pictures: list[pdfium.Picture]) -> float:
     largest = max(pictures, key=lambda p: (p.box[2] - p.box[0]) * (p.box[3] - p.box[1]), default=None)
     if largest is None or largest.box[2] - largest.box[0] < 1 or largest.box[3] - largest.box[1] < 1:
         return high
-    across = largest.width * _POINTS / (largest.box[2] - largest.box[0])
-    down = largest.width * _POINTS / (largest.box[3] - largest.box[1])  # where the picture was turned in the PDF
-    own = (
-        across
-        if abs(across / max(1.0, largest.height * _POINTS / (largest.box[3] - largest.box[1])) - 1) < 0.2
-        else down
-    )
-    return min(high, max(low, own))
+    area = (largest.box[2] - largest.box[0]) * (largest.box[3] - largest.box[1])
+    own = _POINTS * math.sqrt(largest.width * largest.height / area)  # the same however the picture was turned
+    return float(np.clip(own, low, high))
 
 
 def _page_of(seen: Recognised, number: int, width: float, height: float, dpi: float) -> Page:

@@ -162,8 +162,8 @@ def _by_rapidocr(stand: _Stand) -> tuple[Word, ...]:
 
 def _place(seen: Sequence[Seen], matrix: Matrix, width: int, height: int) -> tuple[Word, ...]:
     """What an engine saw on the cleaned picture, as words on the picture before clean-up."""
-    back = np.linalg.inv(matrix)
-    words = []
+    back: Matrix = np.linalg.inv(matrix)
+    words: list[Word] = []
     for one in seen:
         box = clip_box(move_box(one.box, back), width, height)
         words.extend(Word(text, box, min(1.0, max(0.0, one.confidence))) for text in clean(one.text).split())

@@ -7,6 +7,7 @@ here: a ToUnicode map that turns a printed 100.00 into 900.00 (`pipeline.reading
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pipeline.tools.pdfium import Glyph, Picture
 from pipeline.tools.text import clean, unreadable_share
 
 _GAP = 0.3  # of the glyph's height: a wider gap parts two words even where the file has no blank
+_GUESSED_GAP = 0.15  # where PDFium guesses a blank: it also does so for the kerning of "Ve" and "Br"
 _BACK = 0.6  # a glyph that starts so far left of the last one's end begins a new word
 _CONTRAST = 24  # of 255: less between the darkest and the lightest pixel of its place, and a word can't be seen
 _UNREADABLE = 0.1
@@ -56,7 +58,8 @@ def text_layer(glyphs: Iterable[Glyph], width: float, height: float) -> TextLaye
     total = sum(angles.values())
     turned = next((360 - a for a in (90, 180, 270) if total and angles[a] > _MAJORITY * total), 0)
     size = turned_size(width, height, turned)
-    words, hidden = [], 0
+    words: list[Word] = []
+    hidden = 0
     for run, _ in runs:
         text = clean("".join(glyph.text for glyph in run)).strip()
         if not text:
@@ -97,19 +100,20 @@ def seen_words(words: Iterable[Word], page: NDArray[np.uint8], dpi: float) -> tu
 def _runs(glyphs: Iterable[Glyph]) -> Iterable[tuple[list[Glyph], int]]:
     """Glyphs that make a word: no blank between them, one direction, and each close behind the last."""
     run: list[Glyph] = []
-    angle = 0
+    angle, gap = 0, _GAP
     for glyph in glyphs:
         if glyph.box is None:
-            if run:
+            if run and not glyph.guessed:
                 yield run, angle
-            run = []
+                run = []
+            gap = _GUESSED_GAP
             continue
         direction = _quarter(glyph.angle)
-        if run and (direction != angle or not _follows(run[-1], glyph, direction)):
+        if run and (direction != angle or not _follows(run[-1], glyph, direction, gap)):
             yield run, angle
             run = []
         run.append(glyph)
-        angle = direction
+        angle, gap = direction, _GAP
     if run:
         yield run, angle
 
@@ -120,18 +124,18 @@ def _quarter(angle: int) -> int:
     return nearest % 360 if abs(angle - nearest) <= 10 else angle % 360
 
 
-def _follows(last: Glyph, glyph: Glyph, direction: int) -> bool:
+def _follows(last: Glyph, glyph: Glyph, direction: int, gap: float) -> bool:
     if last.box is None or glyph.box is None:
         return False
     if direction % 90:
-        return True  # slanted text: only blanks part its words
+        return gap == _GAP  # slanted text: only blanks part its words
     turn = (360 - direction) % 360
     a = turn_box(last.box, turn, 0.0, 0.0)
     b = turn_box(glyph.box, turn, 0.0, 0.0)
     height = max(1.0, min(a[3] - a[1], b[3] - b[1]))
     if min(a[3], b[3]) - max(a[1], b[1]) < 0.3 * height:
         return False
-    return -_BACK * height <= b[0] - a[2] <= _GAP * height
+    return -_BACK * height <= b[0] - a[2] <= gap * height
 
 
 def _around(run: list[Glyph]) -> Box:
@@ -141,4 +145,4 @@ def _around(run: list[Glyph]) -> Box:
 
 def _on_page(run: list[Glyph], width: float, height: float) -> bool:
     x0, y0, x1, y1 = _around(run)
-    return x1 > 0 and y1 > 0 and x0 < width and y0 < height and np.isfinite([x0, y0, x1, y1]).all()
+    return x1 > 0 and y1 > 0 and x0 < width and y0 < height and all(map(math.isfinite, (x0, y0, x1, y1)))

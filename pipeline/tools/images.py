@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
@@ -54,7 +55,7 @@ class Picture:
 
 def version() -> str:
     """Version of Pillow."""
-    return str(Image.__version__)
+    return PIL.__version__
 
 
 @contextmanager

@@ -34,13 +34,15 @@ class Glyph:
     """One character of the text layer: ``box`` in points of the upright page from its top left.
 
     ``angle`` is the direction of writing on the upright page in degrees, clockwise, 0 = left to right.
-    ``hidden`` means a render mode without ink. Blanks have no box.
+    ``hidden`` means a render mode without ink. Blanks have no box; a ``guessed`` one is not in the file, PDFium
+    put it there because of a gap.
     """
 
     text: str
     box: tuple[float, float, float, float] | None
     angle: int
     hidden: bool
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,9 @@ def _glyphs(handle: Any, count: int, matrix: NDArray[np.float64]) -> Iterator[Gl
             code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
         high = 0
         text = chr(code) if code else "\ufffd"
-        if text.isspace() or raw.FPDFText_IsGenerated(handle, index) == 1:
-            yield Glyph(text, None, 0, hidden=False)
+        guessed = raw.FPDFText_IsGenerated(handle, index) == 1
+        if text.isspace() or guessed:
+            yield Glyph(text, None, 0, hidden=False, guessed=guessed)
             continue
         if not raw.FPDFText_GetLooseCharBox(handle, index, box):
             continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,7 +171,7 @@ def _spans(centres: list[float]) -> list[tuple[float, float]]:
     """Left and right ends of characters whose centres are known: halfway to the neighbours, at most 0.6 of a pitch."""
     if len(centres) == 1:
         return [(0.0, 1.0)]
-    gaps = [right - left for left, right in zip(centres, centres[1:], strict=False)]
+    gaps = [right - left for left, right in itertools.pairwise(centres)]
     half = 0.6 * float(np.median(gaps))
     spans = []
     for index, centre in enumerate(centres):

@@ -91,10 +91,9 @@ def words(image: NDArray[np.uint8], codes: tuple[str, ...], *, dpi: int, mode: i
     for text, left, top, wide, high, confidence in zip(
         table["text"], table["left"], table["top"], table["width"], table["height"], table["conf"], strict=True
     ):
-        text = str(text).strip()
-        if text and float(confidence) >= 0:
+        if (mark := str(text).strip()) and float(confidence) >= 0:
             box = (float(left), float(top), float(left + wide), float(top + high))
-            found.append(Seen(text, box, float(confidence) / 100.0))
+            found.append(Seen(mark, box, float(confidence) / 100.0))
     return found
 
 
