@@ -1,4 +1,4 @@
-"""Accuracy of ``podatelna extract`` on truth that others wrote: ``EVAL_DIR=... python tests/benchmarks/accuracy.py [SET ...]``.
+"""Accuracy of ``extract`` on truth that others wrote: ``EVAL_DIR=... python tests/benchmarks/accuracy.py [SET ...]``.
 
 SET is ``page``, ``scan``, ``hybrid`` (invoices) or ``receipts``; all of them by default. Runs the command over every
 file, turns its lines into the scorers' form, runs the scorers, and prints their tables. Predictions stay in a

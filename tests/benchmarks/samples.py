@@ -31,7 +31,7 @@ def _cpu_of_children() -> float:
 
 
 def measured(command: list[str], environment: dict[str, str]) -> tuple[float, float, dict[str, int], str]:
-    """Run a command; return wall seconds, CPU seconds of its whole tree, peak resident bytes by program, and its output."""
+    """Run a command; return wall and CPU seconds of its whole tree, peak resident bytes by program, and its output."""
     before, start = _cpu_of_children(), time.perf_counter()
     child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     peaks: dict[str, int] = {}
@@ -110,7 +110,8 @@ for path in map(Path, sys.argv[1:]):
     understand(path, sniff(path), settings)  # warm: models loaded once a worker
     spent["engines"], start = 0.0, cpu()
     result = understand(path, sniff(path), settings)
-    rows.append([path.name, sorted({page.source.value for page in result.reading.pages}), cpu() - start, spent["engines"]])
+    total = cpu() - start
+    rows.append([path.name, sorted({page.source.value for page in result.reading.pages}), total, spent["engines"]])
 print(json.dumps(rows))
 """
 
