@@ -19,14 +19,14 @@ _START = re.compile(
     r"wisma|menara|batu\b|km\b|kompleks|bangunan|aras|\d+[-/,]\s?\d*|g-?\d|b-?\d|f-?g?-?\d)"
 )
 _PLACE = re.compile(
-    r"(?i)\b(jalan|jln|jl\.|taman|tmn|lorong|bandar|seksyen|section|persiaran|kawasan|lebuh|kampung|kg\.|street|road|avenue|plaza|mall|centre|center|"
+    r"(?i)(?:\b(?:jalan|jln|taman|lorong|bandar|seksyen|persiaran|kawasan|lebuh|kampung))|\b(jl\.|tmn|section|kg\.|street|road|avenue|plaza|mall|centre|center|"
     r"str\.|ulice|ul\.|nam\.|tr\.|trida|namesti|platz|weg|allee|gasse)\b|stra(?:ss|ß)e|\b\d{5}\b|\b\d{3} \d{2} [^\W\d]"
 )
 _STATES = re.compile(
     r"(?i)\b(selangor|johor|kuala lumpur|k\.? ?lumpur|w\.? ?p\.?|penang|p\.? ?pinang|perak|melaka|sabah|sarawak|kedah|pahang|negeri|malaysia|wilayah|shah alam|petaling)\b"
 )
 _END = re.compile(
-    r"(?i)\b(tel\w*|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|co\.? ?(?:reg|no)|tax invoice|invoice|receipt|bill|cashier|date|table|order|e-?mail|"
+    r"(?i)\b(tel\w*|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|co\.? ?(?:reg|no)|tax ?invoice|invoice|guest check|posted|prepay|receipt|bill|cashier|date|table|order|e-?mail|"
     r"website|simplified|dič|dic|ičo?|ico|ico:|ust|steuer|uctenka|účtenka|doklad|provozovna|kasse|bon|beleg|welcome|customer|slip|counter|ticket|"
     r"thank|member|pos|resit|trans|operator|hotline|careline|whatsapp|business hours?|open|delivery order|cash (?:sales|bill)|credit sales|doc\.? no|document|s/?no|time)\b|"
     r"@|www\.|https?|\*{3,}|={3,}|-{4,}|\.com"
@@ -35,8 +35,9 @@ _REGISTRATION = re.compile(
     r"(?i)^\W*(?:(?:co|company|comp|reg|registration|roc|rob|biz|business|ssm)?\.? ?(?:reg|no|id|number)?\.? ?(?:no)?\.?\s*[:.]?\s*)?\(?\s*[A-Z]{0,3}\d{4,12}\s*-?\s*[A-Z0-9]{0,3}\s*\)?\W*$"
 )
 _REG_TAIL = re.compile(
-    r"(?i)\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
+    r"(?i)\s*\d{5,9} ?- ?[A-Z]\s*(?:\([A-Z0-9 ]+\))?\s*$|\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
 )
+_OWNED = re.compile(r"(?i)^(?:owned by|own by|operated by|dimiliki oleh|provozovatel|inhaber)\s*:?\s*")
 
 
 @dataclass
@@ -71,12 +72,12 @@ def _is_end(line: Line) -> bool:
 
 
 def _starts_address(text: str) -> bool:
-    if _is_registration(text):
+    if _is_registration(text) or _LEGAL.search(_REG_TAIL.sub("", text)) or not re.search(r"[^\W\d_]{2}", text):
         return False
     return (
         bool(_START.match(text))
         or bool(_PLACE.search(fold(text)) and re.search(r"\d", text))
-        or bool(re.match(r"(?i)^\W*(jalan|jln|taman)\b", text))
+        or bool(re.match(r"(?i)^\W*(jalan|jln|taman)", text))
     )
 
 
@@ -101,7 +102,9 @@ def _address(lines: list[Line], first: int) -> tuple[list[Line], bool]:
 
 def _continues(before: Line, text: str) -> bool:
     """Whether the line before ends as one that goes on, or this one is all a place's name."""
-    return _text(before).endswith((",", "-", "/")) or bool(re.fullmatch(r"[A-Z][A-Z .,&'-]{3,30}", text))
+    return _text(before).endswith((",", "-", "/")) or bool(
+        re.fullmatch(r"(?:\d{3,5} ?- ?)?[A-Z][A-Z0-9 .,&'-]{3,30}", text)
+    )
 
 
 def _company(lines: list[Line], before: int) -> tuple[list[Line], float]:
@@ -128,7 +131,12 @@ def _company(lines: list[Line], before: int) -> tuple[list[Line], float]:
             words = re.findall(r"[^\W\d_]{2,}", _LEGAL.sub("", name))
             if (
                 index
-                and (len(words) <= 1 or re.match(r"(?i)^\W*(co\b|\(m\)|sdn)", name))
+                and (
+                    len(words) <= 1
+                    or re.match(
+                        r"(?i)^\W*(co\b|\(m\)|sdn|&|and\b|enterprise|trading|holdings?\b|hardware|services?\b)", name
+                    )
+                )
                 and line.box[1] - usable[index - 1].box[3] < 1.5 * line.height
             ):
                 start = index - 1
@@ -154,5 +162,6 @@ def read_head(layout: Layout) -> ReceiptHead:
         else next((i for i, line in enumerate(lines) if i and _is_end(line)), min(3, len(lines)))
     )
     head.company_lines, head.company_clarity = _company(lines, end or len(lines))
-    head.company = clean(" ".join(_REG_TAIL.sub("", _text(line)) for line in head.company_lines))
+    name = clean(" ".join(_REG_TAIL.sub("", _text(line)) for line in head.company_lines))
+    head.company = _OWNED.sub("", name)
     return head

@@ -9,29 +9,28 @@ from decimal import Decimal
 from functools import lru_cache
 
 from extractors.candidates.amounts import AmountCandidate
-from extractors.labels import Labels
 from extractors.layout import Layout, Line
 from extractors.text import fold
 
-_CENT = Decimal("0.011")
+_ZERO = Decimal(0)
 _TOTAL = re.compile(
     r"\bt[o0]t[a4][l1i|]\b|t[o0]t[a4]l|\bjumlah\b|amount due|amt due|balance due|amount payable|to be paid|to pay|nett? ?(?:amount|amt)|"
     r"\bcelk[eo]m\b|k uhrade|k platbe|soucet|k zaplaceni|\bspolu\b|\bsumm?e\b|\bsuma\b|gesamt|zu zahlen|endbetrag|\bbetrag\b|do zaplaty|a payer|\bbill amt|"
-    r"net sales|total ?sale"
+    r"net sales|total ?sale|\bdue\b|(?:amount|amt)(?: paid)? incl|amt paid"
 )
 _STRONG = re.compile(
     r"grand|round(?:ed)? ?total|total ?(?:after )?round|amount due|to be paid|payable|nett? ?total|total ?nett?|incl|k uhrade|k platbe|zu zahlen|do zaplaty|"
     r"total due|a payer|k zaplaceni|after|gesamtbetrag|total amt|total amount|total sales|net ?amount|total payable|amount payable"
 )
 _WEAK = re.compile(
-    r"sub ?-?t[o0]tal|sub ?t|mezisoucet|zwischensumme|medzisucet|before|excl|w/?o gst|bez dph|netto|exc\b|taxable|ex\.? ?gst|gross amt|before tax"
+    r"included gst|gst included|sub ?-?t[o0]tal|sub ?t|mezisoucet|zwischensumme|medzisucet|before|excl|w/?o gst|bez dph|netto|exc\b|taxable|ex\.? ?gst|gross amt|before tax"
 )
 _NOT = re.compile(
     r"\bqty|quantity|q'ty|item|\bpcs\b|saving|disc|point|member|change|round(?!ed| ?total)|adj|service|\btax\b(?!.*(?:incl|sales|amount due))|\bgst\b(?!.*(?:incl|sales))|"
     r"\bvat\b|\bdph\b(?!.*celkem)|mwst|kembali|baki|vraceno|zuruck|ruckgeld|wechselgeld|tender|gegeben|poct?u?et|polozek|zaokrouhleni|rundung|charge|deposit"
 )
 _CASH = re.compile(
-    r"\bcash\b|tunai|hotove|hotovost|\bbar\b|gegeben|visa|master|card|karta|karte|paid|tender|payment|prijato|credit|debit|maestro"
+    r"\bpay\b|accepted|received|\bcash\b|tunai|hotove|hotovost|\bbar\b|gegeben|visa|master|card|karta|karte|paid|tender|payment|prijato|credit|debit|maestro"
 )
 _CHANGE = re.compile(r"change|kembali|baki|vraceno|vratit|zuruck|ruckgeld|wechselgeld|\bchg\b|balance\b(?! due)")
 _ROUND = re.compile(r"round(?!ed)|rounding|pembundaran|zaokrouhl|rundung|\badj")
@@ -76,78 +75,103 @@ _WORTH = {
 }
 
 
-def choose_total(
-    layout: Layout, labels: Labels, amounts: Sequence[AmountCandidate]
-) -> tuple[AmountCandidate, dict[str, float]] | None:  # noqa: ARG001
-    """The total and its features.
+class _Receipt:
+    """The amounts of one receipt with what the words of their lines say about them."""
 
-    Each amount is judged by the words of its line (or, where it stands alone, of the line before), by sums
-    (cash - change, net + tax, subtotal + rounding) and by how often the same amount occurs.
-    """
-    money = [a for a in amounts if a.decimals == 2 or a.currency]
-    if not money:
-        money = [a for a in amounts if _kind(_words_before(a.line, a)) in ("strong", "total")]
-    if not money:
-        return None
-    by_kind: dict[str, list[AmountCandidate]] = {}
-    kinds: dict[int, str] = {}
-    on_line = Counter(a.line.number for a in money)
-    for index, one in enumerate(money):
+    def __init__(self, layout: Layout, amounts: Sequence[AmountCandidate]) -> None:
+        money = [a for a in amounts if a.decimals == 2 or a.currency]
+        if not money:
+            money = [a for a in amounts if _kind(_words_before(a.line, a)) in ("strong", "total")]
+        self.money = money
+        on_line = Counter(a.line.number for a in money)
+        self.kinds = [self._kind_of(layout, one, on_line) for one in money]
+        self.counts = Counter(a.number for a in money)
+        self.row_end = {a.line.number: a for a in money}
+        self.has_rounding = any(_ROUND.search(fold(line.text)) for line in layout.lines)
+        self.last_line = max(1, layout.lines[-1].number)
+        self.sums = self._sums()
+        self.top = max(
+            (a.number for a, k in zip(money, self.kinds, strict=True) if k in ("strong", "total", "weak")),
+            default=_ZERO,
+        )
+        self.dearest = max((a.number for a, k in zip(money, self.kinds, strict=True) if k == "other"), default=_ZERO)
+
+    @staticmethod
+    def _kind_of(layout: Layout, one: AmountCandidate, on_line: Counter[int]) -> str:
         words = _words_before(one.line, one)
         if not re.search(r"[a-z]{2}", words):
             words = _neighbour(layout, one, on_line)
         kind = _kind(words) if words else "other"
-        kinds[index] = kind
-        by_kind.setdefault(kind, []).append(one)
-    counts = Counter(a.number for a in money)
-    sums = _sums(by_kind)
-    roundings = {a.number for a in by_kind.get("round", ()) if 0 < abs(a.number) < 1}
-    last_line = max(1, layout.lines[-1].number)
+        # a large amount behind "rounding" is the total after it
+        return "total" if kind == "round" and abs(one.number) >= 1 else kind
+
+    def _of(self, *kinds: str) -> list[Decimal]:
+        return [a.number for a, k in zip(self.money, self.kinds, strict=True) if k in kinds]
+
+    def _sums(self) -> set[Decimal]:
+        """Amounts that cash less change, or net plus tax, confirm."""
+        found = {abs(cash) - abs(change) for cash in self._of("cash") for change in self._of("change")}
+        for net in self._of("weak", "tax"):
+            found |= {net + tax for tax in self._of("tax") if 0 < tax < net * Decimal("0.3")}
+        return found
+
+    def _rounding(self, one: AmountCandidate) -> tuple[bool, bool]:
+        """Whether ``one`` is a total after rounding (to 5 cents or whole crowns), or one before it."""
+        near = [a for a in self.money if 0 < abs(a.number - one.number) <= Decimal("0.5")]
+        if not self.has_rounding or not near:
+            return False, False
+        small = [a for a in near if abs(a.number - one.number) <= Decimal("0.05")]
+        coin = Decimal("0.05") if small else Decimal(1)
+        group = small or near
+        if one.number % coin == 0:
+            return any(a.line.number < one.line.number and a.number % coin for a in group), False
+        return False, any(a.line.number > one.line.number and a.number % coin == 0 for a in group)
+
+    def worth(self, index: int) -> tuple[float, dict[str, float]]:
+        """How well an amount would do as the total, and its features."""
+        one, kind = self.money[index], self.kinds[index]
+        tied = one.number in self.sums
+        rounded, unrounded = self._rounding(one)
+        again = self.counts[one.number] > 1
+        worth = _WORTH[kind] + (0.9 if kind != "other" else 1.5) * tied + 0.7 * rounded - 0.8 * unrounded
+        worth += 0.25 * min(3, self.counts[one.number] - 1)
+        worth += 0.3 * (one.line.number / self.last_line) if kind != "other" else -0.2
+        if kind in ("strong", "total"):
+            if self.row_end[one.line.number] is not one:
+                worth -= 1.2
+            if one.number < max(self.top, self.dearest) * Decimal("0.5"):
+                worth -= 0.7
+        label = {"strong": 0.9, "total": 0.88, "weak": 0.45, "cash": 0.35}.get(kind, 0.0)
+        features = {"label": label, "sum": float(tied or rounded), "repeated": float(again), "guess": float(label == 0)}
+        if unrounded:
+            features["rival"] = 1.0
+        return worth, features
+
+
+def choose_total(layout: Layout, amounts: Sequence[AmountCandidate]) -> tuple[AmountCandidate, dict[str, float]] | None:
+    """The total and its features.
+
+    Each amount is judged by the words of its line (or, where it stands alone, of the line before), by sums
+    (cash - change, net + tax), by rounding and by how often the same amount occurs.
+    """
+    receipt = _Receipt(layout, amounts)
     best: tuple[float, AmountCandidate, dict[str, float]] | None = None
-    top = max(
-        (abs(a.number) for a in money if kinds[money.index(a)] in ("strong", "total", "weak")), default=Decimal(0)
-    )
-    for index, one in enumerate(money):
-        kind = kinds[index]
-        if kind in ("change", "round") or (one.number <= 0 and top > 0):
+    for index, one in enumerate(receipt.money):
+        if receipt.kinds[index] in ("change", "round") or (one.number <= 0 and receipt.top > 0):
             continue
-        worth = _WORTH[kind]
-        row = [a for a in money if a.line.number == one.line.number]
-        if len(row) > 1 and one is not row[-1] and kind in ("strong", "total"):
-            worth -= 1.2
-        tied = one.number in sums
-        rounded = any(
-            abs(one.number - r - other) <= _CENT
-            for r in roundings
-            for other in counts
-            if other != one.number and counts[other]
-        )
-        worth += (
-            0.9 * tied
-            + 0.25 * min(3, counts[one.number] - 1)
-            + (0.5 if rounded and kind in ("strong", "total", "weak", "cash") else 0)
-        )
-        worth += 0.3 * (one.line.number / last_line) if kind != "other" else -0.2
-        if top and one.number < top * Decimal("0.5") and kind in ("strong", "total"):
-            worth -= 0.4
-        features = {
-            "label": {"strong": 0.9, "total": 0.88, "weak": 0.45, "cash": 0.35}.get(kind, 0.0),
-            "sum": float(tied or rounded),
-            "repeated": float(counts[one.number] > 1),
-        }
+        worth, features = receipt.worth(index)
         if best is None or worth > best[0] + 1e-9:
             best = (worth, one, features)
     if best is None:
         return None
+    _, chosen, features = best
     rivals = {
         a.number
-        for i, a in enumerate(money)
-        if kinds[i] in ("strong", "total") and a.number != best[1].number and a.number > 0
+        for a, kind in zip(receipt.money, receipt.kinds, strict=True)
+        if kind in ("strong", "total") and a.number > 0 and abs(a.number - chosen.number) > Decimal("0.5")
     }
-    best[2]["rival"] = min(1.0, 0.6 * len(rivals))
-    if best[2]["label"] == 0:
-        best[2]["guess"] = 1.0
-    return best[1], best[2]
+    features["rival"] = max(features.get("rival", 0.0), min(1.0, 0.5 * len(rivals)))
+    return chosen, features
 
 
 def _neighbour(layout: Layout, one: AmountCandidate, on_line: Counter[int]) -> str:
@@ -160,18 +184,3 @@ def _neighbour(layout: Layout, one: AmountCandidate, on_line: Counter[int]) -> s
             if line.page == one.page and gap < 1.0 * line.height and _kind(words) != "other":
                 return words
     return ""
-
-
-def _sums(by_kind: dict[str, list[AmountCandidate]]) -> set[Decimal]:
-    """Amounts that a sum on the receipt confirms as its total."""
-    found = set()
-    for cash in by_kind.get("cash", ()):
-        for change in by_kind.get("change", ()):
-            found.add(abs(cash.number) - abs(change.number))
-    nets = [a.number for a in (*by_kind.get("weak", ()), *by_kind.get("tax", ()))]
-    taxes = [a.number for a in by_kind.get("tax", ()) if a.number > 0]
-    for net in nets:
-        for tax in taxes:
-            if 0 < tax < net * Decimal("0.3"):
-                found.add(net + tax)
-    return found

@@ -109,7 +109,7 @@ def extract_receipt(reading: Reading, kind: DocumentType, scorer: Scorer | None 
     date = _date(layout, labels, dates)
     if date:
         found.append(("date", *date))
-    total = choose_total(layout, labels, amounts)
+    total = choose_total(layout, amounts)
     if total:
         found.append(("total", *total))
     currency = _currency(layout, amounts, total[0] if total else None)
