@@ -16,18 +16,21 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from pipeline.housekeeping import tidy
-from pipeline.process import new_owner, pending, process_one
 from prefect import flow, task, unmapped
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from sqlalchemy import select
 
 from flows.chunks import chunks
+from models.errors import SomeFailed
 from models.settings import Settings, load_settings
 from models.tables import DocumentRow
+from pipeline.housekeeping import tidy
 from pipeline.intake import take_in
+from pipeline.process import pending
+from pipeline.process import process as process_documents
 from pipeline.store import Store
 
 
@@ -67,29 +70,37 @@ def ingest(home: str | None = None) -> dict[str, int]:
 def process_chunk(home: str | None, ids: list[int]) -> dict[str, int]:
     """Bring each document of a chunk as far as the machine can. Returns counts by state; safe to repeat."""
     with Store.open(_settings(home)) as store:
-        owner = new_owner()
-        outcomes = (process_one(store, one, owner) for one in ids)
-        return dict(Counter(str(outcome.state) for outcome in outcomes if outcome is not None))
+        return dict(Counter(outcome.state.value for outcome in process_documents(store, ids, workers=1)))
 
 
 @flow(name="process", persist_result=False)
 def process(home: str | None = None) -> dict[str, int]:
-    """Read, understand, check and route all that waits. Returns counts by state; empty where another run is at it."""
+    """Read, understand, check and route all that waits. Returns counts by state; empty where another run is at it.
+
+    Raises:
+        SomeFailed: a chunk failed by a bug of ours; the other chunks are done, and Prefect shows which.
+    """
     settings = _settings(home)
     totals: Counter[str] = Counter()
+    failed = 0
     with Store.open(settings) as store, _alone(settings, "process") as alone:
         while alone and (ids := pending(store, limit=1000)):
             with store.reading() as session:
                 found = session.execute(select(DocumentRow.id, DocumentRow.size).where(DocumentRow.id.in_(ids)))
                 sizes = {row.id: row.size for row in found}
-            # the runner's width is a setting, so it is given here and not in the decorator
-            futures = process_chunk.map(unmapped(home), chunks(sizes, settings.workers, settings.chunk_documents))  # type: ignore[call-overload]
+            shares = chunks(sizes, settings.workers, settings.chunk_documents)
             done: Counter[str] = Counter()
-            for future in futures:
-                done.update(future.result())
+            for future in process_chunk.map(unmapped(home), shares):
+                result = future.result(raise_on_failure=False)
+                if isinstance(result, dict):
+                    done.update(result)
+                else:
+                    failed += 1
             totals.update(done)
-            if not done:  # all that is left is leased to others
+            if not done:  # all that is left is leased to others, or brings out a bug of ours
                 break
+    if failed:
+        raise SomeFailed(f"{failed} chunks of documents failed; their tasks show why. The next run tries again.")
     return dict(totals)
 
 
@@ -102,5 +113,5 @@ def housekeeping(home: str | None = None) -> dict[str, int]:
 
 def run_process(settings: Settings) -> dict[str, int]:
     """Run the process flow here and now, with as many tasks at once as the settings say."""
-    runner: ThreadPoolTaskRunner[dict[str, int]] = ThreadPoolTaskRunner(max_workers=settings.workers)
+    runner: Any = ThreadPoolTaskRunner(max_workers=settings.workers)
     return process.with_options(task_runner=runner)(str(settings.home))

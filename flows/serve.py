@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import structlog
@@ -37,14 +38,18 @@ def deploy() -> None:
 
     settings = load_settings()
     configure(settings, server=True)
-    from prefect import serve
+    from prefect import Flow, serve
+    from prefect.deployments.runner import RunnerDeployment
 
     from flows.flows import housekeeping, ingest, process
 
+    schedules: dict[Flow[..., Any], int] = {
+        ingest: settings.ingest_every_seconds,
+        process: settings.process_every_seconds,
+        housekeeping: settings.housekeeping_every_seconds,
+    }
     serve(
-        ingest.to_deployment("scheduled", interval=settings.ingest_every_seconds),
-        process.to_deployment("scheduled", interval=settings.process_every_seconds),
-        housekeeping.to_deployment("scheduled", interval=settings.housekeeping_every_seconds),
+        *(RunnerDeployment.from_flow(flow, "scheduled", interval=seconds) for flow, seconds in schedules.items()),
         pause_on_shutdown=False,
         print_starting_message=False,
     )
@@ -53,9 +58,9 @@ def deploy() -> None:
 def desk() -> None:
     """Serve the review desk until stopped (the child process ``serve`` starts this)."""
     import uvicorn
-    from pipeline.review.desk import create_app
 
     from models.settings import load_settings
+    from pipeline.review.desk import create_app
 
     settings = load_settings()
     uvicorn.run(create_app(settings), host=settings.host, port=settings.desk_port, log_level="warning")
