@@ -91,6 +91,11 @@ def _inner_label(segment: Segment, labels: Labels) -> tuple[frozenset[str], str]
     return frozenset(), clean(segment.text)
 
 
+def clean_heading(text: str) -> bool:
+    """Whether a line is a heading of its own: words and a colon."""
+    return bool(re.fullmatch(r"[^\W\d_][^:\d]{2,50}:", text.strip()))
+
+
 _PARTY = frozenset(("seller_name", "buyer_name", "x:delivery_party"))
 
 
@@ -100,9 +105,11 @@ def _stack(segment: Segment, layout: Layout, labels: Labels) -> list[Segment]:
     current = segment
     while len(found) < 7:
         height = max(6.0, current.height)
+        # the rows of a form (Name: ..., Address: ...) stand further apart than the lines of a letter
+        reach = 2.7 if _left_label(current, labels) & {"x:address", "x:name"} else 1.35
         above = [
             s for s in layout.segments(segment.page)
-            if s.box[1] < current.box[1] and -0.6 * height < current.box[1] - s.box[3] < 1.35 * height
+            if s.box[1] < current.box[1] and -0.6 * height < current.box[1] - s.box[3] < reach * height
             and s.line.number != current.line.number
             and (abs(s.box[0] - segment.box[0]) < 0.9 * height or abs((s.box[0] + s.box[2]) - (segment.box[0] + segment.box[2])) < height)
         ]  # fmt: skip
@@ -110,7 +117,7 @@ def _stack(segment: Segment, layout: Layout, labels: Labels) -> list[Segment]:
             break
         current = max(above, key=lambda s: s.box[1])
         names, rest = _inner_label(current, labels)
-        if names & _PARTY and not rest:
+        if (names & _PARTY and not rest) or read_town(current.text) or clean_heading(current.text):
             break
         found.append(current)
         if names & _PARTY:
@@ -160,9 +167,12 @@ def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels)
         use = _usable(one, labels)
         if use:
             rows.append((*use, one))
+        elif not any("x:name" in row[1] for row in rows):
+            rows.clear()
     named = next((i for i, row in enumerate(rows) if "x:name" in row[1]), None)
-    if named is not None:
-        rows = rows[named:]
+    greeted = next((i for i, row in enumerate(rows) if squeeze(row[0]) in _SALUTATION), 0)
+    if greeted:  # what stands over "Herrn" is the sender
+        rows = rows[greeted:]
     while rows and re.search(r"\s[-–·•|]\s.*\d{4}", rows[0][0]):  # the small sender line over a window address
         rows = rows[1:]
     first = next((i for i, row in enumerate(rows) if "x:address" in row[1]), None)
@@ -172,6 +182,8 @@ def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels)
     if first is None:
         first = len(texts) - 1 if len(texts) > 1 else len(texts)
     name, used = _name_of(texts[:first])
+    if named is not None and first > 1 and "x:address" in rows[first][1]:
+        name, used = " ".join(texts[:first]), first
     if not name and first == 0 and texts:
         first = 1 if len(texts) > 1 else 0
     street = ", ".join(texts[max(first, used) :])

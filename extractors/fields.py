@@ -12,7 +12,7 @@ from extractors.candidates.base import Candidate
 from extractors.candidates.dates import date_candidates
 from extractors.candidates.numbers import labelled_numbers, title_numbers
 from extractors.candidates.standard import standard_candidates
-from extractors.labels import LabelHit, Labels, find_labels
+from extractors.labels import TITLE, LabelHit, Labels, find_labels
 from extractors.layout import Layout, lay_out
 from extractors.line_items import find_line_items
 from extractors.parties import BUYER, SELLER, Parties, Party
@@ -26,6 +26,10 @@ from extractors.values.currencies import currency_code
 from models.document_types import DocumentType, Kind
 from models.records import Extraction, Field, Reading, Source, Witness
 
+_FROM = re.compile(r"(?i)\b(vom|ze dne|dated|du|of|le|from|dne)\s*$")
+_DEBIT = re.compile(
+    r"(?i)\b(wird am|werden am|fällig am|zahlbar bis(?: zum| spätestens)?|netto bis|due by|payable by|splatn\w+ (?:do|dne)|uhraďte do|do)\s*$"
+)
 THRESHOLD = 0.3
 """Below this probability a field is left empty."""
 
@@ -160,6 +164,10 @@ class InvoiceFields:
                 if candidate.value not in ranked or weight > ranked[candidate.value][0]:
                     ranked[candidate.value] = (weight, candidate)
             choices[name] = sorted(ranked.values(), key=lambda r: -r[0])
+        if not choices["due_date"]:
+            choices["due_date"] = [
+                (0.72, c) for c in self.dates if _DEBIT.search(re.sub(r"\s", " ", c.line.text[: c.start]))
+            ][:1]
         title = self._title_date()
         if title and not any(weight > 0.8 for weight, _ in choices["issue_date"]):
             choices["issue_date"].insert(0, (0.85, title))
@@ -194,25 +202,21 @@ class InvoiceFields:
         return bool(relations) and relations[0].hit.is_other() and relations[0].position in ("inline", "left")
 
     def _title_date(self) -> Candidate | None:
-        """The date behind the number in a title line (``Rechnung Nr. 471102 vom 05.03.2020``), or on the line under it."""
-        lines = {hit.line.number for hit in self.labels.hits if hit.names & {"x:title", "invoice_number"}}
+        """The date behind the number in a title line (``Rechnung Nr. 471102 vom 05.03.2020``), or a letter's date."""
+        titles = {hit.line.number: hit for hit in self.labels.hits if hit.names & {TITLE, "invoice_number"}}
         for candidate in self.dates:
-            before = candidate.line.text[: candidate.start]
-            if candidate.line.number in lines and re.search(
-                r"(?i)\b(vom|ze dne|dated|du|of|le|from|dne)\s*$", before.replace("\u2002", " ").replace("\t", " ")
-            ):
+            number = candidate.line.number
+            before = re.sub(r"\s", " ", candidate.line.text[: candidate.start])
+            above = self.layout.lines[number - 1].text if number else ""
+            if _FROM.search(before) and (number in titles or number - 1 in titles):
                 return candidate
-            if candidate.line.number - 1 in lines and not before.strip():
-                above = self.layout.lines[candidate.line.number - 1].text
-                if re.search(r"(?i)\b(vom|ze dne|dated|du|dne)\s*$", above):
-                    return candidate
-        place = [
-            c
-            for c in self.dates
-            if c.line.number < 25
-            and re.search(r"(?i)^[^\W\d_][\w .-]{2,30}, ?(?:den|le|dne|am|on)? ?$", self._segment_before(c))
-        ]
-        return place[0] if place else None
+            if number - 1 in titles and not before.strip() and _FROM.search(above):
+                return candidate
+            if number in titles and not re.search(r"\w", candidate.line.text[titles[number].end : candidate.start]):
+                return candidate
+        place = re.compile(r"(?i)^[^\W\d_][\w .-]{2,30}, ?(?:den|le|dne|am|on)? ?$")
+        found = [c for c in self.dates if c.line.number < 25 and place.search(self._segment_before(c))]
+        return found[0] if found else None
 
     @staticmethod
     def _segment_before(candidate: Candidate) -> str:

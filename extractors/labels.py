@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from models.document_types import DocumentType
 from models.records import Box
 
 TITLE = "x:title"
+_COMPOUND = re.compile(r"[a-z]{3,20}(?:rechnung|gutschrift)")  # Mietrechnung, Reparaturrechnung
 _LONGEST = 8  # words of a label
 _FUZZY_FROM = 6  # letters; a shorter label must match exactly
 _FUZZY_LIKE = 84.0  # percent of rapidfuzz's ratio
@@ -57,6 +59,7 @@ class LabelIndex:
         if "invoice_number" in kind.fields:
             for title in TITLES:
                 names[squeeze(title)].add(TITLE)
+        self._titles = "invoice_number" in kind.fields
         names.pop("", None)
         self.names = {label: frozenset(found) for label, found in names.items()}
         self._by_length: dict[int, list[str]] = defaultdict(list)
@@ -78,6 +81,8 @@ class LabelIndex:
         exact = self.names.get(key)
         if exact:
             return exact, 1.0
+        if self._titles and _COMPOUND.fullmatch(key):
+            return frozenset((TITLE,)), 0.95
         if not fuzzy or len(key) < _FUZZY_FROM or sum(c.isdigit() for c in key) > 1:
             return None
         best = self._alike(key)
@@ -145,7 +150,7 @@ class Labels:
 
 
 def find_labels(layout: Layout, kind: DocumentType) -> Labels:
-    """Find every label of ``kind`` in the document."""
+    """Find every label of ``kind`` in the document; misread ones only where an engine read the page."""
     index = label_index(kind)
-    by_line = {line.number: index.find(line) for line in layout.lines}
+    by_line = {line.number: index.find(line, fuzzy=layout.ocr) for line in layout.lines}
     return Labels(tuple(hit for hits in by_line.values() for hit in hits), by_line)

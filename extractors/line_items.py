@@ -249,16 +249,35 @@ def _wrapped(line: Line, above: Line, head: TableHead) -> str:
     return text
 
 
+def _lower_half(line: Line, following: Line, head: TableHead) -> dict[str, Cell]:
+    """The amount of a row whose cells stand at different heights, from the line that overlaps it."""
+    if following.page != line.page or following.middle - line.middle > 1.15 * line.height:
+        return {}
+    found = _assign(_cells(following), head)
+    amounts = {role: cell for role, cell in found.items() if role in ("net_amount", "gross_amount", "tax_amount")}
+    return (
+        amounts if {"net_amount", "gross_amount"} & set(amounts) and not {"quantity", "unit_price"} & set(found) else {}
+    )
+
+
 def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[list[Row], set[int]]:
     rows: list[Row] = []
     touched: set[int] = set()
     low, high = _description_range(head)
     pending = ""
     last: Line | None = None
+    skip = -1
     for number in range(head.last + 1, stop):
         line = layout.lines[number]
+        if number == skip:
+            continue
         cells = _cells(line)
         found = _repair(_assign(cells, head), cells)
+        if len(found) >= 2 and not {"net_amount", "gross_amount"} & set(found) and number + 1 < stop:
+            lower = _lower_half(line, layout.lines[number + 1], head)
+            if lower:
+                found, skip = {**lower, **found}, number + 1
+                touched.add(skip)
         if _is_end(line, labels, found):
             break
         amount = found.get("net_amount") or found.get("gross_amount")

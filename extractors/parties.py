@@ -106,6 +106,9 @@ class Parties:
         scores = {SELLER: 0.0, BUYER: 0.0, NEITHER: 0.0}
         unit = block.lines[0].height or 10
         heading = None
+        form = self._form_heading(block)
+        if form:
+            heading = form
         for segment in block.lines:
             heading = heading or self.heading_of(
                 block.page, segment.box[0], segment.box[1], max(8.0, unit), 7.0 if segment is block.lines[0] else 1.0
@@ -131,6 +134,19 @@ class Parties:
         if self._our_names:
             scores[BUYER if self.is_ours(block.name) else SELLER] += 4.0 if self.is_ours(block.name) else 0.3
         return scores
+
+    def _form_heading(self, block: Block) -> tuple[LabelHit, str] | None:
+        """The heading over the labels of a form (Name: ..., Address: ...), however many rows stand between."""
+        for segment in block.lines:
+            hits = [h for h in self._labels.by_line.get(segment.line.number, ()) if h.end <= segment.start]
+            if hits and hits[-1].names & {"x:name", "x:address"}:
+                label = hits[-1].box
+                over = [
+                    (h, role) for h, role in self.headings
+                    if h.page == block.page and h.box[1] < label[1] and abs(h.box[0] - label[0]) < 25
+                ]  # fmt: skip
+                return max(over, key=lambda pair: pair[0].box[1], default=None)
+        return None
 
     def _sender_line(self, block: Block) -> bool:
         """Whether a one-line address in small print stands right over the block."""

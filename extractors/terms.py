@@ -33,7 +33,9 @@ def _run(layout: Layout, labels: Labels, first: Segment) -> list[Segment]:
             break
         following = min(below, key=lambda s: s.box[1])
         hits = labels.by_line.get(following.line.number, ())
-        if any(h.start == following.start and ":" in following.line.text[h.end - 1 : h.end + 2] for h in hits):
+        if any(h.end <= following.start for h in hits) or any(
+            h.start == following.start and ":" in following.line.text[h.end - 1 : h.end + 2] for h in hits
+        ):
             break
         found.append(following)
     return found

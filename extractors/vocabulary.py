@@ -31,7 +31,7 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
     "delivery_party": (
         "adresa dodání", "dodací adresa", "místo dodání", "konečný příjemce", "příjemce", "ship to", "deliver to", "delivery address",
         "shipping address", "Lieferadresse", "Lieferanschrift", "Warenempfänger", "Abweichender Warenempfänger", "adresse de livraison",
-        "lieu livraison", "Abweichender Zahlungsempfänger", "Zahlungsempfänger", "payee", "consignee", "korespondenční adresa", "Steuervertreter",
+        "lieu livraison", "Abweichender Zahlungsempfänger", "Zahlungsempfänger", "Steuerbevollmächtigter des Verkäufers", "Rechnungsadressat", "payee", "consignee", "korespondenční adresa", "Steuervertreter",
         "Steuerlicher Vertreter des Verkäufers", "Abweichender Rechnungsempfänger", "provozovna", "shipping information",
     ),
     "bank": ("banka", "bank", "Bankname", "banque", "název banky", "Geldinstitut", "bank name", "Kontoinhaber"),

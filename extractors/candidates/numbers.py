@@ -91,6 +91,7 @@ def title_numbers(layout: Layout, labels: Labels) -> list[tuple[Candidate, Label
         if not numbers:
             continue
         between = line.text[hit.end : numbers[0].start]
+        between = re.sub(r"\(\d{3}\)", " ", between)  # the type code that some print: Handelsrechnung (380) Nr. 1
         words = [w for w in re.split(r"[\s:.,/()-]+", between.replace(COLUMN, " ")) if w]
         if all(
             squeeze(w) in NUMBER_WORDS or squeeze(w) in ("danovydoklad", "danovy", "doklad", "des", "der")
