@@ -6,6 +6,8 @@ finds on phone-like scans from 72 to 83 %.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,9 @@ Pixels = NDArray[np.uint8]
 
 cv2.setNumThreads(1)
 
-_LOOK_SIDE = 1000  # pixels: judging turn and skew needs no more
+_LOOK_SIDE = 1400  # pixels, 120 dpi of an A4 page: judging a page needs no more
 _SKEW_LIMIT = 15.0  # degrees
+_SKEW_POINTS = 40_000
 _SKEW_STEPS = (1.0, 0.2, 0.05)
 _LETTERS = (16.0, 34.0)  # pixels: letters of such a median height are left as they are
 _LETTER_AIM = 22.0
@@ -85,32 +88,40 @@ def without_rules(ink: Pixels) -> Pixels:
     return np.asarray(cv2.subtract(ink, cv2.dilate(rules, np.ones((3, 3), np.uint8))), np.uint8)
 
 
+def halve(ink: Pixels) -> Pixels:
+    """Ink at half the size; a pixel is ink if any of its four was."""
+    height, width = (side // 2 * 2 for side in ink.shape)
+    even = ink[:height, :width]
+    return np.asarray(np.maximum.reduce([even[::2, ::2], even[1::2, ::2], even[::2, 1::2], even[1::2, 1::2]]), np.uint8)
+
+
 def skew(ink: Pixels) -> tuple[float, float]:
     """The angle in degrees, within 15, by which to turn (counter-clockwise) to make lines level, and its sharpness.
 
     Postl's method (US patent 4,723,297, 1988): the row sums differ most from row to row where lines are level.
+    Rows are counted from the coordinates of the ink, which is twenty times faster than turning the picture.
     """
-    best, sharpness = 0.0, _sharpness(ink, 0.0)
-    reach = _SKEW_LIMIT
+    y, x = np.nonzero(ink)
+    stride = 1 + len(x) // _SKEW_POINTS
+    down, right = y[::stride].astype(np.float32), x[::stride].astype(np.float32)
+    best, sharpness, reach = 0.0, _sharpness(down, right, 0.0), _SKEW_LIMIT
     for step in _SKEW_STEPS:
-        for angle in np.arange(best - reach, best + reach + step / 2, step):
-            value = _sharpness(ink, float(angle))
+        for angle in np.arange(best - reach, best + reach + step / 2, step).tolist():
+            value = _sharpness(down, right, angle)
             if value > sharpness * (1.0 + 1e-6):
-                best, sharpness = float(angle), value
+                best, sharpness = angle, value
         reach = step
     return float(np.clip(best, -_SKEW_LIMIT, _SKEW_LIMIT)), sharpness
 
 
-def _sharpness(ink: Pixels, angle: float) -> float:
-    height, width = ink.shape
-    if angle:
-        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-        ink = np.asarray(cv2.warpAffine(ink * 255, matrix, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
-        rows = ink.sum(axis=1, dtype=np.float64) / 255.0
-    else:
-        rows = ink.sum(axis=1, dtype=np.float64)
-    energy: float = np.square(np.diff(rows)).sum().item()
-    return energy / width
+def _sharpness(y: NDArray[np.float32], x: NDArray[np.float32], angle: float) -> float:
+    """The energy of the differences between row sums, of ink turned counter-clockwise by ``angle`` degrees."""
+    if not len(y):
+        return 0.0
+    radians = math.radians(angle)
+    rows = (y * math.cos(radians) - x * math.sin(radians)).astype(np.int32)
+    energy: float = np.square(np.diff(np.bincount(rows - rows.min()))).sum().item()
+    return energy / len(y)
 
 
 def rotation(width: int, height: int, angle: float) -> tuple[Matrix, int, int]:
@@ -123,10 +134,10 @@ def rotation(width: int, height: int, angle: float) -> tuple[Matrix, int, int]:
     return matrix, wide, high
 
 
-def warp(picture: Pixels, matrix: Matrix, width: int, height: int) -> Pixels:
-    """The picture through a homography, on white paper of the given size."""
+def warp(picture: Pixels, matrix: Matrix, width: int, height: int, paper: int = _PAPER) -> Pixels:
+    """The picture through a homography, on paper of the given size and brightness."""
     moved = cv2.warpPerspective(
-        picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=_PAPER
+        picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=paper
     )
     return np.asarray(moved, np.uint8)
 

@@ -70,7 +70,7 @@ def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, lim
 
 def _dpi_of(picture: images.Picture) -> float:
     """Pixels to the inch; a photograph without a note of it is taken to show a page of A4's length at most."""
-    longest = max(picture.pixels.shape[:2])
+    longest: int = max(picture.pixels.shape[:2])
     if not picture.stated and longest / picture.dpi > _LONGEST_PAGE:
         return longest / _A4_LONG
     return picture.dpi

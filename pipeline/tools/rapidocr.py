@@ -29,8 +29,7 @@ DETECT_PIXELS = 1_500_000
 MINIMUM_SCORE = 0.5
 _BLANK_GAP = 0.2  # of the line's height: a white gap so wide may be a blank
 _BLANK_RATIO = 3.0  # and so many times the line's median gap
-_LEGACY_HEIGHT = 48  # the recogniser's line height in pixels; one of its columns is 8 of them
-_COLUMN = 8.0
+_NUMBER = frozenset("0123456789.,:/-")
 _LOOK_ALIKES = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {"\u3000": " ", "、": ",", "。": ".", "·": "·", "￥": "¥", "—": "-", "–": "-", "一": "-", "‘": "'", "’": "'"}
@@ -43,6 +42,14 @@ class TextLine:
     """Where the detector saw a line: four corners in pixels, clockwise from its top left."""
 
     corners: NDArray[np.float32]
+
+    def turned(self, degrees: int, width: int, height: int) -> TextLine:
+        """The same line after the picture of ``width`` x ``height`` was turned clockwise by a right angle."""
+        x, y = self.corners[:, 0], self.corners[:, 1]
+        moved = {0: (x, y), 90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[degrees]
+        corners = np.stack(moved, axis=1)
+        first = int(np.argmin(corners.sum(axis=1)))  # the top left corner leads again
+        return TextLine(np.roll(corners, -first, axis=0).astype(np.float32))
 
     @property
     def width(self) -> float:
@@ -124,10 +131,15 @@ def cut(image: Pixels, line: TextLine) -> Pixels:
 
 
 def upside_down(crops: list[Pixels]) -> float:
-    """The share, 0..1, of line pictures that stand on their head, by the small classifier (2 ms a line)."""
+    """The share, 0..1, of line pictures that stand on their head, by the small classifier (2 ms a line).
+
+    It sees pictures of four times their height; longer lines would be squeezed, so it gets the middle of them.
+    """
     votes, total = 0.0, 0.0
     for crop in crops:
-        answer = _engine()(_colour(crop), use_det=False, use_cls=True, use_rec=False)
+        middle, half = crop.shape[1] // 2, 2 * crop.shape[0]
+        part = crop[:, max(0, middle - half) : middle + half]
+        answer = _engine()(_colour(part), use_det=False, use_cls=True, use_rec=False)
         for label, score in answer.cls_res or ():
             weight = max(0.0, float(score) - 0.5)
             votes += weight if label == "180" else 0.0
@@ -195,7 +207,7 @@ def ink_gaps(crop: Pixels) -> list[tuple[int, int]]:
 
 
 def lost_blanks(text: str, spans: list[tuple[float, float]], crop: Pixels) -> set[int]:
-    """Positions in ``text`` before which a blank was lost: a wide white gap there, and not between two digits."""
+    """Positions in ``text`` before which a blank was lost: a wide white gap there, and not inside a number."""
     gaps = ink_gaps(crop)
     if not gaps:
         return set()
@@ -205,7 +217,7 @@ def lost_blanks(text: str, spans: list[tuple[float, float]], crop: Pixels) -> se
     found = set()
     for index in range(1, len(text)):
         before, after = text[index - 1], text[index]
-        if before.isspace() or after.isspace() or (before.isdigit() and after.isdigit()):
+        if before.isspace() or after.isspace() or (before in _NUMBER and after in _NUMBER):
             continue
         left = sum(spans[index - 1]) / 2
         right = sum(spans[index]) / 2
