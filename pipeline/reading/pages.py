@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,17 +15,19 @@ from numpy.typing import NDArray
 from models.errors import UnreadableDocument
 from models.records import Finding, Page, Severity, Source, Word
 from models.settings import Limits, Settings
-from pipeline.reading import cleanup
+from pipeline.reading import cleanup, witness
 from pipeline.reading.geometry import turned_size
 from pipeline.reading.order import in_reading_order
 from pipeline.reading.recognise import Origin, Recognised, recognise
-from pipeline.reading.textlayer import is_sane, is_scan, seen_words, text_layer
-from pipeline.tools import images, pdfium
+from pipeline.reading.textlayer import TextLayer, is_sane, is_scan, seen_words, text_layer
+from pipeline.tools import images, pdfium, plumber
 
 Pixels = NDArray[np.uint8]
 
 PDF, XML = "application/pdf", "application/xml"
-LOOK_DPI = 72.0
+_CHECKED_PAGES = 4  # a document's amounts stand on its first pages; a book need not be compared throughout
+_CHECKED_SIDE = 2000.0  # points; larger pages are plans, and drawing them for a look is dear
+_PLUMBER_WORDS = 5000
 _SCAN_DPI = (150.0, 300.0)
 _POINTS = pdfium.POINTS_PER_INCH
 _LONGEST_PAGE = 14.0  # inches; a picture without a resolution is not taken to be larger
@@ -36,7 +39,7 @@ def read_pdf(path: Path, settings: Settings) -> Iterator[tuple[Page, list[Findin
     with pdfium.open_pdf(path, settings.limits) as document:
         for number in range(1, len(document) + 1):
             with pdfium.open_page(document, number, settings.limits) as page:
-                yield _pdf_page(page, number, settings)
+                yield _pdf_page(path, page, number, settings)
 
 
 def read_images(path: Path, media_type: str, settings: Settings) -> Iterator[tuple[Page, list[Finding]]]:
@@ -76,24 +79,52 @@ def _dpi_of(picture: images.Picture) -> float:
     return picture.dpi
 
 
-def _pdf_page(page: pypdfium2.PdfPage, number: int, settings: Settings) -> tuple[Page, list[Finding]]:
+def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings) -> tuple[Page, list[Finding]]:
     width, height = pdfium.size(page)
     findings: list[Finding] = []
     layer = text_layer(pdfium.glyphs(page), width, height)
     pictures = pdfium.pictures(page)
     if is_sane(layer) and not is_scan(layer, pictures, width * height):
-        drawn, dpi = pdfium.render(page, LOOK_DPI, settings.limits)
-        words, lost = seen_words(layer.words, cleanup.turn(drawn, layer.turned), dpi)
-        lost += layer.hidden
-        if lost:
-            findings.append(_hidden_text(number, lost))
+        words = _trusted(path, page, number, layer=layer, settings=settings, findings=findings)
         if words:
-            ordered = in_reading_order(words)
-            return Page(number, layer.width, layer.height, Source.TEXT, ordered, layer.turned), findings
-    dpi = _scan_dpi(pictures)
-    pixels, dpi = pdfium.render(page, dpi, settings.limits, grey=False)
+            return Page(number, layer.width, layer.height, Source.TEXT, in_reading_order(words), layer.turned), findings
+    pixels, dpi = pdfium.render(page, _scan_dpi(pictures), settings.limits, grey=False)
     seen = recognise(pixels, dpi, Origin.SCAN, settings.languages)
     return _page_of(seen, number, width, height, dpi), findings
+
+
+def _trusted(
+    path: Path,
+    page: pypdfium2.PdfPage,
+    number: int,
+    *,
+    layer: TextLayer,
+    settings: Settings,
+    findings: list[Finding],
+) -> tuple[Word, ...]:
+    """The words of a text layer that can be seen and don't contradict the picture; none if OCR must read the page."""
+
+    @functools.cache
+    def draw(dpi: float) -> Pixels:
+        return cleanup.turn(pdfium.render(page, dpi, settings.limits)[0], layer.turned)
+
+    look = draw(witness.FIRST_DPI)
+    words, lost = seen_words(layer.words, look, look.shape[1] / layer.width * _POINTS)
+    if lost + layer.hidden:
+        findings.append(_hidden_text(number, lost + layer.hidden))
+    if number > _CHECKED_PAGES or max(layer.width, layer.height) > _CHECKED_SIDE:
+        return words
+    if not witness.contradicted(witness.sample(words), draw):
+        return words
+    if layer.turned == 0 and len(words) <= _PLUMBER_WORDS:
+        second = plumber.words(path, number, layer.width, layer.height)
+        others, _ = seen_words(second, look, look.shape[1] / layer.width * _POINTS)
+        sample = witness.sample(others)
+        if sample and not witness.contradicted(sample, draw):
+            return others
+    message = f"The text layer of page {number} says something else than the page shows; the picture was read instead."
+    findings.append(Finding("text-layer-differs", Severity.WARNING, message))
+    return ()
 
 
 def _scan_dpi(pictures: list[pdfium.Picture]) -> float:

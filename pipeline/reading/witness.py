@@ -1,0 +1,78 @@
+"""Does the text layer say what the page shows? A few words are read from the picture and compared.
+
+Threat: a font whose ToUnicode map turns a printed 100.00 into 900.00, and, far more often, a font without a map, of
+which every program guesses another text. What is compared is what matters most: amounts, and words that look
+like a bad guess. The recogniser reads such a word in 15 ms; a difference counts only if a second reading at
+another size says the same, so that its own slips raise no alarm.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.records import Word
+from pipeline.tools import rapidocr
+
+Pixels = NDArray[np.uint8]
+Draw = Callable[[float], Pixels]
+"""Draws the upright page in grey at a given dpi."""
+
+FIRST_DPI, SECOND_DPI = 150.0, 260.0
+_ODD_WORDS, _AMOUNTS = 2, 3
+_ODD = re.compile(r"[^\W\d_\x00-\x7f]\d|\d[^\W\d_\x00-\x7f]")  # a letter with an accent beside a digit
+_AMOUNT = re.compile(r"\d[.,]\d{2}\b")
+_SURE = 0.9
+_LOOK_ALIKES = str.maketrans("oOQDIl|iSsBZzGb", "000011115582266")
+
+
+def sample(words: Sequence[Word]) -> list[Word]:
+    """The words to compare: some that look like a wrong guess, and the last amounts of the page, where totals stand."""
+    odd = [word for word in words if _ODD.search(word.text)][:_ODD_WORDS]
+    amounts = [word for word in words if _AMOUNT.search(word.text) and word not in odd][-_AMOUNTS:]
+    return odd + amounts
+
+
+def contradicted(words: Sequence[Word], draw: Draw) -> int:
+    """How many of ``words`` the picture of their page clearly shows otherwise."""
+    if not words:
+        return 0
+    first = draw(FIRST_DPI)
+    suspects = [(word, seen) for word in words if (seen := _seen(word, first, FIRST_DPI)) is not None]
+    suspects = [(word, seen) for word, seen in suspects if not _agrees(word.text, seen)]
+    if not suspects:
+        return 0
+    second = draw(SECOND_DPI)
+    return sum(_seen(word, second, SECOND_DPI) == seen for word, seen in suspects)
+
+
+def _seen(word: Word, page: Pixels, dpi: float) -> str | None:
+    """What the recogniser reads where ``word`` stands, in essence; None where it is not sure or sees nothing."""
+    x0, y0, x1, y1 = (side * dpi / 72.0 for side in word.box)
+    pad = 0.15 * (y1 - y0)
+    crop = page[max(0, round(y0 - pad)) : round(y1 + pad), max(0, round(x0 - pad)) : round(x1 + pad)]
+    if min(crop.shape) < 6 or crop.shape[0] > 2 * crop.shape[1]:
+        return None
+    text, _, scores = rapidocr.read_line(np.ascontiguousarray(crop))
+    if not text or float(np.mean(scores)) < _SURE:
+        return None
+    return _essence(text, word.text)
+
+
+def _agrees(text: str, seen: str) -> bool:
+    wanted = _essence(text, text)
+    if any(unicodedata.category(char) == "Sc" for char in text):  # a printed currency sign may be read as a digit
+        return seen.endswith(wanted)
+    return seen == wanted
+
+
+def _essence(text: str, like: str) -> str:
+    """What must agree: the digits of an amount; letters as well, without case and accents, of an odd word."""
+    if not _ODD.search(like):
+        return "".join(char for char in text.translate(_LOOK_ALIKES) if char.isdigit())
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOK_ALIKES)
+    return "".join(char for char in plain if char.isalnum())
