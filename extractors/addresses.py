@@ -19,6 +19,7 @@ _ZIP = re.compile(
 _UK = re.compile(
     rf"^(?:GB )?(?:(?P<before>{_TOWN}),? )?(?P<zip>[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}})(?:,? (?P<town>{_TOWN}))?$"
 )
+_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _SPLIT = re.compile(r"\s+[-–—·•|∙*]\s+|\s*[·•|∙]\s*|,\s+|;\s+")
 _LEGAL = re.compile(rf"(?:^|[\s,])(?:{LEGAL_FORMS})\s*$")
 _SALUTATION = {"herr", "herrn", "frau", "firma", "fa", "familie", "mr", "mrs", "ms", "pan", "pani", "m", "mme"}
@@ -54,7 +55,7 @@ def read_town(text: str) -> str | None:
     if match and len(match["town"]) >= 2 and not re.search(r"(?i)\b(eur|kg|stk|uhr|czk|kč|ks)\b|\d{3}", match["town"]):
         return f"{match['zip']} {clean(match['town'])}"
     match = _UK.match(text)
-    if match and (match["before"] or match["town"]) and len(match["zip"]) >= 5:
+    if match and len(match["zip"]) >= 5:
         return clean(" ".join(p for p in (match["before"], match["zip"], match["town"]) if p))
     return None
 
@@ -75,7 +76,8 @@ def _is_street(text: str) -> bool:
 def _left_label(segment: Segment, labels: Labels) -> frozenset[str]:
     """The names of the label directly left of a segment on its line, or within it at its start."""
     hits = [h for h in labels.by_line.get(segment.line.number, ()) if h.end <= segment.start]
-    if hits and not re.search(r"\w", segment.line.text[hits[-1].end : segment.start]):
+    starts = {s.start for s in segment.line.segments}
+    if hits and hits[-1].start in starts and not re.search(r"\w", segment.line.text[hits[-1].end : segment.start]):
         return hits[-1].names
     return frozenset()
 
@@ -156,6 +158,8 @@ def _name_of(lines: list[str]) -> tuple[str, int]:
         return name, used + 1
     if first in _SALUTATION and len(lines) > 1:
         return f"{lines[0]} {lines[1]}", 2
+    if len(lines) > 1 and lines[1].startswith("("):
+        return f"{lines[0]} {lines[1]}", 2
     if len(lines) > 1 and not has_legal_form(lines[0]) and has_legal_form(lines[1]) and not _is_street(lines[1]):
         return f"{lines[0]} {lines[1]}", 2
     return lines[0], 1
@@ -181,6 +185,11 @@ def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels)
         first = next((i for i, text in enumerate(texts) if i > 0 and _is_street(text)), None)
     if first is None:
         first = len(texts) - 1 if len(texts) > 1 else len(texts)
+    if (
+        re.fullmatch(_POSTCODE, town) and len(texts) > 1 and not has_legal_form(texts[-1])
+    ):  # a British town on a line of its own
+        town = f"{texts.pop()}, {town}"
+        first = min(first, len(texts))
     name, used = _name_of(texts[:first])
     if named is not None and first > 1 and "x:address" in rows[first][1]:
         name, used = " ".join(texts[:first]), first

@@ -123,7 +123,6 @@ class InvoiceFields:
 
     def _numbers(self) -> None:
         counts = Counter(squeeze(token.text) for line in self.layout.lines for token in line.tokens)
-        party_values = {c.value for c in self.standard}
         for name in ("invoice_number", "order_number", "buyer_reference", "variable_symbol"):
             if name not in self.kind.fields:
                 continue
@@ -137,7 +136,7 @@ class InvoiceFields:
                 for candidate, hit in title_numbers(self.layout, self.labels):
                     features = {"label": 0.93 * hit.likeness, "repeated": float(counts[squeeze(candidate.value)] > 1)}
                     ranked.append((features["label"] + 0.1 * features["repeated"], candidate, features))
-            ranked = [r for r in ranked if r[1].value not in party_values]
+            ranked = [r for r in ranked if not self._is_company_id(r[1])]
             if not ranked:
                 continue
             ranked.sort(key=lambda r: -r[0])
@@ -145,6 +144,15 @@ class InvoiceFields:
             rivals = {r[1].value for r in ranked[1:] if r[0] > ranked[0][0] - 0.06} - {candidate.value}
             features["rival"] = float(bool(rivals))
             self._add(name, candidate, features)
+
+    def _is_company_id(self, candidate: Candidate) -> bool:
+        """Whether a number is a VAT id, an account or a company's number rather than a document's."""
+        for one in self.standard:
+            if one.line.number == candidate.line.number and one.start < candidate.end and candidate.start < one.end:
+                if one.kind is not Kind.TAX_NUMBER:
+                    return one.kind in (Kind.VAT_ID, Kind.IBAN)
+                return self.governors.best(one, "seller_tax_number") is not None
+        return False
 
     # --- dates -------------------------------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ class LabelIndex:
             key += keys[last]
             if len(key) > self._longest + 2:
                 break
-            if not keys[last]:
+            if not keys[last] or (len(key) <= 2 and not self._stands_free(line, first, last)):
                 continue
             found = self.look_up(key, fuzzy=fuzzy)
             if found and (best is None or found[1] >= best[1] - 0.1):
@@ -124,6 +124,12 @@ class LabelIndex:
         start, end = line.starts[first], line.starts[last] + len(line.tokens[last].text)
         text = line.text[start:end]
         return LabelHit(names, text, likeness, line, start, end, line.box_of(start, end)), last + 1
+
+    @staticmethod
+    def _stands_free(line: Line, first: int, last: int) -> bool:
+        """Whether a label of two letters starts a segment or has its colon: ``k.s.`` ends a company's name."""
+        text = line.tokens[last].text
+        return first == 0 or line.text[line.starts[first] - 1] == COLUMN or text.endswith(":")
 
 
 _INDEXES: dict[tuple[str, int], LabelIndex] = {}

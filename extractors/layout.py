@@ -197,7 +197,10 @@ def _line(page: int, number: int, row: list[Token], word_gap: float) -> Line:
             before = row[index - 1]
             gap, height = token.box[0] - before.box[2], max(1.0, (token.height + before.height) / 2)
             column = max(1.15 * height, 3.2 * word_gap * height)
-            text += " " if gap < 0.5 * height else WIDE if gap < column else COLUMN
+            letter = (token.box[2] - token.box[0] + before.box[2] - before.box[0]) / (
+                len(token.text) + len(before.text)
+            )
+            text += " " if gap < max(0.5 * height, 1.25 * letter) else WIDE if gap < column else COLUMN
         starts.append(len(text))
         text += token.text
     return Line(page, number, tuple(row), text, tuple(starts), union(t.box for t in row))

@@ -15,6 +15,7 @@ from extractors.layout import Layout, Segment
 from extractors.text import clean, fold, squeeze
 
 SELLER, BUYER, NEITHER = "seller", "buyer", "neither"
+_RECEIVERS = {"prijemce", "empfanger", "recipient", "destinataire"}
 _HEADINGS = {"seller_name": SELLER, "buyer_name": BUYER, "x:delivery_party": NEITHER}
 
 
@@ -64,6 +65,9 @@ class Parties:
             for name, role in _HEADINGS.items()
             if name in hit.names and is_heading(hit, labels)
         ]
+        if not any(role == BUYER for _, role in self.headings):
+            # "Příjemce" receives the goods, or the invoice where nobody else is named
+            self.headings = [(h, BUYER if squeeze(h.text) in _RECEIVERS else role) for h, role in self.headings]
         self.blocks = find_blocks(layout, labels)
         for block in self.blocks:
             block.roles = self._roles(block)

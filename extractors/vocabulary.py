@@ -29,7 +29,7 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "Geschäftsf.", "handled by", "Contact commercial", "sales contact", "prepared by", "Kontaktperson",
     ),
     "delivery_party": (
-        "adresa dodání", "dodací adresa", "místo dodání", "konečný příjemce", "příjemce", "ship to", "deliver to", "delivery address",
+        "adresa dodání", "dodací adresa", "místo dodání", "konečný příjemce", "příjemce", "recipient", "Empfänger", "ship to", "deliver to", "delivery address",
         "shipping address", "Lieferadresse", "Lieferanschrift", "Warenempfänger", "Abweichender Warenempfänger", "adresse de livraison",
         "lieu livraison", "Abweichender Zahlungsempfänger", "Zahlungsempfänger", "Steuerbevollmächtigter des Verkäufers", "Rechnungsadressat", "payee", "consignee", "korespondenční adresa", "Steuervertreter",
         "Steuerlicher Vertreter des Verkäufers", "Abweichender Rechnungsempfänger", "provozovna", "shipping information",
