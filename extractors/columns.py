@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from extractors.layout import COLUMN, Layout, Line, overlap, union
+from extractors.layout import COLUMN, WIDE, Layout, Line, overlap, union
 from extractors.text import squeeze
 from models.records import Box
 
 COLUMN_WORDS: dict[str, tuple[str, ...]] = {
-    "position": ("Pos", "Pos.", "Position", "č.", "#", "No", "Nr.", "Nr", "ř.", "p.č.", "poř.", "Item no", "Line", "Lfd. Nr.", "No Ligne", "poř. č.", "#"),
+    "position": ("Pos", "Pos.", "Position", "č.", "#", "No", "Nr.", "Nr", "ř.", "p.č.", "poř.", "Line", "Lfd. Nr.", "No Ligne", "poř. č.", "#"),
     "description": (
+        "Product / Service", "Předmět plnění", "Positionsbeschreibung", "Waren / Leistung", "Ware", "Artikel / Leistung", "Leistung / Artikel", "Items", "Goods",
         "Beschreibung", "Bezeichnung", "Artikelbeschreibung", "Artikelbezeichnung", "Artikel", "Leistung", "Produkt", "Description", "Item", "Product", "Details",
         "popis", "označení dodávky", "název", "položka", "předmět", "text", "označení", "název položky", "popis položky", "popis plnění", "Désignation",
         "Libellé", "Material/Beschreibung", "Position Material/Beschreibung", "Item description", "Service", "Particulars", "předmět fakturace", "zboží",
@@ -20,12 +21,14 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
         "Goods / services", "description of goods", "Warenbezeichnung", "služba", "Označení položky", "zboží / služba",
     ),
     "article": (
+        "Č. zboží", "Kat. číslo", "kat. č.", "číslo zboží", "Item no.", "Product no", "Stock code", "Part no", "Part number", "Bestell-Nr.", "Kód zboží", "Réf.",
         "Art-Nr", "Art.Nr.", "Artikelnummer", "Art.-Nr.", "Artikelnr.", "Artikel-Nr.", "SKU", "code", "kód", "katalogové číslo", "Référence", "Unsere Art.Nr.",
         "Art-Nr-Kunde", "product code", "item code", "EAN", "obj. číslo",
     ),
-    "quantity": ("Menge", "Anzahl", "Quantity", "Qty", "Qty.", "množství", "počet", "poč.", "Quantité", "Qté", "mn.", "Anz.", "Menge/Einheit", "počet ks", "Units", "hours", "Std.", "množ."),
-    "unit": ("Einheit", "ME", "Mengeneinheit", "Unit", "MJ", "M.j.", "jednotka", "Unité", "Base Unit", "Meng.-einheit", "jedn.", "měrná jednotka", "Ein.", "UoM", "EH"),
+    "quantity": ("Menge", "Anzahl", "Quantity", "Qty", "Qty.", "množství", "počet", "poč.", "Quantité", "Qté", "mn.", "Anz.", "Menge/Einheit", "počet ks", "Units", "hours", "Std.", "množ.", "Hours/Qty", "Qty/Hours", "Stückzahl", "počet jednotek", "Menge / ME", "Qty Hours", "No. of units", "Stück", "poč. ks", "množství MJ"),
+    "unit": ("Einheit", "ME", "Mengeneinheit", "Unit", "MJ", "M.j.", "jednotka", "Unité", "Base Unit", "Meng.-einheit", "jedn.", "měrná jednotka", "Ein.", "UoM", "EH", "UOM", "jednotky", "Maßeinheit", "Einh."),
     "unit_price": (
+        "EP netto", "Cena/MJ", "Jedn. cena", "Preis je Einheit", "Unit price GBP", "cena za m.j.", "Stückpr.", "E.-Preis", "Netto-Preis", "Preis in EUR", "cena za 1 MJ",
         "Einzelpreis", "Preis", "E-Preis", "EP", "Stückpreis", "Nettopreis", "Preis/Einheit", "Einzelpreis netto", "Preis pro Einheit", "Unit price", "Price", "Rate",
         "Unit cost", "cena za MJ", "cena/MJ", "jednotková cena", "J.cena", "cena za jednotku", "cena/jedn.", "cena za kus", "jedn. cena", "cena MJ", "Prix unitaire",
         "Prix unitaire HT", "PU HT", "Prix Unitaire Net", "Preis/ Einheit", "Einzelpreis (€)", "Einzelpreis EUR", "Einzel", "Net price", "Unit price (net)",
@@ -49,7 +52,6 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
         "cena celkem s DPH", "Amount incl. VAT", "Gesamtpreis brutto", "Betrag brutto", "Bruttopreis", "částka s DPH", "celkem vč. DPH", "Total gross",
     ),
     "discount": ("Rabatt", "sleva", "Discount", "Disc.", "Rem.", "Remise", "% slevy", "Remise Ligne", "Rabatt %", "sleva %", "Disc %"),
-    "date": ("Datum", "Date", "datum", "Lieferdatum"),
 }  # fmt: skip
 _ROLE = {squeeze(word): role for role, words in COLUMN_WORDS.items() for word in words}
 _ROLE["#"] = "position"
@@ -103,7 +105,7 @@ def _pieces(line: Line) -> list[_Piece]:
         for last in range(min(len(tokens), index + 5), index, -1):
             start, end = line.starts[index], line.starts[last - 1] + len(tokens[last - 1].text)
             text = line.text[start:end]
-            if COLUMN in text:
+            if COLUMN in text or (WIDE in text and last - index > 1):
                 continue
             role = role_of(text)
             if role:

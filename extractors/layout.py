@@ -200,7 +200,13 @@ def _line(page: int, number: int, row: list[Token], word_gap: float) -> Line:
             letter = (token.box[2] - token.box[0] + before.box[2] - before.box[0]) / (
                 len(token.text) + len(before.text)
             )
-            text += " " if gap < max(0.5 * height, 1.25 * letter) else WIDE if gap < column else COLUMN
+            text += (
+                " "
+                if gap < max(0.5 * height, 1.25 * letter, 1.6 * word_gap * height)
+                else WIDE
+                if gap < column
+                else COLUMN
+            )
         starts.append(len(text))
         text += token.text
     return Line(page, number, tuple(row), text, tuple(starts), union(t.box for t in row))

@@ -202,28 +202,31 @@ def _description_range(head: TableHead) -> tuple[float, float]:
 
 
 def _unit(line: Line, cells: dict[str, Cell], head: TableHead) -> tuple[str | None, tuple[int, int] | None]:
-    """The unit: what stands behind the quantity, or under the unit's head."""
-    quantity = cells.get("quantity")
-    if quantity:
-        behind = re.match(r"[ \u2002]{1,2}(\S+)", line.text[quantity.end :])
-        if behind and _UNIT.match(behind[1]):
-            start = quantity.end + behind.start(1)
-            return behind[1], (start, start + len(behind[1]))
+    """The unit: what stands under the unit's head, or behind the quantity."""
     column = next((c for c in head.columns if c.role == "unit"), None)
     if column:
-        for token, start in zip(line.tokens, line.starts, strict=True):
-            if _distance(column, token.box) < 14 and _UNIT.match(token.text):
-                return token.text, (start, start + len(token.text))
-    if quantity:
-        behind = re.match(r"[\t\u2002 ]+(\S+)(?=$|\t)", line.text[quantity.end :])
-        if (
-            behind
-            and _UNIT.match(behind[1])
-            and not any(c.start > quantity.end and c.start < quantity.end + behind.start(1) for c in cells.values())
-        ):
-            start = quantity.end + behind.start(1)
-            return behind[1], (start, start + len(behind[1]))
-    return None, None
+        near = [
+            (_distance(column, token.box), token.text, start)
+            for token, start in zip(line.tokens, line.starts, strict=True)
+            if _distance(column, token.box) < 14 and _UNIT.match(token.text)
+        ]
+        if near:
+            _, text, start = min(near)
+            return text, (start, start + len(text))
+    quantity = cells.get("quantity")
+    if quantity is None:
+        return None, None
+    behind = re.match(r"[\t\u2002 ]{1,3}(\S+)", line.text[quantity.end :])
+    if not behind or not _UNIT.match(behind[1]):
+        return None, None
+    start = quantity.end + behind.start(1)
+    x0 = line.box_of(start, start + 1)[0]
+    text_column = next(
+        (c for c in head.columns if c.role in ("description", "article") and c.box[0] > quantity.box[0]), None
+    )
+    if text_column and x0 > text_column.box[0] - 4:  # the description follows: what stands there is its first word
+        return None, None
+    return behind[1], (start, start + len(behind[1]))
 
 
 def _is_end(line: Line, labels: Labels, cells: dict[str, Cell]) -> bool:
