@@ -28,6 +28,7 @@ from pipeline.store import Store, drop_lease, move, record, take_lease
 
 PURPOSE = "review"
 REASON_LENGTH = 1000
+_ASKED_AGAIN = frozenset({"duplicate", "invalid_value"})  # findings of loading, which we find out anew
 
 _WANTED = {
     Kind.DATE: "This is not a date. Write it like 31. 1. 2025 or 2025-01-31.",
@@ -42,7 +43,6 @@ _WANTED = {
     Kind.DATES: "These are not dates. Separate them by semicolons.",
     Kind.AMOUNTS: "These are not amounts. Separate them by semicolons.",
 }
-_WHOLE_DIGITS = 12  # before the decimal point: what every numeric column of the destination holds
 _NUMBERS = frozenset({"quantity", "unit_price", "net_amount", "tax_rate"})
 
 
@@ -174,7 +174,7 @@ def _normal_values(
         if text == _as_typed(normal.get(name, "")):
             continue  # untouched: what the machine wrote is in normal form
         value = normalise(kind.fields[name].kind, text) if text else ""
-        if value is None or (kind.fields[name].kind is Kind.AMOUNT and _too_large(value)):
+        if value is None:
             problems[name] = _WANTED.get(kind.fields[name].kind, "This can't be understood.")
         else:
             normal[name] = value
@@ -195,7 +195,7 @@ def _normal_items(
             value: str | None = text or None
             if text and column in _NUMBERS and text not in read[column]:
                 value = text if _is_plain_number(text) else normalise(Kind.AMOUNT, text.removesuffix("%").strip())
-                if value is None or _too_large(value):
+                if value is None:
                     problems[f"line_items.{number}.{column}"] = "This is not a number. Write it like 1 234,50."
             cells.append(value)
         if any(cells):
@@ -209,10 +209,6 @@ def _as_typed(text: str) -> str:
     """What a person typed, without what no keyboard sends and a database may refuse (NUL, lone surrogates)."""
     text = text.replace("\r\n", "\n")
     return "".join(char for char in text if char.isprintable() or char.isspace()).strip()
-
-
-def _too_large(value: str) -> bool:
-    return len(value.removeprefix("-").partition(".")[0]) > _WHOLE_DIGITS
 
 
 def _is_plain_number(text: str) -> bool:
@@ -238,7 +234,8 @@ def _told_by_reading(session: Session, document: DocumentRow) -> tuple[Finding, 
     before = stored_extraction(session, document.id)
     values = {field.name: field.value for field in before.fields}
     of_values = set(check_values(_kind(document.type), values, before.line_items))
-    return tuple(one for one in map(finding_of, document.findings) if one not in of_values)
+    stored = map(finding_of, document.findings)
+    return tuple(one for one in stored if one not in of_values and one.code not in _ASKED_AGAIN)
 
 
 def _write_fields(

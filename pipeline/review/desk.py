@@ -6,6 +6,7 @@ Bind it to a loopback address. See `pipeline.review.guard` for the threat and wh
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipeline.review.guard import Guard, KeyFilter, Keys
 from pipeline.review.images import Renditions
 from pipeline.review.screen import page
 from pipeline.store import Store
+from pipeline.tools import cage
 
 _STATUS: dict[type[PodatelnaError], int] = {
     NotFound: 404,
@@ -66,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=cage.warm, name="warm", daemon=True).start()  # or the first page waits for seconds
         yield
         store.close()
 

@@ -254,14 +254,15 @@ def _number(text: str) -> int:
 
 
 def _typed_lines(form: FormData) -> tuple[ReviewLine, ...]:
-    """The rows of the line item table as typed, in the order of the form; names are ``line.NUMBER.COLUMN``."""
+    """The rows of the line item table as typed, without empty ones; names are ``line.NUMBER.COLUMN``."""
     rows: dict[int, dict[str, str]] = {}
     for key in form:
         head, _, rest = key.partition(".")
         number, _, column = rest.partition(".")
         if head == "line" and column in LINE_ITEM_COLUMNS and _number(number) >= 0:
             rows.setdefault(_number(number), dict.fromkeys(LINE_ITEM_COLUMNS, ""))[column] = _text(form, key)
-    return tuple(ReviewLine(position, cells) for position, cells in enumerate(rows.values()))
+    held = [cells for cells in rows.values() if any(text.strip() for text in cells.values())]
+    return tuple(ReviewLine(position, cells) for position, cells in enumerate(held))
 
 
 # ---- its bytes

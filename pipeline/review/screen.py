@@ -18,10 +18,10 @@ from pipeline.store import Store, clock
 
 COLUMN_TITLES = {
     "description": "Description",
-    "quantity": "Quantity",
+    "quantity": "Qty",
     "unit": "Unit",
-    "unit_price": "Unit price",
-    "net_amount": "Net amount",
+    "unit_price": "Price",
+    "net_amount": "Net",
     "tax_rate": "Tax %",
 }
 SHAPES = {  # SVG paths in 16 x 16: how sure a value is must not be told by colour alone
@@ -49,7 +49,7 @@ def age(since: dt.datetime) -> str:
         if minutes >= size:
             number = minutes // size
             return f"{number} {word}{'' if number == 1 else 's'}"
-    return "just now"
+    return "a moment"
 
 
 _environment = Environment(

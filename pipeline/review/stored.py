@@ -21,7 +21,10 @@ from pipeline.store import clock
 
 def box_of(numbers: list[float] | None) -> Box | None:
     """A stored box as a record's box."""
-    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers and len(numbers) == 4 else None
+    if not numbers or len(numbers) != 4:
+        return None
+    x0, y0, x1, y1 = map(float, numbers)
+    return x0, y0, x1, y1
 
 
 def finding_of(data: dict[str, Any]) -> Finding:

@@ -33,7 +33,7 @@ export function wireKeys(form, mine, view) {
 
   function down(cell) {
     const row = cell.closest("tr").nextElementSibling;
-    go(row ? row.cells[cell.closest("td").cellIndex].querySelector("input") : accept);
+    go(row ? row.cells[cell.closest("td").cellIndex].querySelector("input, textarea") : accept);
   }
 
   form.addEventListener("focusout", (event) => {
@@ -59,13 +59,13 @@ export function wireKeys(form, mine, view) {
 
   function enter(event) {
     const field = event.target.closest?.(".field");
-    const cell = event.target.closest?.("#rows input");
+    const cell = event.target.closest?.("#rows :is(input, textarea)");
     if (event.ctrlKey || event.metaKey) form.requestSubmit(accept);
     else if (field && event.shiftKey) {
       if (event.target.tagName === "TEXTAREA") return false;
       go(inputOf(all[Math.max(0, all.indexOf(field) - 1)]));
     } else if (field) onward(field);
-    else if (cell) down(cell);
+    else if (cell && !event.shiftKey) down(cell);
     else return false;
     return true;
   }

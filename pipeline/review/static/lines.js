@@ -6,16 +6,16 @@ export function wireLines(rows, template, add) {
 
   add.addEventListener("click", () => {
     const row = template.content.cloneNode(true).querySelector("tr");
-    for (const input of row.querySelectorAll("input")) input.name = `line.${next}.${input.dataset.column}`;
+    for (const input of row.querySelectorAll("[data-column]")) input.name = `line.${next}.${input.dataset.column}`;
     next += 1;
     rows.append(row);
-    row.querySelector("input").focus();
+    row.querySelector("[data-column]").focus();
   });
   rows.addEventListener("click", (event) => {
     const row = event.target.closest(".remove")?.closest("tr");
     if (!row) return;
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    (neighbour?.querySelector("input") ?? add).focus();
+    (neighbour?.querySelector("input, textarea") ?? add).focus();
   });
 }

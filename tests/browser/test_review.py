@@ -1,0 +1,287 @@
+"""A person at the desk, played in headless Chromium against a real server."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Error, expect
+from sqlalchemy import func, select
+
+from models.states import State
+from models.tables import HEADER_TABLES, EventRow
+from pipeline.review import queue
+from tests.review.rows import add_invoice
+
+pytestmark = pytest.mark.browser
+INVOICES = HEADER_TABLES["invoice"]
+
+
+def loaded(desk):
+    with desk.store.reading() as session:
+        return {row.document_id: row for row in session.execute(select(INVOICES))}
+
+
+def times_loaded(desk, document_id):
+    with desk.store.reading() as session:
+        where = (EventRow.document_id == document_id, EventRow.kind == State.LOADED)
+        return session.scalar(select(func.count()).select_from(EventRow).where(*where))
+
+
+def at(page, desk, document_id):
+    page.wait_for_url(lambda url: url.split("?")[0] == f"{desk.url}/documents/{document_id}")
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.name || document.activeElement.id")
+
+
+def current_box(page):
+    return page.evaluate("document.querySelector('.boxes rect.current')?.dataset.for ?? null")
+
+
+def in_sight(page, selector):
+    return page.evaluate(
+        """selector => {
+            const box = document.querySelector(selector).getBoundingClientRect();
+            const pane = document.getElementById('pages').getBoundingClientRect();
+            return box.top >= pane.top && box.bottom <= pane.bottom && box.left >= pane.left && box.right <= pane.right;
+        }""",
+        selector,
+    )
+
+
+def test_a_queue_is_finished_with_the_keyboard_alone(desk, reviewer):
+    first = add_invoice(desk.store, "A-1", doubts={"due_date": 0.7, "gross_total": 0.61})
+    second = add_invoice(desk.store, "A-2", wrong={"gross_total": "7234.50"})
+    third = add_invoice(desk.store, "A-3")
+    page = reviewer()
+    expect(page.get_by_text("Waiting for review").first).to_be_visible()
+    page.keyboard.press("Enter")  # the button has the focus
+
+    at(page, desk, first)
+    assert focused(page) == "field.due_date"
+    page.keyboard.press("Enter")
+    assert focused(page) == "field.gross_total"
+    page.keyboard.press("Enter")  # the last doubt: load
+
+    at(page, desk, second)
+    expect(page.get_by_role("status")).to_contain_text("was loaded")
+    assert focused(page) == "field.gross_total"
+    page.keyboard.type("1 234,50")  # the old value was selected
+    page.keyboard.press("Enter")
+
+    at(page, desk, third)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.type("The second page is missing")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    rows = loaded(desk)
+    assert set(rows) == {first, second}
+    assert rows[second].gross_total == Decimal("1234.50")
+    decided = queue.decision(desk.store, third)
+    assert (decided.state, decided.by, decided.reason) == ("rejected", "Anna", "The second page is missing")
+
+
+def test_the_box_follows_the_field(desk, reviewer):
+    document_id = add_invoice(desk.store, doubts={"seller_vat_id": 0.3, "gross_total": 0.61}, pages=2)
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    picture = page.locator("#page-1 img")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 1000, "the page is a real picture"
+    assert current_box(page) == "seller_vat_id"
+    page.keyboard.press("Enter")
+    assert current_box(page) == "gross_total"
+    assert in_sight(page, "[data-for=gross_total]")
+    page.keyboard.press("Alt+z")
+    assert in_sight(page, "[data-for=gross_total]"), "larger, and still there"
+    page.get_by_label("IBAN").focus()
+    assert current_box(page) == "iban"
+    assert in_sight(page, "[data-for=iban]")
+    # the box lies on the words: there is more ink inside it than in an empty place of the same size
+    page.locator("[data-for=seller_name]").click()
+    assert focused(page) == "field.seller_name", "a click on a box goes to its field"
+    page.get_by_label("Order number").focus()
+    assert current_box(page) is None, "nothing was found, nothing is shown"
+    page.get_by_role("link", name="2", exact=True).click()
+    expect(page.locator("[data-tab='2']")).to_have_attribute("aria-current", "true")
+
+
+def test_enter_comes_back_to_a_doubt_that_was_passed_over(desk, reviewer):
+    document_id = add_invoice(desk.store, doubts={"issue_date": 0.3, "due_date": 0.3, "gross_total": 0.3})
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.reload()
+    assert focused(page) == "field.issue_date"
+    page.get_by_label("Gross total").click()
+    page.keyboard.press("Enter")
+    assert focused(page) == "field.due_date", "it was never seen"
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")  # held down: repeats
+    page.keyboard.up("Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    assert times_loaded(desk, document_id) == 1
+
+
+def test_a_key_held_down_does_not_run_through_the_doubts(desk, reviewer):
+    document_id = add_invoice(desk.store, doubts={"issue_date": 0.3, "due_date": 0.3})
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.keyboard.down("Enter")
+    for _ in range(5):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert focused(page) == "field.due_date"
+    assert times_loaded(desk, document_id) == 0
+
+
+def test_a_wrong_value_stays_and_is_marked_at_its_field(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.get_by_label("Seller", exact=False).first.fill("Papír & tisk <1>")
+    page.get_by_label("Gross total").fill("much")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("This is not an amount")).to_be_visible()
+    assert focused(page) == "field.gross_total"
+    expect(page.get_by_label("Gross total")).to_have_value("much")
+    expect(page.locator("#f-seller_name")).to_have_value("Papír & tisk <1>")
+    page.get_by_label("Gross total").fill("9 999,00")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="The checks object")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    assert loaded(desk)[document_id].gross_total == Decimal("9999")
+    assert loaded(desk)[document_id].seller_name == "Papír & tisk <1>"
+
+
+def test_line_items_are_edited_in_the_table(desk, reviewer):
+    document_id = add_invoice(desk.store, doubts={})
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.get_by_role("button", name="Remove row 1").click()
+    page.get_by_role("button", name="Add a row").click()
+    page.keyboard.type("Doprava")
+    page.get_by_label("Net, new row").fill("450,00")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    with desk.store.reading() as session:
+        from models.tables import LINE_TABLES
+
+        table = LINE_TABLES["invoice"]
+        lines = session.execute(select(table.c.description, table.c.net_amount).order_by(table.c.position)).all()
+    assert [tuple(line) for line in lines] == [("Toner HP 26A", Decimal("570.25")), ("Doprava", Decimal("450"))]
+
+
+def test_another_type_shows_its_fields_at_once(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.get_by_label("Type").select_option("receipt")
+    expect(page.get_by_label("Company")).to_be_visible()
+    expect(page.get_by_text("saved when you accept")).to_be_visible()
+
+
+def test_help_opens_where_a_question_mark_is_no_text(desk, reviewer):
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{add_invoice(desk.store)}")
+    assert focused(page) == "field.gross_total"
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("next field to check")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("#f-seller_name").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("?")
+    expect(page.locator("#f-seller_name")).to_have_value("Papír a tisk s.r.o.?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+# ---- one decision
+
+
+def test_a_double_click_loads_once(desk, reviewer):
+    first, second = add_invoice(desk.store, "A-1"), add_invoice(desk.store, "A-2")
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{first}")
+    page.locator("#accept").dblclick()
+    at(page, desk, second)
+    assert times_loaded(desk, first) == 1
+    assert times_loaded(desk, second) == 0, "the second click did not hit the next document"
+
+
+def test_two_people_on_one_document(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    anna, bert = reviewer("Anna"), reviewer("Bert")
+    anna.goto(f"{desk.url}/documents/{document_id}")
+    bert.goto(f"{desk.url}/documents/{document_id}")
+    expect(bert.get_by_text("Anna has this document open now")).to_be_visible()
+    expect(bert.locator("#accept")).to_have_count(0)
+    expect(bert.get_by_label("Gross total")).not_to_be_editable()
+    bert.goto(f"{desk.url}/")
+    expect(bert.get_by_text("open with Anna")).to_be_visible()
+    bert.goto(f"{desk.url}/next")
+    expect(bert.get_by_role("heading", name="Nothing is waiting")).to_have_count(0)
+    anna.keyboard.press("Control+Enter")
+    expect(anna.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    bert.goto(f"{desk.url}/documents/{document_id}")
+    expect(bert.get_by_text("Loaded by Anna")).to_be_visible()
+
+
+def test_a_lost_lease_is_told_not_overwritten(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    anna, bert = reviewer("Anna"), reviewer("Bert")
+    anna.goto(f"{desk.url}/documents/{document_id}")
+    queue.release(desk.store, document_id, "Anna")  # as if it had expired
+    bert.goto(f"{desk.url}/documents/{document_id}")
+    bert.get_by_label("Variable symbol").fill("77")
+    anna.keyboard.press("Control+Enter")
+    expect(anna.get_by_role("alert")).to_contain_text("Bert has this document open now")
+    bert.keyboard.press("Control+Enter")
+    expect(bert.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    assert loaded(desk)[document_id].variable_symbol == "77"
+    assert times_loaded(desk, document_id) == 1
+
+
+def test_back_after_a_decision_shows_what_became_of_it(desk, reviewer):
+    first, second = add_invoice(desk.store, "A-1"), add_invoice(desk.store, "A-2")
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{first}")
+    page.keyboard.press("Control+Enter")
+    at(page, desk, second)
+    page.go_back()
+    at(page, desk, first)
+    expect(page.get_by_text("Loaded by Anna")).to_be_visible()
+    expect(page.locator("#accept")).to_have_count(0)
+    assert times_loaded(desk, first) == 1
+
+
+def test_a_server_killed_between_save_and_answer_loads_once(desk, reviewer):
+    first, second = add_invoice(desk.store, "A-1"), add_invoice(desk.store, "A-2")
+    anna, bert = reviewer("Anna"), reviewer("Bert")
+    anna.goto(f"{desk.url}/documents/{first}")
+    stale = anna.context.new_page()
+    stale.goto(f"{desk.url}/documents/{first}")
+    desk.kill_file.touch()
+    try:
+        anna.locator("#accept").click()
+        anna.wait_for_url("chrome-error://**")
+    except Error:
+        pass  # the answer never came
+    assert desk.process.wait(20) == -9
+    assert times_loaded(desk, first) == 1, "it was saved before the server died"
+    desk.kill_file.unlink()
+    desk.start()
+
+    stale.bring_to_front()
+    stale.locator("#accept").click()  # the same decision again
+    at(stale, desk, second)
+    expect(stale.get_by_role("status").first).to_contain_text("was already loaded by Anna")
+    bert.goto(f"{desk.url}/documents/{first}")
+    expect(bert.get_by_text("Loaded by Anna")).to_be_visible()
+    assert times_loaded(desk, first) == 1
+    assert set(loaded(desk)) == {first}

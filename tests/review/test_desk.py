@@ -1,0 +1,412 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import logging
+import re
+import stat
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from models.states import State
+from models.tables import HEADER_TABLES, DocumentRow, EventRow, FieldRow
+from pipeline.review import api, desk, guard, pages, queue
+from pipeline.review.images import attachment
+from pipeline.store import clock
+
+from .rows import add_invoice
+
+BASE = "http://127.0.0.1"
+
+
+@pytest.fixture
+def dialect():
+    """The screens don't know the database; the queue under them is tested on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def app(store):
+    app = desk.create_app(store.settings)
+    yield app
+    app.state.store.close()
+
+
+@pytest.fixture
+def key(store, app):
+    return desk.key_path(store.settings).read_text().strip()
+
+
+@pytest.fixture
+def browser(app, key):
+    """Makes signed-in browsers."""
+    made = []
+
+    def sign_in(name="Anna"):
+        client = TestClient(app, base_url=BASE, follow_redirects=False)
+        assert client.post("/login", data={"key": key, "name": name}).headers["location"] == "/"
+        made.append(client)
+        return client
+
+    yield sign_in
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def stranger(app):
+    with TestClient(app, base_url=BASE, follow_redirects=False) as client:
+        yield client
+
+
+def form_of(answer):
+    """The hidden fields and values of the form of a page, as a browser would send them."""
+    inputs = re.findall(r"<input ([^>]*)>", answer.text)
+    found = {}
+    for attributes in inputs:
+        name, value = re.search(r'name="([^"]*)"', attributes), re.search(r'value="([^"]*)"', attributes)
+        if name and 'type="checkbox"' not in attributes:
+            found[name[1]] = value[1] if value else ""
+    return found
+
+
+def state_of(store, document_id):
+    with store.reading() as session:
+        return session.get(DocumentRow, document_id).state
+
+
+# ---- who may look
+
+
+def test_without_a_session_there_is_nothing(stranger, store):
+    document_id = add_invoice(store)
+    seen = 0
+    for route in (*pages.router.routes, *api.router.routes):
+        path = route.path.replace("{document_id}", str(document_id)).replace("{number}", "1")
+        if path.startswith("/login"):
+            continue
+        for method in route.methods:
+            answer = stranger.request(method, path)
+            seen += 1
+            if path.startswith("/api/"):
+                assert answer.status_code == 401, (method, path)
+            else:
+                assert (answer.status_code, answer.headers["location"]) == (303, "/login"), (method, path)
+    assert seen == len(pages.router.routes) + len(api.router.routes) - 2
+    assert stranger.get("/api/openapi.json").status_code == 401
+    assert stranger.get("/documents/999999").headers["location"] == "/login", "no telling what exists"
+    assert stranger.get("/static/desk.css").status_code == 200
+
+
+def test_the_key_is_private_and_opens(store, stranger, key):
+    path = desk.key_path(store.settings)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(key) >= 40
+    answer = stranger.get(f"/?key={key}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/"), "the key does not stay in the address"
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert stranger.get("/").status_code == 200
+
+
+def test_wrong_keys_are_refused_then_not_even_looked_at(stranger, key, store, monkeypatch):
+    for _ in range(5):
+        assert stranger.post("/login", data={"key": "guess", "name": "Eve"}).status_code == 403
+    assert stranger.post("/login", data={"key": key, "name": "Anna"}).status_code == 429
+    assert stranger.get("/api/documents", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(seconds=61))
+    assert stranger.post("/login", data={"key": key, "name": "Anna"}).status_code == 303
+    with store.reading() as session:
+        kinds = list(session.scalars(select(EventRow.kind).order_by(EventRow.id)))
+    assert kinds == ["sign-in-refused"] * 5 + ["signed-in"]
+
+
+def test_forged_and_old_sessions_are_none(browser, stranger, monkeypatch):
+    client = browser()
+    good = client.cookies[guard.COOKIE]
+    text, _, signature = good.rpartition(".")
+    for forged in ("", "x", f"{text}.", f"{text}.{signature[:-1]}0", f"{text[:-4]}.{signature}", ".", "é"):
+        answer = stranger.get("/", headers={"Cookie": f"{guard.COOKIE}={forged}".encode()})
+        assert answer.status_code == 303, forged
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(hours=13))
+    assert client.get("/").status_code == 303
+
+
+def test_a_session_outlives_a_restart_of_the_desk(browser, store):
+    client = browser()
+    with TestClient(desk.create_app(store.settings), base_url=BASE, cookies=client.cookies) as again:
+        assert "Nothing is waiting" in again.get("/").text
+
+
+def test_another_host_name_is_refused(browser):
+    answer = browser().get("/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+
+
+def test_every_answer_is_locked_down(browser, stranger, store):
+    document_id = add_invoice(store)
+    client = browser()
+    paths = ("/", "/documents", f"/documents/{document_id}", f"/documents/{document_id}/pages/1.png", "/nowhere")
+    for answer in [client.get(path) for path in paths] + [stranger.get("/login"), stranger.get("/")]:
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "referrer-policy" in answer.headers
+    html = client.get(f"/documents/{document_id}").text
+    assert not re.search(r"<style|style=|<script>|\son\w+=|https?://", html), "nothing inline, nothing from elsewhere"
+
+
+def test_a_form_of_another_session_changes_nothing(browser, store):
+    document_id = add_invoice(store)
+    anna, other = browser(), browser("Eve")
+    sent = form_of(anna.get(f"/documents/{document_id}")) | {"action": "accept"}
+    for token in ("", "x" * 64, form_of(other.get("/"))["csrf"]):
+        assert anna.post(f"/documents/{document_id}", data=sent | {"csrf": token}).status_code == 409
+        assert anna.post("/logout", data={"csrf": token}).status_code == 409
+    assert anna.post(f"/api/documents/{document_id}/accept", json={"version": 3}).status_code == 409
+    assert state_of(store, document_id) == State.REVIEW
+
+
+def test_oversized_requests_are_refused_unread(browser, stranger):
+    assert stranger.post("/login", data={"key": "x" * 20_000}).status_code == 413
+    assert browser().post("/documents/1", content=iter([b"x"])).status_code == 411
+
+
+def test_no_content_and_no_key_in_logs(browser, store, caplog, key):
+    caplog.set_level(logging.DEBUG)
+    document_id = add_invoice(store, name="canary-name.pdf")
+    client = browser("canary-reviewer")
+    client.get(f"/?key={key}")
+    sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept", "field.seller_name": "canary-seller"}
+    client.post(f"/documents/{document_id}", data=sent | {"field.gross_total": "canary-amount"})
+    client.post(f"/documents/{document_id}", data=sent)
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    assert not [line for line in ours if "canary" in line or key in line or "CZ65" in line]
+    record = logging.LogRecord("uvicorn.access", 20, "", 0, '%s - "%s %s"', ("::1", "GET", f"/?key={key}&a=1"), None)
+    assert guard.KeyFilter().filter(record)
+    assert record.getMessage() == '::1 - "GET /?key=***&a=1"'
+
+
+# ---- bytes
+
+
+def test_a_page_is_a_picture_drawn_once(browser, store, monkeypatch):
+    document_id = add_invoice(store)
+    client = browser()
+    answer = client.get(f"/documents/{document_id}/pages/1.png")
+    assert answer.headers["content-type"] == "image/png"
+    image = Image.open(io.BytesIO(answer.content))
+    assert abs(image.width - 1190) <= 2
+    assert abs(image.height - 1684) <= 2
+    assert image.convert("L").getextrema()[0] < 80, "there is ink on it"
+    monkeypatch.setattr("pipeline.review.images.render_page_caged", lambda *_, **__: pytest.fail("drawn again"))
+    assert client.get(f"/documents/{document_id}/pages/1.png").content == answer.content
+    for path in (f"/documents/{document_id}/pages/2.png", "/documents/99/pages/1.png"):
+        assert client.get(path).status_code == 404
+
+
+def test_the_original_comes_as_a_download_under_its_name(browser, store):
+    document_id = add_invoice(store, name='příloha "50 %".pdf')
+    answer = browser().get(f"/documents/{document_id}/original")
+    assert answer.content.startswith(b"%PDF")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    shown = answer.headers["content-disposition"]
+    assert shown == (
+        "attachment; filename=\"p__loha _50 __.pdf\"; filename*=UTF-8''p%C5%99%C3%ADloha%20%2250%20%25%22.pdf"
+    )
+    assert browser().get("/documents/99/original").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["a\r\nSet-Cookie: x=1", "../../etc/passwd", "C:\\x\\y.pdf", "", "x" * 300, "\udcff.pdf"]
+)
+def test_no_name_breaks_the_header(name):
+    shown = attachment(name)
+    shown.encode("ascii")
+    assert not set("\r\n\0/") & set(shown.split("filename*")[0])
+    assert shown.startswith('attachment; filename="')
+
+
+# ---- lists and the screen
+
+
+def test_lists_show_who_waits_and_why(browser, store):
+    first = add_invoice(store, "A-1", reasons=("Gross total is doubtful (61%)",))
+    add_invoice(store, "A-2", name="<script>alert(1)</script>.pdf")
+    queue.claim(store, first, "Bert")
+    html = browser().get("/").text
+    assert "open with Bert" in html
+    assert "Gross total is doubtful (61%)" in html
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;" in html
+    assert "There are none" in browser().get("/documents?state=quarantined").text
+    assert browser().get("/documents?state=nonsense").status_code == 422
+
+
+def test_the_screen_has_page_boxes_reasons_and_doubts_first(browser, store):
+    document_id = add_invoice(
+        store, doubts={"gross_total": 0.61, "due_date": 0.5}, missing=("invoice_number",), pages=2
+    )
+    html = browser().get(f"/documents/{document_id}").text
+    order = re.findall(r'data-field="(\w+)"', html)
+    assert order[:4] == ["invoice_number", "due_date", "gross_total", "issue_date"]
+    assert 'data-for="gross_total" x="452.0"' in html
+    assert html.count("/pages/") == 1
+    assert "check, 61 %" in html
+    assert "not found" in html
+
+
+def test_someone_elses_document_can_only_be_looked_at(browser, store):
+    document_id = add_invoice(store)
+    queue.claim(store, document_id, "Bert")
+    client = browser()
+    html = client.get(f"/documents/{document_id}").text
+    assert "<b>Bert</b> has this document open" in html
+    assert 'id="accept"' not in html
+    assert "readonly" in html
+    sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept"}
+    answer = client.post(f"/documents/{document_id}", data=sent)
+    assert answer.status_code == 409
+    assert "Bert has this document open now" in answer.text
+    assert state_of(store, document_id) == State.REVIEW
+
+
+def test_accept_opens_the_next_at_once(browser, store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    client = browser()
+    assert client.get("/next").headers["location"] == f"/documents/{first}"
+    sent = form_of(client.get(f"/documents/{first}")) | {"action": "accept"}
+    answer = client.post(f"/documents/{first}", data=sent)
+    assert answer.headers["location"] == f"/next?done={first}"
+    answer = client.get(answer.headers["location"])
+    assert answer.headers["location"] == f"/documents/{second}?done={first}"
+    assert "was loaded" in client.get(answer.headers["location"]).text
+    sent = form_of(client.get(f"/documents/{second}"))
+    answer = client.post(f"/documents/{second}", data=sent | {"action": "reject", "reason": "Not ours"})
+    answer = client.get(answer.headers["location"])
+    assert answer.headers["location"] == f"/?done={second}"
+    html = client.get(answer.headers["location"]).text
+    assert "Nothing is waiting" in html
+    assert "was sent back" in html
+    assert "Not ours" in client.get(f"/documents/{second}").text
+
+
+def test_what_was_typed_stays_with_the_error_at_its_field(browser, store):
+    document_id = add_invoice(store)
+    client = browser()
+    sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept"}
+    sent |= {"field.gross_total": "much <b>", "field.seller_name": "Papír", "line.0.quantity": "ten"}
+    answer = client.post(f"/documents/{document_id}", data=sent)
+    assert answer.status_code == 422
+    assert 'value="much &lt;b&gt;"' in answer.text
+    assert 'value="Papír"' in answer.text
+    assert 'value="ten"' in answer.text
+    problem = answer.text.index("This is not an amount")
+    assert answer.text.rindex('data-field="', 0, problem) == answer.text.index('data-field="gross_total"')
+    assert "This is not a number" in answer.text
+
+
+def test_an_objection_is_answered_by_a_tick_on_record(browser, store):
+    document_id = add_invoice(store)
+    client = browser()
+    sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept", "field.gross_total": "9 999,00"}
+    answer = client.post(f"/documents/{document_id}", data=sent)
+    assert answer.status_code == 422
+    assert 'name="load_anyway"' in answer.text
+    assert state_of(store, document_id) == State.REVIEW
+    assert client.post(f"/documents/{document_id}", data=sent | {"load_anyway": "on"}).status_code == 303
+    assert state_of(store, document_id) == State.LOADED
+
+
+def test_the_second_click_goes_on_and_says_so(browser, store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    anna, bert = browser(), browser("Bert")
+    sent = form_of(anna.get(f"/documents/{first}")) | {"action": "accept"}
+    anna.post(f"/documents/{first}", data=sent)
+    answer = anna.post(f"/documents/{first}", data=sent)
+    assert answer.headers["location"] == f"/next?told={first}"
+    html = anna.get(anna.get(answer.headers["location"]).headers["location"]).text
+    assert "was already loaded by Anna" in html
+    late = bert.post(f"/documents/{first}", data=sent | {"csrf": form_of(bert.get("/"))["csrf"]})
+    assert late.status_code == 409
+    assert "already loaded by Anna" in late.text
+    with store.reading() as session:
+        assert len(session.execute(select(HEADER_TABLES["invoice"])).all()) == 1
+    assert state_of(store, second) == State.REVIEW
+
+
+def test_skip_puts_back_and_takes_the_next(browser, store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    client = browser()
+    sent = form_of(client.get(f"/documents/{first}"))
+    answer = client.post(f"/documents/{first}", data=sent | {"action": "skip"})
+    assert client.get(answer.headers["location"]).headers["location"] == f"/documents/{second}"
+    assert queue.claim(store, first, "Bert")
+
+
+def test_another_type_is_shown_and_saved_only_on_accept(browser, store):
+    document_id = add_invoice(store)
+    client = browser()
+    shown = client.get(f"/documents/{document_id}?type=receipt")
+    assert 'data-field="company"' in shown.text
+    sent = form_of(shown) | {"action": "accept"}
+    assert sent["type"] == "receipt"
+    sent |= {"field.company": "Papír", "field.date": "3. 11. 2026", "field.total": "1 234,50"}
+    assert client.post(f"/documents/{document_id}", data=sent).status_code == 303
+    with store.reading() as session:
+        assert session.get(DocumentRow, document_id).type == "receipt"
+        assert session.get(FieldRow, (document_id, "total")).value == "1234.50"
+    assert client.get(f"/documents/{document_id}?type=poem").status_code == 404
+
+
+def test_a_document_without_pages_says_so(browser, store):
+    document_id = add_invoice(store, pages=0)
+    with store.transaction() as session:
+        session.get(DocumentRow, document_id).media_type = "application/xml"
+        from sqlalchemy import delete
+
+        from models.tables import PageRow
+
+        session.execute(delete(PageRow))
+    assert "e-invoice made of data alone" in browser().get(f"/documents/{document_id}").text
+
+
+# ---- the same for programs
+
+
+def test_api(stranger, store, key):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    me = {"Authorization": f"Bearer {key}", "X-Reviewer": "robot"}
+    rows = stranger.get("/api/documents", headers=me).json()
+    assert [(row["id"], row["type"]) for row in rows] == [(first, "invoice"), (second, "invoice")]
+    shown = stranger.get(f"/api/documents/{first}", headers=me).json()
+    assert shown["fields"][0]["name"] == "gross_total"
+    assert shown["held_by"] is None, "looking does not claim"
+    assert stranger.post(f"/api/documents/{first}/claim", headers=me).json() == {"held": True}
+    wrong = {"version": 3, "values": {"gross_total": "much"}}
+    answer = stranger.post(f"/api/documents/{first}/accept", headers=me, json=wrong)
+    assert (answer.status_code, set(answer.json()["problems"])) == (422, {"gross_total"})
+    blocked = {"version": 3, "values": {"gross_total": "1,00"}}
+    answer = stranger.post(f"/api/documents/{first}/accept", headers=me, json=blocked)
+    assert answer.json()["code"] == "blocked"
+    assert "totals-differ" in {finding["code"] for finding in answer.json()["findings"]}
+    answer = stranger.post(f"/api/documents/{first}/accept", headers=me, json={"version": 3})
+    assert answer.json() == {"id": first, "state": "loaded"}
+    answer = stranger.post(f"/api/documents/{first}/accept", headers=me, json={"version": 3})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    answer = stranger.post(f"/api/documents/{second}/reject", headers=me, json={"version": 3, "reason": "Not ours"})
+    assert answer.json() == {"id": second, "state": "rejected"}
+    assert stranger.get("/api/documents/99", headers=me).status_code == 404
+    assert queue.decision(store, first).by == "robot"
+    assert "/api/documents/{document_id}/accept" in json.dumps(stranger.get("/api/openapi.json", headers=me).json())
+    assert stranger.get("/", headers=me).status_code == 303, "the pages are for sessions"

@@ -1,0 +1,439 @@
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from models.errors import Blocked, Conflict, InvalidValue, NotFound
+from models.records import Source
+from models.states import State
+from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, EventRow, FieldRow, LeaseRow, LineItemRow
+from pipeline.review import decide, queue
+from pipeline.store import clock
+
+from .rows import add_invoice
+
+TOTALS = {
+    "code": "totals-differ",
+    "severity": "error",
+    "message": "Net total 1020.25 and tax 214.25 make 1234.50, but the gross total is 7234.50.",
+    "fields": ["net_total", "tax_total", "gross_total"],
+}
+
+
+def rows_of(store, table):
+    with store.reading() as session:
+        return [dict(row._mapping) for row in session.execute(select(table))]
+
+
+def state_of(store, document_id):
+    with store.reading() as session:
+        return session.get(DocumentRow, document_id).state
+
+
+def field_of(store, document_id, name):
+    with store.reading() as session:
+        return session.get(FieldRow, (document_id, name))
+
+
+def events_of(store, document_id, kind):
+    with store.reading() as session:
+        return list(session.scalars(select(EventRow).where(EventRow.document_id == document_id, EventRow.kind == kind)))
+
+
+def accept(store, document_id, reviewer="Anna", values=None, **more):
+    version = queue.open_document(store, document_id).version
+    queue.decide_accept(store, document_id, version, reviewer, values or {}, **more)
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Moves the clock."""
+    real = clock.now
+
+    def move(seconds):
+        monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(seconds=seconds))
+
+    return move
+
+
+# ---- claims
+
+
+def test_next_is_the_oldest_that_nobody_holds(store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    add_invoice(store, "A-3", state=State.LOADED)
+    assert queue.claim_next(store, "Anna") == first
+    assert queue.claim_next(store, "Bert") == second
+    assert queue.claim_next(store, "Cyril") is None
+    assert queue.claim_next(store, "Anna") == first, "one's own document is not lost"
+    assert not queue.claim(store, first, "Bert")
+    assert [row.held_by for row in queue.waiting(store)] == ["Anna", "Bert"]
+
+
+def test_a_silent_reviewer_loses_the_document(store, later):
+    first = add_invoice(store)
+    assert queue.claim(store, first, "Anna")
+    later(store.settings.review_lease_seconds + 1)
+    assert queue.open_document(store, first).held_by is None
+    assert queue.claim_next(store, "Bert") == first
+    with pytest.raises(Conflict, match="Bert"):
+        accept(store, first, "Anna")
+
+
+def test_a_late_decision_counts_while_nobody_else_came(store, later):
+    first = add_invoice(store)
+    queue.claim(store, first, "Anna")
+    later(store.settings.review_lease_seconds + 1)
+    accept(store, first, "Anna")
+    assert state_of(store, first) == State.LOADED
+
+
+def test_put_back_and_skip(store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    queue.claim(store, first, "Anna")
+    queue.release(store, first, "Bert")
+    assert not queue.claim(store, first, "Bert"), "only the holder puts it back"
+    queue.release(store, first, "Anna")
+    assert queue.claim_next(store, "Anna", after=first) == second
+    assert queue.claim_next(store, "Bert", after=second) == first
+
+
+def test_a_crowd_never_shares_a_document(store):
+    ids = [add_invoice(store, f"A-{number}") for number in range(4)]
+    got, start = [], threading.Barrier(6)
+
+    def work(name):
+        start.wait()
+        got.append(queue.claim_next(store, name))
+
+    threads = [threading.Thread(target=work, args=(f"reviewer {number}",)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(one for one in got if one) == ids
+    assert got.count(None) == 2
+
+
+def test_lists_page_by_key(store):
+    ids = [add_invoice(store, f"A-{number}") for number in range(5)]
+    assert [row.id for row in queue.waiting(store, limit=2)] == ids[:2]
+    assert [row.id for row in queue.waiting(store, limit=2, after=ids[1])] == ids[2:4]
+    assert [row.id for row in queue.documents(store, State.REVIEW, limit=2)] == ids[:2:-1]
+    assert [row.id for row in queue.documents(store, State.REVIEW, limit=9, before=ids[2])] == [ids[1], ids[0]]
+    assert queue.counts(store)["review"] == 5
+    assert queue.counts(store)["loaded"] == 0
+
+
+# ---- what is shown
+
+
+def test_doubtful_fields_come_first_in_the_order_of_the_type(store):
+    document_id = add_invoice(store, doubts={"gross_total": 0.6, "due_date": 0.7}, missing=("invoice_number",), pages=2)
+    shown = queue.open_document(store, document_id)
+    assert [field.name for field in shown.doubtful] == ["invoice_number", "due_date", "gross_total"]
+    assert [field.name for field in shown.fields[:3]] == ["invoice_number", "due_date", "gross_total"]
+    missing = shown.fields[0]
+    assert (missing.value, missing.box, missing.source) == ("", None, None)
+    assert missing.doubt == "Needed, but not found on the page."
+    assert shown.fields[2].doubt == "Only 60 % sure."
+    assert "label stands beside it" in shown.fields[2].proof
+    assert [field.name for field in shown.sure][:2] == ["issue_date", "delivery_date"]
+    assert [page.number for page in shown.pages] == [1, 2]
+    assert [line.cells["description"] for line in shown.line_items] == ["Kancelářský papír A4, 80 g", "Toner HP 26A"]
+    with pytest.raises(NotFound):
+        queue.open_document(store, 999)
+
+
+def test_a_finding_makes_its_fields_doubtful(store):
+    document_id = add_invoice(store, doubts={}, findings=(TOTALS,))
+    shown = queue.open_document(store, document_id)
+    assert [field.name for field in shown.doubtful] == ["net_total", "tax_total", "gross_total"]
+    assert shown.doubtful[0].doubt == TOTALS["message"]
+
+
+# ---- accept
+
+
+def test_accept_loads_what_was_read(store):
+    document_id = add_invoice(store)
+    accept(store, document_id)
+    assert state_of(store, document_id) == State.LOADED
+    (row,) = rows_of(store, HEADER_TABLES["invoice"])
+    assert (row["invoice_number"], row["gross_total"], row["issue_date"]) == (
+        "2026-0042",
+        Decimal("1234.50"),
+        dt.date(2026, 11, 3),
+    )
+    assert [line["net_amount"] for line in rows_of(store, LINE_TABLES["invoice"])] == [
+        Decimal("450"),
+        Decimal("570.25"),
+    ]
+    assert field_of(store, document_id, "gross_total").corrected_from is None
+    assert rows_of(store, LeaseRow.__table__) == []
+    assert queue.decision(store, document_id).by == "Anna"
+
+
+def test_corrections_are_typed_the_local_way_and_kept_with_their_past(store):
+    document_id = add_invoice(
+        store,
+        wrong={"gross_total": "7234.50", "issue_date": "2026-01-03"},
+        missing=("seller_vat_id",),
+        findings=(TOTALS,),
+    )
+    accept(
+        store,
+        document_id,
+        values={"gross_total": "1 234,50", "issue_date": "3. 11. 2026", "seller_vat_id": "CZ 25568736", "bic": ""},
+    )
+    (row,) = rows_of(store, HEADER_TABLES["invoice"])
+    assert (row["gross_total"], row["issue_date"], row["seller_vat_id"]) == (
+        Decimal("1234.50"),
+        dt.date(2026, 11, 3),
+        "CZ25568736",
+    )
+    field = field_of(store, document_id, "gross_total")
+    assert (field.value, field.corrected_from, field.source) == ("1234.50", "7234.50", Source.REVIEWER)
+    assert (field.witnesses, field.confidence, field.box) == (["reviewer"], 1.0, None)
+    assert field_of(store, document_id, "seller_vat_id").corrected_from == ""
+    assert field_of(store, document_id, "bic") is None
+    (event,) = events_of(store, document_id, "review-accepted")
+    assert event.data == {"corrected": ["issue_date", "seller_vat_id", "gross_total"]}, "names, never values"
+
+
+def test_a_cleared_field_is_loaded_as_nothing(store):
+    document_id = add_invoice(store, doubts={})
+    accept(store, document_id, values={"variable_symbol": "  "})
+    (row,) = rows_of(store, HEADER_TABLES["invoice"])
+    assert row["variable_symbol"] is None
+    assert field_of(store, document_id, "variable_symbol").corrected_from == "20260042"
+
+
+def test_all_wrong_values_are_told_at_once_and_nothing_is_kept(store):
+    document_id = add_invoice(store)
+    with pytest.raises(InvalidValue) as caught:
+        accept(
+            store,
+            document_id,
+            values={"gross_total": "lots", "issue_date": "31. 2. 2026", "seller_name": "Someone else"},
+            line_items=[{"description": "Paper", "quantity": "ten"}],
+        )
+    assert set(caught.value.problems) == {"gross_total", "issue_date", "line_items.0.quantity"}
+    assert "1 234,50" in caught.value.problems["gross_total"]
+    assert state_of(store, document_id) == State.REVIEW
+    assert field_of(store, document_id, "seller_name").value == "Papír a tisk s.r.o."
+
+
+def test_a_number_too_large_for_the_table_is_told_at_its_field(store):
+    document_id = add_invoice(store)
+    with pytest.raises(InvalidValue) as caught:
+        accept(store, document_id, values={"gross_total": "9" * 20}, load_anyway=True)
+    assert set(caught.value.problems) == {"gross_total"}
+    assert state_of(store, document_id) == State.REVIEW
+
+
+def test_what_no_keyboard_sends_is_dropped(store):
+    document_id = add_invoice(store)
+    accept(store, document_id, values={"payment_terms": "14 days\x00\ud800\r\nnet"})
+    assert field_of(store, document_id, "payment_terms").value == "14 days\nnet"
+
+
+def test_checks_object_until_the_reviewer_insists(store):
+    document_id = add_invoice(store)
+    with pytest.raises(Blocked) as caught:
+        accept(store, document_id, values={"gross_total": "9 999,00"})
+    assert [finding.code for finding in caught.value.findings if finding.severity == "error"] == ["totals-differ"]
+    assert field_of(store, document_id, "gross_total").value == "1234.50"
+    accept(store, document_id, values={"gross_total": "9 999,00"}, load_anyway=True)
+    assert state_of(store, document_id) == State.LOADED
+    (event,) = events_of(store, document_id, "review-accepted")
+    assert event.data == {"corrected": ["gross_total"], "despite": ["totals-differ"]}
+
+
+def test_a_needed_field_can_only_be_left_empty_on_purpose(store):
+    document_id = add_invoice(store, missing=("invoice_number",))
+    with pytest.raises(Blocked) as caught:
+        accept(store, document_id)
+    assert ("invoice_number",) in [finding.fields for finding in caught.value.findings]
+    accept(store, document_id, load_anyway=True)
+    assert rows_of(store, HEADER_TABLES["invoice"])[0]["invoice_number"] is None
+
+
+def test_what_reading_told_stands_until_its_field_is_mended(store):
+    told = {"code": "xml-mismatch", "severity": "error", "message": "Page and XML differ.", "fields": ["iban"]}
+    first = add_invoice(store, "A-1", findings=(told,))
+    with pytest.raises(Blocked) as caught:
+        accept(store, first)
+    assert [finding.code for finding in caught.value.findings] == ["xml-mismatch"]
+    accept(store, first, values={"iban": "19-2000145399/0800"}, load_anyway=True)  # the same account: no correction
+    assert events_of(store, first, "review-accepted")[0].data["despite"] == ["xml-mismatch"]
+    second = add_invoice(store, "A-2", findings=(told,))
+    accept(store, second, values={"iban": "DE89 3704 0044 0532 0130 00"})
+    assert state_of(store, second) == State.LOADED
+
+
+def test_a_second_document_with_the_same_key_replaces_only_on_purpose(store):
+    first = add_invoice(store, "A-1")
+    accept(store, first)
+    second = add_invoice(store, "A-1", pages=2)
+    with pytest.raises(Blocked, match="object") as caught:
+        accept(store, second)
+    assert [finding.code for finding in caught.value.findings] == ["duplicate"]
+    assert rows_of(store, HEADER_TABLES["invoice"])[0]["document_id"] == first
+    accept(store, second, load_anyway=True)
+    (row,) = rows_of(store, HEADER_TABLES["invoice"])
+    assert row["document_id"] == second
+
+
+def test_line_items_are_replaced_normalised_and_keep_their_proof(store):
+    document_id = add_invoice(store)
+    before = queue.open_document(store, document_id).line_items
+    items = [
+        dict(before[0].cells),
+        {"description": "", "quantity": " "},
+        {
+            "description": "Toner HP 26A",
+            "quantity": "1",
+            "unit_price": "570,25",
+            "net_amount": "570,25 Kč",
+            "tax_rate": "21 %",
+        },
+        {"description": "Doprava", "quantity": "0.125", "unit_price": "1 000,00", "net_amount": "125"},
+    ]
+    accept(store, document_id, line_items=items, load_anyway=True)
+    with store.reading() as session:
+        rows = list(session.scalars(select(LineItemRow).where(LineItemRow.document_id == document_id)))
+    assert [row.position for row in rows] == [0, 1, 2]
+    assert rows[0].box is not None
+    assert rows[0].confidence == 0.9
+    assert rows[1].box is None
+    assert rows[1].cells["unit_price"] == "570.25"
+    assert Decimal(rows[1].cells["tax_rate"]) == 21
+    assert (rows[2].cells["unit_price"], rows[2].cells["net_amount"]) == ("1000.00", "125")
+    assert [line["description"] for line in rows_of(store, LINE_TABLES["invoice"])][2] == "Doprava"
+
+
+def test_unknown_fields_and_types_are_refused(store):
+    document_id = add_invoice(store)
+    with pytest.raises(NotFound):
+        accept(store, document_id, values={"colour": "red"})
+    with pytest.raises(NotFound):
+        accept(store, document_id, type_name="poem")
+
+
+# ---- another type
+
+
+def test_another_type_is_read_from_the_stored_words(store):
+    document_id = add_invoice(store)
+    shown = queue.open_document(store, document_id, "receipt")
+    assert {field.name for field in shown.fields} == {"company", "date", "address", "total", "currency"}
+    assert (shown.type, shown.stored_type, shown.has_lines) == ("receipt", "invoice", False)
+    assert queue.open_document(store, document_id).type == "invoice", "looking changes nothing"
+    values = {"company": "Papír a tisk", "date": "3.11.2026", "total": "1 234,50", "currency": "Kč"}
+    accept(store, document_id, values=values, type_name="receipt")
+    (row,) = rows_of(store, HEADER_TABLES["receipt"])
+    assert (row["company"], row["total"], row["date"]) == ("Papír a tisk", Decimal("1234.50"), dt.date(2026, 11, 3))
+    assert rows_of(store, HEADER_TABLES["invoice"]) == []
+    with store.reading() as session:
+        document = session.get(DocumentRow, document_id)
+        assert document.type == "receipt"
+        names = set(session.scalars(select(FieldRow.name).where(FieldRow.document_id == document_id)))
+        assert names <= {"company", "date", "address", "total", "currency"}
+        assert session.scalar(select(LineItemRow).where(LineItemRow.document_id == document_id)) is None
+    assert events_of(store, document_id, "review-accepted")[0].data["type"] == "receipt"
+
+
+def test_e_invoice_data_survives_a_change_of_type(store):
+    document_id = add_invoice(store)
+    with store.transaction() as session:
+        session.get(FieldRow, (document_id, "gross_total")).source = "xml"
+    accept(store, document_id, type_name="credit_note", values={"invoice_number": "D-1"}, load_anyway=True)
+    (row,) = rows_of(store, HEADER_TABLES["credit_note"])
+    assert (row["gross_total"], row["invoice_number"]) == (Decimal("1234.50"), "D-1")
+    assert field_of(store, document_id, "gross_total").source == "xml"
+
+
+# ---- one decision
+
+
+def test_the_second_decision_is_told_who_was_first(store):
+    document_id = add_invoice(store)
+    version = queue.open_document(store, document_id).version
+    queue.decide_accept(store, document_id, version, "Anna", {}, None)
+    for again in (
+        lambda: queue.decide_accept(store, document_id, version, "Bert", {"gross_total": "1,00"}, None),
+        lambda: queue.decide_reject(store, document_id, version, "Bert", "no"),
+        lambda: queue.decide_accept(store, document_id, version + 1, "Anna", {}, None),
+    ):
+        with pytest.raises(Conflict, match="loaded by Anna"):
+            again()
+    assert len(rows_of(store, HEADER_TABLES["invoice"])) == 1
+    assert len(events_of(store, document_id, "loaded")) == 1
+
+
+def test_an_old_screen_decides_nothing(store):
+    document_id = add_invoice(store)
+    with pytest.raises(Conflict, match="changed since"):
+        queue.decide_accept(store, document_id, 2, "Anna", {}, None)
+    assert state_of(store, document_id) == State.REVIEW
+
+
+def test_at_the_same_instant_one_decision_wins(store):
+    document_id = add_invoice(store)
+    version = queue.open_document(store, document_id).version
+    start, outcomes = threading.Barrier(4), []
+
+    def work(number):
+        start.wait()
+        try:
+            queue.decide_accept(store, document_id, version, "Anna", {"variable_symbol": f"{number}"}, None)
+            outcomes.append(number)
+        except Conflict:
+            outcomes.append(None)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (winner,) = [one for one in outcomes if one]
+    assert len(outcomes) == 4
+    (row,) = rows_of(store, HEADER_TABLES["invoice"])
+    assert row["variable_symbol"] == str(winner)
+
+
+def test_a_failed_load_leaves_nothing_behind(store, monkeypatch):
+    document_id = add_invoice(store)
+
+    def broken(session, document, actor):
+        session.flush()
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr(decide, "load", broken)
+    queue.claim(store, document_id, "Anna")
+    with pytest.raises(RuntimeError):
+        accept(store, document_id, values={"seller_name": "Someone else"})
+    assert field_of(store, document_id, "seller_name").value == "Papír a tisk s.r.o."
+    assert queue.open_document(store, document_id).held_by == "Anna"
+    assert events_of(store, document_id, "review-accepted") == []
+
+
+# ---- reject
+
+
+def test_reject_needs_a_reason_and_loads_nothing(store):
+    document_id = add_invoice(store)
+    version = queue.open_document(store, document_id).version
+    with pytest.raises(InvalidValue):
+        queue.decide_reject(store, document_id, version, "Anna", " \n ")
+    assert state_of(store, document_id) == State.REVIEW
+    queue.decide_reject(store, document_id, version, "Anna", "The second page\nis missing.")
+    assert state_of(store, document_id) == State.REJECTED
+    decided = queue.decision(store, document_id)
+    assert (decided.state, decided.by, decided.reason) == ("rejected", "Anna", "The second page is missing.")
+    assert rows_of(store, HEADER_TABLES["invoice"]) == []
