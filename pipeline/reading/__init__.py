@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.errors import UnreadableDocument
-from models.records import Finding, Page, Reading
+from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
 from pipeline.reading.pages import PDF, XML, draw, read_images, read_pdf
@@ -42,6 +42,8 @@ def read(path: Path, media_type: str, settings: Settings, progress: Callable[[in
     if media_type == PDF:
         einvoice, noticed = einvoices.from_pdf(path, len(pages), settings.limits)
         findings.extend(noticed)
+    if einvoice is None and all(page.source is Source.BLANK for page in pages):
+        findings.append(Finding("blank", Severity.WARNING, "Nothing can be seen on any page."))
     return Reading(media_type, tuple(pages), einvoice, tuple(findings))
 
 

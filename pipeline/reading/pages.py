@@ -46,7 +46,7 @@ def read_images(path: Path, media_type: str, settings: Settings) -> Iterator[tup
     """The frames of a TIFF, or the one picture of another image file."""
     origin = Origin.SCAN if media_type == "image/tiff" else Origin.PHOTO
     with images.open_image(path, media_type, settings.limits) as image:
-        for number in range(1, images.frame_count(image) + 1):
+        for number in range(1, images.frame_count(image, settings.limits) + 1):
             picture = images.decode(image, number, settings.limits)
             dpi = _dpi_of(picture)
             height, width = picture.pixels.shape[:2]
@@ -64,6 +64,8 @@ def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, lim
                 pixels, _ = pdfium.render(page, dpi, limits, grey=False)
     else:
         with images.open_image(path, media_type, limits) as image:
+            if not 1 <= number <= images.frame_count(image, limits):
+                raise UnreadableDocument("damaged", f"The file has no page {number}.")
             picture = images.decode(image, number, limits)
         factor = min(1.0, dpi / _dpi_of(picture))
         height, width = picture.pixels.shape[:2]

@@ -63,7 +63,7 @@ def open_image(path: Path, media_type: str, limits: Limits) -> Iterator[Image.Im
     """Open an image file as the format that its media type says and no other; nothing is decoded yet.
 
     Raises:
-        UnreadableDocument: damaged, or over a limit of pixels or frames.
+        UnreadableDocument: damaged, or over the limit of pixels.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -77,14 +77,33 @@ def open_image(path: Path, media_type: str, limits: Limits) -> Iterator[Image.Im
             raise UnreadableDocument("damaged", f"The image can't be opened ({type(error).__name__}).") from error
         with image:
             _check_size(image, limits)
-            if media_type == "image/tiff":
-                _check_frames(image, limits)
             yield image
 
 
-def frame_count(image: Image.Image) -> int:
-    """Pages of the file: frames of a TIFF, 1 for all else (an animation is read as its first picture)."""
-    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+def frame_count(image: Image.Image, limits: Limits) -> int:
+    """Pages of the file: frames of a TIFF, 1 for all else (an animation is read as its first picture).
+
+    Walks the directories one by one and no further than the limit: a loop of them has Pillow count for ever.
+
+    Raises:
+        UnreadableDocument: the list of frames is damaged or over the limit.
+    """
+    if image.format != "TIFF":
+        return 1
+    try:
+        for number in range(limits.tiff_frames + 1):
+            try:
+                image.seek(number)
+            except EOFError:
+                image.seek(0)
+                return number
+    except MemoryError:
+        raise
+    except _DAMAGE as error:
+        raise UnreadableDocument(
+            "damaged", f"The pages of the TIFF can't be listed ({type(error).__name__})."
+        ) from error
+    raise UnreadableDocument("limit:tiff_frames", f"A TIFF of more than {limits.tiff_frames} pages is over the limit.")
 
 
 def decode(image: Image.Image, number: int, limits: Limits) -> Picture:
@@ -124,22 +143,6 @@ def _check_size(image: Image.Image, limits: Limits) -> None:
         raise UnreadableDocument("limit:image_pixels", f"An image of {width} x {height} pixels is over the limit.")
     if width < 1 or height < 1:
         raise UnreadableDocument("damaged", "An image without pixels.")
-
-
-def _check_frames(image: Image.Image, limits: Limits) -> None:
-    """Walk the directories of a TIFF up to the limit only: a loop of them would have Pillow count for ever."""
-    try:
-        image.seek(limits.tiff_frames)
-    except EOFError:
-        image.seek(0)
-        return
-    except MemoryError:
-        raise
-    except _DAMAGE as error:
-        raise UnreadableDocument(
-            "damaged", f"The pages of the TIFF can't be listed ({type(error).__name__})."
-        ) from error
-    raise UnreadableDocument("limit:tiff_frames", f"A TIFF of more than {limits.tiff_frames} pages is over the limit.")
 
 
 def _resolution(image: Image.Image) -> tuple[float, bool]:

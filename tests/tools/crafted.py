@@ -102,10 +102,10 @@ def surroundings(progress):
             "temp": str(folder),
             "before": sorted(path.name for path in folder.iterdir()),
             "session": os.getsid(0) == os.getpid(),
-            "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd")),
+            "descriptors": sorted(int(path.name) for path in Path("/proc/self/fd").iterdir()),
             "network": network,
             "interfaces": [name for _, name in socket.if_nameindex()],
-            "threads": len(os.listdir("/proc/self/task")),
+            "threads": len(list(Path("/proc/self/task").iterdir())),
         }
     ).encode()
 
