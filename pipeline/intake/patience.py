@@ -85,7 +85,7 @@ class Patience:
         if age < 0:  # the clock was set back
             age = still if first is not None and (first.mtime, first.ctime) == (now.mtime, now.ctime) else -1.0
         if not complete:
-            return Verdict.GIVE_UP if age >= self.patience else Verdict.WAIT
+            return Verdict.GIVE_UP if age >= max(self.patience, self.settle) else Verdict.WAIT
         if age >= (self.patience if hidden else self.settle) or (still >= self.patience > 0):
             return Verdict.TAKE
         return Verdict.WAIT

@@ -66,10 +66,11 @@ def printable(text: str, length: int = 500) -> str:
     return shown.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def tell(store: Store, document_id: int) -> None:
-    """Put a copy and a reason into the quarantine folder for each drop of a quarantined document that has none yet.
+def tell(store: Store, document_id: int, drop_id: int | None = None) -> None:
+    """Put a copy and a reason into the quarantine folder, for one drop of a document or for all that have none yet.
 
-    Idempotent; to be called after the commit that quarantined it.
+    To be called after the commit that quarantined the document or linked a drop to it; done twice it does nothing
+    more. A document that is in another state is left alone.
 
     Raises:
         OSError: the copy could not be written; `mend` will try again.
@@ -78,20 +79,23 @@ def tell(store: Store, document_id: int) -> None:
         document = session.get(DocumentRow, document_id)
         if document is None or document.state != State.QUARANTINED:
             return
-        told = _told(session.scalars(select(EventRow).where(EventRow.document_id == document_id).order_by(EventRow.id)))
-        drops = list(session.scalars(select(DropRow).where(DropRow.document_id == document_id).order_by(DropRow.id)))
+        query = select(DropRow).where(DropRow.document_id == document_id).order_by(DropRow.id)
+        if drop_id is None:
+            events = select(EventRow).where(EventRow.document_id == document_id).order_by(EventRow.id)
+            told = _told(session.scalars(events))
+        else:
+            query, told = query.where(DropRow.id == drop_id), set()
+        drops = [drop for drop in session.scalars(query) if drop.id not in told]
+    source = store.vault.path(document.sha256)
+    code, message = document.quarantine_code or "damaged", document.quarantine_message or ""
     for drop in drops:
-        if drop.id in told:
-            continue
         checkpoint("quarantine_move")
-        source = store.vault.path(document.sha256)
-        code, message = document.quarantine_code or "damaged", document.quarantine_message or ""
         _place(
             store.settings.quarantine,
             drop.name,
             drop.token,
             _reason(drop.name, drop.token, code, message, document),
-            lambda target, source=source: _copy(source, target),  # type: ignore[misc]
+            lambda target: _copy(source, target),
         )
         with store.transaction() as session:
             record(session, document_id, "intake", "told", drop=drop.id)

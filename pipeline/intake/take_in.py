@@ -97,6 +97,7 @@ _memories: WeakKeyDictionary[Store, _Memory] = WeakKeyDictionary()
 class _Committed(NamedTuple):
     """What the database holds of a claim."""
 
+    drop_id: int
     document_id: int | None
     refused: str | None
     outcome: str
@@ -298,7 +299,7 @@ def _finish(store: Store, mine: Claim, committed: _Committed) -> _Outcome:
     else:
         mine.done()
         if committed.document_id is not None:
-            tell(store, committed.document_id)
+            tell(store, committed.document_id, committed.drop_id)
     return committed.outcome, committed.reason, committed.document_id
 
 
@@ -387,7 +388,7 @@ def _known(session: Session, token: str) -> _Committed | None:
     if drop is None:
         return None
     if drop.document_id is None:
-        return _Committed(None, drop.refused, REFUSED, f"It was refused unopened ({drop.refused}).")
+        return _Committed(drop.id, None, drop.refused, REFUSED, f"It was refused unopened ({drop.refused}).")
     document = session.get_one(DocumentRow, drop.document_id)
     reason = ""
     if document.state == State.QUARANTINED:
@@ -395,5 +396,5 @@ def _known(session: Session, token: str) -> _Committed | None:
     first = session.scalar(select(DropRow.id).where(DropRow.document_id == document.id).order_by(DropRow.id))
     if first != drop.id:
         reason = f"The same content is document {document.id} already. {reason}".rstrip()
-        return _Committed(document.id, None, DUPLICATE, reason)
-    return _Committed(document.id, None, REFUSED if reason else TAKEN, reason)
+        return _Committed(drop.id, document.id, None, DUPLICATE, reason)
+    return _Committed(drop.id, document.id, None, REFUSED if reason else TAKEN, reason)
