@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from extractors.addresses import read_town
 from extractors.layout import Layout, Line
 from extractors.text import clean, fold
 from extractors.values.dates import find_dates
@@ -26,7 +27,7 @@ _STATES = re.compile(
     r"(?i)\b(selangor|johor|kuala lumpur|k\.? ?lumpur|w\.? ?p\.?|penang|p\.? ?pinang|perak|melaka|sabah|sarawak|kedah|pahang|negeri|malaysia|wilayah|shah alam|petaling)\b"
 )
 _END = re.compile(
-    r"(?i)\b(tel\w*|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|co\.? ?(?:reg|no)|tax ?invoice|invoice|guest check|posted|prepay|receipt|bill|cashier|date|table|order|e-?mail|"
+    r"(?i)\b(tel\w*|vat|vat reg|tva|siret|uid|st\.-?nr|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|co\.? ?(?:reg|no)|tax ?invoice|invoice|guest check|posted|prepay|receipt|bill|cashier|date|table|order|e-?mail|"
     r"website|simplified|dič|dic|ičo?|ico|ico:|ust|steuer|uctenka|účtenka|doklad|provozovna|kasse|bon|beleg|welcome|customer|slip|counter|ticket|"
     r"thank|member|pos|resit|trans|operator|hotline|careline|whatsapp|business hours?|open|delivery order|cash (?:sales|bill)|credit sales|doc\.? no|document|s/?no|time)\b|"
     r"@|www\.|https?|\*{3,}|={3,}|-{4,}|\.com"
@@ -35,8 +36,10 @@ _REGISTRATION = re.compile(
     r"(?i)^\W*(?:(?:co|company|comp|reg|registration|roc|rob|biz|business|ssm)?\.? ?(?:reg|no|id|number)?\.? ?(?:no)?\.?\s*[:.]?\s*)?\(?\s*[A-Z]{0,3}\d{4,12}\s*-?\s*[A-Z0-9]{0,3}\s*\)?\W*$"
 )
 _REG_TAIL = re.compile(
-    r"(?i)\s*\d{5,9} ?- ?[A-Z]\s*(?:\([A-Z0-9 ]+\))?\s*$|\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
+    r"(?i)\s*\d{5,9} ?- ?[A-Z]\s*(?:\([A-Z0-9 ]+\))?\s*$|\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*\([^()]*\d{4,}[^()]*\)\s*$|\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
 )
+_INVOICE = re.compile(r"\binv\w{2,4}e\b|cash sa[il1]e")  # as engines misread it
+_NAME_ENDS = re.compile(r"(?i)^\W*(co\b|\(m\)|sdn|&|and\b|enterprise|trading|holdings?\b|hardware|services?\b)")
 _OWNED = re.compile(r"(?i)^(?:owned by|own by|operated by|dimiliki oleh|provozovatel|inhaber)\s*:?\s*")
 
 
@@ -68,17 +71,36 @@ def _has_date(line: Line) -> bool:
 
 def _is_end(line: Line) -> bool:
     text = _text(line)
+    if _INVOICE.search(fold(text)):
+        return True
     return bool(_END.search(fold(text))) or _has_date(line) or bool(re.search(r"\d[.,]\d\d(?!\d)\s*$", text))
 
 
 def _starts_address(text: str) -> bool:
-    if _is_registration(text) or _LEGAL.search(_REG_TAIL.sub("", text)) or not re.search(r"[^\W\d_]{2}", text):
+    name = _REG_TAIL.sub("", text)
+    if _is_registration(text) or name != text or _LEGAL.search(name) or not re.search(r"[^\W\d_]{2}", text):
         return False
     return (
         bool(_START.match(text))
         or bool(_PLACE.search(fold(text)) and re.search(r"\d", text))
         or bool(re.match(r"(?i)^\W*(jalan|jln|taman)", text))
     )
+
+
+def _address_start(lines: list[Line]) -> int | None:
+    """The line on which the address begins: a street over a postal code and town, or words of an address."""
+    for index, line in enumerate(lines[1:17], 1):
+        text = _text(line)
+        if (
+            index + 1 < len(lines)
+            and read_town(_text(lines[index + 1]))
+            and re.search(r"\d", text)
+            and not _is_end(line)
+        ):
+            return index
+        if _starts_address(text) and not _has_date(line):
+            return index
+    return None
 
 
 def _address(lines: list[Line], first: int) -> tuple[list[Line], bool]:
@@ -126,31 +148,28 @@ def _company(lines: list[Line], before: int) -> tuple[list[Line], float]:
         return [], 0.0
     for index, line in enumerate(usable):
         name = _REG_TAIL.sub("", _text(line))
-        if _LEGAL.search(name):
-            start = index
-            words = re.findall(r"[^\W\d_]{2,}", _LEGAL.sub("", name))
-            if (
-                index
-                and (
-                    len(words) <= 1
-                    or re.match(
-                        r"(?i)^\W*(co\b|\(m\)|sdn|&|and\b|enterprise|trading|holdings?\b|hardware|services?\b)", name
-                    )
-                )
-                and line.box[1] - usable[index - 1].box[3] < 1.5 * line.height
-            ):
-                start = index - 1
-            return usable[start : index + 1], 0.85
+        if not _LEGAL.search(name):
+            continue
+        start = index
+        while start and _is_continued(usable[start - 1], usable[start]):
+            start -= 1
+        return usable[start : index + 1], 0.85
     return usable[:1], 0.55
+
+
+def _is_continued(before: Line, line: Line) -> bool:
+    """Whether a company's name on ``line`` began on the line before: it is only the end of one."""
+    name = _REG_TAIL.sub("", _text(line))
+    words = re.findall(r"[^\W\d_]{2,}", _LEGAL.sub("", name))
+    is_end = len(words) <= 1 or bool(_NAME_ENDS.match(name))
+    return is_end and line.box[1] - before.box[3] < 1.5 * line.height
 
 
 def read_head(layout: Layout) -> ReceiptHead:
     """Company and address of a receipt's first page."""
     lines = [line for line in layout.lines if line.page == layout.lines[0].page][:24]
     head = ReceiptHead()
-    start = next(
-        (i for i, line in enumerate(lines) if i > 0 and _starts_address(_text(line)) and not _has_date(line)), None
-    )
+    start = _address_start(lines)
     if start is not None and start <= 16:
         head.address_lines, closed = _address(lines, start)
         if head.address_lines:

@@ -16,7 +16,7 @@ _ZERO = Decimal(0)
 _TOTAL = re.compile(
     r"\bt[o0]t[a4][l1i|]\b|t[o0]t[a4]l|\bjumlah\b|amount due|amt due|balance due|amount payable|to be paid|to pay|nett? ?(?:amount|amt)|"
     r"\bcelk[eo]m\b|k uhrade|k platbe|soucet|k zaplaceni|\bspolu\b|\bsumm?e\b|\bsuma\b|gesamt|zu zahlen|endbetrag|\bbetrag\b|do zaplaty|a payer|\bbill amt|"
-    r"net sales|total ?sale|\bdue\b|(?:amount|amt)(?: paid)? incl|amt paid"
+    r"net sales|total ?sale|\bdue\b|inc[l1i]\w*(?: of)? gst|(?:amount|amt)(?: paid)? inc[l1i]|amt paid"
 )
 _STRONG = re.compile(
     r"grand|round(?:ed)? ?total|total ?(?:after )?round|amount due|to be paid|payable|nett? ?total|total ?nett?|incl|k uhrade|k platbe|zu zahlen|do zaplaty|"
@@ -60,7 +60,8 @@ def _kind(text: str) -> str:
 
 
 def _words_before(line: Line, amount: AmountCandidate) -> str:
-    return re.sub(r"\s+", " ", fold(line.text[: amount.start])).strip()
+    words = re.sub(r"(?<=[a-z])[:;.,'](?=[a-z])", "", fold(line.text[: amount.start]))
+    return re.sub(r"\s+", " ", words).strip()
 
 
 _WORTH = {

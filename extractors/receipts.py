@@ -6,10 +6,11 @@ import re
 from collections import Counter
 
 from extractors.candidates.amounts import AmountCandidate, amount_candidates, currency_candidates
-from extractors.candidates.base import Candidate
+from extractors.candidates.base import Candidate, make
 from extractors.candidates.dates import date_candidates
 from extractors.labels import Labels, find_labels
 from extractors.layout import Layout, Line, lay_out, union
+from extractors.normalise import normalise
 from extractors.receipt_head import ReceiptHead, read_head
 from extractors.receipt_total import choose_total
 from extractors.scorer import Context, RuleScorer, Scorer
@@ -18,34 +19,47 @@ from models.records import Extraction, Field, Reading, Witness
 
 THRESHOLD = 0.2
 _TIME = re.compile(r"(?<!\d)[0-2]?\d ?[:.] ?[0-5]\d(?: ?[:.] ?[0-5]\d)?(?!\d)|\b[AP]M\b")
+_OTHER_DATE = re.compile(r"(?i)valid|expir|until|before|member|due|warranty|return")
+_LOOSE = re.compile(r"(?<!\d)([0-3]\d)(?:[^\w]{0,2})([01]\d)(?:[^\w]{0,2})(20[0-4]\d|[0-4]\d)(?!\d)")
 
 
 def _date(layout: Layout, labels: Labels, dates: list[Candidate]) -> tuple[Candidate, dict[str, float]] | None:
     """The day of sale: labelled, beside a time of day, or the first."""
     counts = Counter(d.value for d in dates)
-    best: tuple[float, Candidate, dict[str, float]] | None = None
+    ranked: list[tuple[float, Candidate, dict[str, float]]] = []
     for index, one in enumerate(dates):
         hits = [h for h in labels.by_line.get(one.line.number, ()) if h.end <= one.start and "date" in h.names]
-        rest = one.line.text[one.end :] + " " + one.line.text[: one.start]
+        beside = _TIME.search(one.line.text[one.end :] + " " + one.line.text[: one.start])
+        near = beside or _TIME.search(_around(layout, one.line))
         features = {
-            "label": 0.9 if hits else 0.0,
-            "place": 1.0 if _TIME.search(rest) else 0.6 if _TIME.search(_around(layout, one.line)) else 0.3,
+            "label": 0.9 if hits else 0.6 if beside or len(counts) == 1 else 0.0,
+            "place": 1.0 if beside else 0.6 if near else 0.3,
             "repeated": float(counts[one.value] > 1),
-            "guess": 0.0 if hits else 1.0,
+            "order": float(len(counts) == 1),
         }
         rank = features["label"] + 0.8 * features["place"] + 0.2 * features["repeated"] - 0.02 * index
-        if re.search(r"(?i)valid|expir|until|before|member|due|warranty|return", one.line.text):
+        if _OTHER_DATE.search(one.line.text):
             rank -= 1.0
-        if best is None or rank > best[0]:
-            best = (rank, one, features)
-    if best is None:
+        ranked.append((rank, one, features))
+    if not ranked:
         return None
-    _, one, features = best
-    features["rival"] = float(len(counts) > 1)
-    features["order"] = 1.0 if len(counts) == 1 else 0.0
-    if len(counts) == 1:
-        features["label"] = max(features["label"], 0.6)
+    best, one, features = max(ranked, key=lambda r: r[0])
+    features["guess"] = float(features["label"] < 0.5)
+    features["rival"] = float(any(rank > best - 0.35 and other.value != one.value for rank, other, _ in ranked))
     return one, features
+
+
+def _loose_dates(layout: Layout) -> list[Candidate]:
+    """Dates with misread or lost separators, beside a time or a label: only where there is no clear one."""
+    found = []
+    for line in layout.lines:
+        if not (_TIME.search(line.text) or re.search(r"(?i)\bdat|\bno\b", line.text)):
+            continue
+        for match in _LOOSE.finditer(line.text):
+            value = normalise(Kind.DATE, "/".join(match.groups()))
+            if value and "1990" < value < "2100":
+                found.append(make(Kind.DATE, value, line, match.start(), match.end(), "loose_date"))
+    return found
 
 
 def _around(layout: Layout, line: Line) -> str:
@@ -103,7 +117,7 @@ def extract_receipt(reading: Reading, kind: DocumentType, scorer: Scorer | None 
         return Extraction()
     scorer = scorer or RuleScorer()
     labels = find_labels(layout, kind)
-    dates = date_candidates(layout)
+    dates = date_candidates(layout) or _loose_dates(layout)
     amounts = amount_candidates(layout, dates)
     found = _head_fields(read_head(layout))
     date = _date(layout, labels, dates)
