@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from random import Random
 
 from pipeline.learn.factory.blocks import Page
 from pipeline.learn.factory.layouts import LAYOUTS
 from pipeline.learn.factory.records import Made, Party, Trade
 from pipeline.learn.factory.sheet import Sheet
 from pipeline.learn.factory.style import make_style
-from pipeline.learn.factory.trade import make_trade
+from pipeline.learn.factory.trade import make_trade, seeded
 from pipeline.learn.factory.vocabulary import vocabulary
 
 #: the kinds that look like an invoice; all but the first two are of type "other"
@@ -98,7 +97,7 @@ def draft(
     seed: int | str, kind: str, language: str, layout: str | None = None, lines: int | None = None
 ) -> tuple[str, Trade, str, int | str]:
     """The content of a trade document, before it is drawn: id, content, layout and seed."""
-    rng = Random(f"trade:{seed}:{kind}:{language}")
+    rng = seeded("trade", seed, kind, language)
     trade = make_trade(rng, kind, language, lines)
     layout = layout or rng.choice(sorted(LAYOUTS))
     return f"{kind}-{language}-{layout}-{seed}", trade, layout, seed
@@ -106,7 +105,7 @@ def draft(
 
 def render(name: str, trade: Trade, layout: str, seed: int | str) -> Made:
     """Draw ``trade`` in ``layout``, in the style that ``seed`` decides."""
-    rng = Random(f"style:{seed}:{trade.kind}:{trade.language}:{layout}")
+    rng = seeded("style", seed, trade.kind, trade.language, layout)
     style = make_style(rng, trade.language, trade.kind)
     title = rng.choice(vocabulary(trade.language)["titles"][trade.kind])
     if layout == "ledger":
@@ -116,12 +115,10 @@ def render(name: str, trade: Trade, layout: str, seed: int | str) -> Made:
     style = replace(style, labels={**style.labels, "title": title})
     page = Page(Sheet(family=style.family, points=style.points), trade, style)
     LAYOUTS[layout](page)
-    pdf = page.sheet.pdf(title)
     shown = page.sheet.shown | {"currency"}
     fields = {field: value for field, value in _values(trade).items() if field in shown}
     kind = trade.kind if trade.kind in ("invoice", "credit_note") else "other"
     if kind == "other":
-        return Made(name, kind, trade.language, layout, pdf, {}, [])
-    return Made(
-        name, kind, trade.language, layout, pdf, fields, _line_items(trade, page.columns, page.style.unit_beside)
-    )
+        return Made(name, kind, trade.language, layout, page.sheet, title, {}, [])
+    items = _line_items(trade, page.columns, page.style.unit_beside)
+    return Made(name, kind, trade.language, layout, page.sheet, title, fields, items)

@@ -251,6 +251,51 @@ def _cells(page: Page, y: float, pairs: list[tuple[str, str, str]], *, bold: boo
     return y
 
 
+def listing(page: Page) -> None:
+    """The print of a data record, as viewers of e-invoices make it: one "label: value" under the other."""
+    sheet, style, trade = page.sheet, page.style, page.trade
+    day = style.date(trade.issue_date)
+    between = {"cs": "ze dne", "de": "vom", "en": "of", "fr": "du"}[style.language]
+    sheet.text(LEFT, 60, f"{page.title} {trade.number} {between} {day}", size=style.points + 3, bold=True)
+    sheet.shown |= {"invoice_number", "issue_date"}
+    y = page.pairs(LEFT, 84, page.head()[2:], "inline", WIDE)
+    for whose in ("seller", "buyer"):
+        y += 10
+        sheet.text(LEFT, y, style.label(whose), bold=True)
+        y = page.party(LEFT + 12, y + page.step, whose, label=False, across=WIDE, name_size=style.points)
+    y = page.table(LEFT, y + 12, WIDE, "grid")
+    y = page.pairs(LEFT, page.ensure(y + 22, 110), page.sums(), "beside", WIDE / 2)
+    if "tax_recap" in style.show:
+        y = page.recap(LEFT, page.ensure(y + 10, 70), 240)
+    y = page.pairs(LEFT, page.ensure(y + 14, 80), page.payment(), "inline", WIDE)
+    _closing(page, LEFT, y + 12, WIDE)
+    _page_numbers(page)
+
+
+def prose(page: Page) -> None:
+    """A letter that is an invoice: salutation, sentences, a few rows, then sentences again, as insurers write."""
+    sheet, style, trade = page.sheet, page.style, page.trade
+    words = vocabulary(style.language)
+    top = page.party(360, 58, "seller", label=False, ids=True, across=RIGHT - 360)
+    if "phone" in style.show:
+        sheet.text(360, top, f"{style.labels['phone']} {trade.seller.phone}", size=style.points - 1)
+    page.party(LEFT, 140, "buyer", label=False, ids=False)
+    y = page.pairs(LEFT, max(250, top + 20), page.head()[1:], "inline", WIDE)
+    sheet.text(LEFT, y + 18, f"{page.title} {trade.number}", size=style.points + 3, bold=True, show="invoice_number")
+    name = trade.buyer.contact.split()[-1]
+    sheet.text(LEFT, y + 42, words["salutation"][len(name) % len(words["salutation"])].format(name=name))
+    y += 42 + page.step * 1.6
+    for text in words["prose"][: 2 + len(trade.number) % 3]:
+        y = sheet.paragraph(LEFT, y, text, WIDE) + 5
+    y = page.table(LEFT, y + 4, WIDE, "none")
+    y = page.totals(LEFT, page.ensure(y + 20, 130), WIDE)
+    for text in words["prose"][-2:]:
+        y = sheet.paragraph(LEFT, page.ensure(y + 10, 40), text, WIDE)
+    y = page.pairs(LEFT, page.ensure(y + 12, 80), page.payment(), "inline", WIDE)
+    sheet.text(LEFT, y + 20, words["regards"][0])
+    _page_numbers(page)
+
+
 LAYOUTS: dict[str, Callable[[Page], None]] = {
     "framed": framed,
     "window": window,
@@ -259,4 +304,6 @@ LAYOUTS: dict[str, Callable[[Page], None]] = {
     "ledger": ledger,
     "sidebar": sidebar,
     "strip": strip,
+    "listing": listing,
+    "prose": prose,
 }

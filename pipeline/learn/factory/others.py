@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.learn.factory.records import Made, Party
 from pipeline.learn.factory.sheet import Sheet
 from pipeline.learn.factory.style import Style, make_style
-from pipeline.learn.factory.trade import DAYS, FIRST_DAY, make_party, seeded_faker
+from pipeline.learn.factory.trade import DAYS, FIRST_DAY, make_party, seeded, seeded_faker
 from pipeline.learn.factory.vocabulary import vocabulary
 
 OTHER_KINDS = ("letter", "form", "contract", "payroll", "report")
@@ -157,6 +157,6 @@ def make_other(seed: int | str, kind: str = "letter", language: str = "cs") -> M
     Raises:
         MissingTool: a font is not installed.
     """
-    paper = Paper(Random(f"other:{seed}:{kind}:{language}"), kind, language)
+    paper = Paper(seeded("other", seed, kind, language), kind, language)
     _WRITERS[kind](paper)
-    return Made(f"{kind}-{language}-{seed}", "other", language, kind, paper.sheet.pdf(""), {}, [])
+    return Made(f"{kind}-{language}-{seed}", "other", language, kind, paper.sheet, "", {}, [])

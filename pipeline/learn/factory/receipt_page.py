@@ -106,8 +106,8 @@ def _head(roll: Roll) -> None:
         roll.line(title, rng.choice(["centre", "left"]), bold=rng.random() < 0.5)
 
 
-def draw(rng: Random, receipt: Receipt, layout: str) -> bytes:
-    """The PDF of ``receipt``; ``layout`` says how a sold item is printed."""
+def draw(rng: Random, receipt: Receipt, layout: str) -> Sheet:
+    """The page of ``receipt``; ``layout`` says how a sold item is printed."""
     roll = Roll(rng, receipt)
     _head(roll)
     day = receipt.date
@@ -153,4 +153,4 @@ def draw(rng: Random, receipt: Receipt, layout: str) -> bytes:
     for text in rng.sample(roll.words["footer"], rng.choice([1, 2])):
         roll.line(text, "centre")
     roll.sheet.height = roll.y + 16
-    return roll.sheet.pdf("")
+    return roll.sheet

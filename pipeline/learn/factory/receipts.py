@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.learn.factory import identifiers
 from pipeline.learn.factory.receipt_page import draw
 from pipeline.learn.factory.records import Made, Receipt, Sale
-from pipeline.learn.factory.trade import CENT, DAYS, FIRST_DAY, cents, seeded_faker
+from pipeline.learn.factory.trade import CENT, DAYS, FIRST_DAY, cents, seeded, seeded_faker
 from pipeline.learn.factory.vocabulary import vocabulary
 
 RECEIPT_COUNTRIES = ("cz", "de", "gb", "my")
@@ -100,10 +100,10 @@ def make_receipt(seed: int | str, country: str = "cz", layout: str | None = None
     Raises:
         MissingTool: a font is not installed.
     """
-    rng = Random(f"receipt:{seed}:{country}")
+    rng = seeded("receipt", seed, country)
     receipt = _receipt(rng, country)
     layout = layout or rng.choice(RECEIPT_LAYOUTS)
-    pdf = draw(rng, receipt, layout)
+    sheet = draw(rng, receipt, layout)
     fields = {
         "company": receipt.company,
         "date": receipt.date.isoformat(),
@@ -111,4 +111,4 @@ def make_receipt(seed: int | str, country: str = "cz", layout: str | None = None
         "total": f"{receipt.total:.2f}",
         "currency": receipt.currency,
     }
-    return Made(f"receipt-{country}-{layout}-{seed}", "receipt", receipt.language, layout, pdf, fields, [])
+    return Made(f"receipt-{country}-{layout}-{seed}", "receipt", receipt.language, layout, sheet, "", fields, [])

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+
+from models.records import Reading
+from pipeline.learn.factory.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +151,28 @@ class Receipt:
         return self.subtotal + self.rounding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Made:
-    """A finished document: its PDF and the truth of what stands on it, in normal form."""
+    """A finished document: its pages and the truth of what stands on them, in normal form."""
 
     id: str
     type: str
     language: str
     layout: str
-    pdf: bytes
+    sheet: Sheet
+    title: str
     fields: dict[str, str]
     line_items: list[dict[str, str]]
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """The born-digital PDF."""
+        return self.sheet.pdf(self.title)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What a perfect reader reads on it."""
+        return self.sheet.reading()
 
     def truth(self, file: str) -> dict[str, object]:
         """The row of the truth file for this document stored as ``file``."""

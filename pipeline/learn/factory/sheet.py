@@ -8,6 +8,7 @@ from collections.abc import Callable
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
+from models.records import Page, Reading, Source, Word
 from pipeline.learn.factory.fonts import face, width
 
 A4 = (595.28, 841.89)
@@ -26,7 +27,9 @@ class Sheet:
         self.pages = 1
         self.shown: set[str] = set()
         self.runner: Runner | None = None
+        self._finished = False
         self._pages: list[list[Callable[[Canvas], None]]] = [[]]
+        self._written: list[list[tuple[float, float, str, float, bool]]] = [[]]
 
     def _draw(self, step: Callable[[Canvas], None]) -> None:
         self._pages[-1].append(step)
@@ -58,6 +61,7 @@ class Sheet:
 
         if text:
             self._draw(step)
+            self._written[-1].append((left, y, text, size, bold))
         return long
 
     def paragraph(self, x: float, y: float, text: str, across: float, **style: object) -> float:
@@ -80,7 +84,9 @@ class Sheet:
                 lines.append(word)
         return lines
 
-    def rule(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0.6, colour: str = "#000000") -> None:
+    def rule(  # noqa: PLR0917 - four numbers make a line
+        self, x0: float, y0: float, x1: float, y1: float, thick: float = 0.6, colour: str = "#000000"
+    ) -> None:
         """Draw a straight line."""
 
         def step(canvas: Canvas) -> None:
@@ -126,20 +132,46 @@ class Sheet:
     def new_page(self) -> None:
         """Go on to the next page."""
         self._pages.append([])
+        self._written.append([])
         self.pages = len(self._pages)
 
+    def _finish(self) -> None:
+        """Draw what repeats on every page, once."""
+        if self._finished:
+            return
+        self._finished = True
+        pages, written = self._pages, self._written
+        for number in range(len(pages)) if self.runner else ():
+            self._pages, self._written = [pages[number]], [written[number]]
+            assert self.runner is not None
+            self.runner(self, number + 1, len(pages))
+        self._pages, self._written = pages, written
+
+    def reading(self) -> Reading:
+        """What a perfect reader would read: the words line by line, from the top."""
+        self._finish()
+        pages = []
+        for number, lines in enumerate(self._written, 1):
+            words = []
+            for left, y, text, size, bold in sorted(lines, key=lambda line: (round(line[1] / 4), line[0])):
+                blank = width(" ", self.family, size, bold)
+                x = left
+                for part in text.replace("\u00a0", " ").split(" "):
+                    long = width(part, self.family, size, bold)
+                    if part:
+                        words.append(Word(part, (x, y - 0.78 * size, x + long, y + 0.22 * size)))
+                    x += long + blank
+            pages.append(Page(number, self.width, self.height, Source.TEXT, tuple(words)))
+        return Reading("application/pdf", tuple(pages))
+
     def pdf(self, title: str = "") -> bytes:
-        """Finish: the bytes of the PDF."""
-        pages = self._pages
-        if self.runner:
-            for number in range(len(pages)):
-                self._pages = [pages[number]]
-                self.runner(self, number + 1, len(pages))
+        """The bytes of the finished PDF."""
+        self._finish()
         out = io.BytesIO()
         canvas = Canvas(out, pagesize=(self.width, self.height), invariant=1, pageCompression=1)
         canvas.setTitle(title)
         canvas.setCreator("podatelna document factory")
-        for steps in pages:
+        for steps in self._pages:
             for step in steps:
                 step(canvas)
             canvas.showPage()

@@ -46,11 +46,13 @@ def render(pdf: bytes, dpi: int) -> list[Pixels]:
 
 def _grey(page: Any, dpi: int) -> Pixels:
     image = page.render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
-    return np.asarray(image, dtype=np.uint8)
+    pixels: Pixels = np.asarray(image, dtype=np.uint8)
+    return pixels
 
 
 def _clip(image: npt.NDArray[Any]) -> Pixels:
-    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(np.rint(image), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _clouds(shape: tuple[int, ...], chance: np.random.Generator, depth: float) -> npt.NDArray[np.float32]:
@@ -63,7 +65,7 @@ def _clouds(shape: tuple[int, ...], chance: np.random.Generator, depth: float) -
 def scan(image: Pixels, state: Scan, chance: np.random.Generator) -> Pixels:
     """One grey page as the scanner in this state gives it."""
     height, width = image.shape
-    grey = image.astype(np.float32) / 255 * (state.paper - state.ink) + state.ink
+    grey: npt.NDArray[Any] = image.astype(np.float32) / 255 * (state.paper - state.ink) + state.ink
     if state.skew:
         spin = cv2.getRotationMatrix2D((width / 2, height / 2), state.skew, 1.0)
         grey = cv2.warpAffine(grey, spin, (width, height), flags=cv2.INTER_CUBIC, borderValue=float(state.paper))
