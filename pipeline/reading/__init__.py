@@ -41,7 +41,7 @@ def read(path: Path, media_type: str, settings: Settings, progress: Callable[[in
     einvoice = None
     if media_type == PDF:
         einvoice, noticed = einvoices.from_pdf(path, len(pages), settings.limits)
-        findings.extend(noticed)
+        findings += [*noticed, *einvoices.several_files(path)]
     if einvoice is None and all(page.source is Source.BLANK for page in pages):
         findings.append(Finding("blank", Severity.WARNING, "Nothing can be seen on any page."))
     return Reading(media_type, tuple(pages), einvoice, tuple(findings))

@@ -1,7 +1,9 @@
-"""Find the e-invoice of a document: in the PDF's embedded files, or the file itself."""
+"""What a file holds beside its pages: the e-invoice among a PDF's embedded files, or in the file itself; more PDFs."""
 
 from __future__ import annotations
 
+import mmap
+import re
 from pathlib import Path
 
 from extractors.einvoice import read_einvoice
@@ -9,6 +11,17 @@ from models.errors import UnreadableDocument
 from models.records import EInvoice, Finding, Severity
 from models.settings import Limits
 from pipeline.tools import qpdf
+
+_NEXT_FILE = re.compile(rb"%%EOF\s{0,1024}%PDF-\d")
+
+
+def several_files(path: Path) -> list[Finding]:
+    """A finding if another PDF follows in the same file: programs show only one of the two."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if _NEXT_FILE.search(data) is None:
+            return []
+    message = "The file holds several PDFs one after the other, and only one of them was read."
+    return [Finding("several-files", Severity.WARNING, message)]
 
 
 def from_xml(path: Path, limits: Limits) -> EInvoice:

@@ -21,6 +21,7 @@ from pipeline.reading.order import in_reading_order
 from pipeline.reading.recognise import Origin, Recognised, recognise
 from pipeline.reading.textlayer import TextLayer, is_sane, is_scan, seen_words, text_layer
 from pipeline.tools import images, pdfium, plumber
+from pipeline.tools.text import has_bidi_controls
 
 Pixels = NDArray[np.uint8]
 
@@ -84,10 +85,14 @@ def _dpi_of(picture: images.Picture) -> float:
 def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings) -> tuple[Page, list[Finding]]:
     width, height = pdfium.size(page)
     findings: list[Finding] = []
-    layer = text_layer(pdfium.glyphs(page), width, height)
+    glyphs = pdfium.glyphs(page)
+    layer = text_layer(glyphs, width, height)
     pictures = pdfium.pictures(page)
     if is_sane(layer) and not is_scan(layer, pictures, width * height):
         words = _trusted(path, page, number, layer=layer, settings=settings, findings=findings)
+        if has_bidi_controls("".join(glyph.text for glyph in glyphs)):
+            message = f"The text layer of page {number} holds marks that make text look different from what it is."
+            findings.append(Finding("bidi-controls", Severity.WARNING, message))
         if words:
             return Page(number, layer.width, layer.height, Source.TEXT, in_reading_order(words), layer.turned), findings
     pixels, dpi = pdfium.render(page, _scan_dpi(pictures), settings.limits, grey=False)

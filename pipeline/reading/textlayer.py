@@ -28,6 +28,7 @@ _UNREADABLE = 0.1
 _SCAN_COVER = 0.5  # of the page's area: one picture so large is a scan if there is little text
 _SCAN_WORDS = 25
 _MAJORITY = 0.6
+_LONGEST_WORD = 300  # characters; what is longer is an attack on patterns, and no field
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def text_layer(glyphs: Iterable[Glyph], width: float, height: float) -> TextLaye
             hidden += 1
             continue
         box = clip_box(turn_box(_around(run), turned, width, height), *size)
-        words.extend(Word(part, box) for part in text.split())
+        words.extend(Word(part[:_LONGEST_WORD], box) for part in text.split())
     return TextLayer(tuple(words), hidden, *size, turned)
 
 

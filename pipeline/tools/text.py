@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufff9-\ufffb]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -28,7 +29,7 @@ def clean(text: str) -> str:
 
 def has_bidi_controls(text: str) -> bool:
     """Whether ``text`` holds controls that make it look different from what it is (Unicode TR 36, section 2.5)."""
-    return _BIDI.search(text) is not None
+    return _OVERRIDES.search(text) is not None
 
 
 def unreadable_share(text: str) -> float:

@@ -301,6 +301,10 @@ def test_bare_xml_has_no_pages(look):
     assert code(look, b"<a/>", "application/xml") == "type"
 
 
+def test_a_second_pdf_in_the_same_file_is_reported(look):
+    assert codes(look(making.pdf() + making.pdf())) >= {"several-files"}
+
+
 # -- pictures for people ----------------------------------------------------------------------------------------
 
 
