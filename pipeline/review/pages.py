@@ -232,7 +232,7 @@ def decided(request: Request, document_id: int, form: Annotated[FormData, Depend
             problems=problems,
             findings=findings or shown.findings,
             against=blocking(findings),
-            message=str(error),
+            message="" if isinstance(error, Blocked) else str(error),
             reason=_text(form, "reason"),
             lines=lines if "lines" in form else shown.line_items,
         )

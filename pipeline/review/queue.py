@@ -203,7 +203,7 @@ def open_document(store: Store, document_id: int, type_name: str | None = None) 
             pages=tuple(ReviewPage(*page) for page in pages),
             fields=_fields(kind, extraction, findings, corrected, store.settings),
             has_lines=kind.line_table is not None,
-            line_items=tuple(_line(number, item) for number, item in enumerate(extraction.line_items)),
+            line_items=_lines(kind, extraction.line_items, store.settings),
             findings=findings,
             held_by=holder_of(session, row.id),
             decided=decision_of(session, row.id),
@@ -248,9 +248,19 @@ def _doubt(name: str, field: Field | None, findings: tuple[Finding, ...]) -> str
             return finding.message
     if field is None or not field.value:
         return "Needed, but not found on the page."
-    return f"Only {int(field.confidence * 100)} % sure."
+    return f"Only {round(field.confidence * 100)} % sure."
 
 
-def _line(number: int, item: LineItem) -> ReviewLine:
-    cells = {column: getattr(item, column) or "" for column in LINE_ITEM_COLUMNS}
-    return ReviewLine(number, cells, item.confidence, item.page, item.box)
+def _lines(kind: DocumentType, items: tuple[LineItem, ...], settings: Settings) -> tuple[ReviewLine, ...]:
+    judged = [Field(f"line {number}", "", confidence=item.confidence) for number, item in enumerate(items)]
+    doubts = set(doubtful(kind, judged, (), settings))
+    return tuple(
+        ReviewLine(
+            number,
+            {column: getattr(item, column) or "" for column in LINE_ITEM_COLUMNS},
+            item.page,
+            item.box,
+            f"line {number}" in doubts,
+        )
+        for number, item in enumerate(items)
+    )

@@ -78,7 +78,7 @@ class ReviewField:
     @property
     def percent(self) -> int:
         """The confidence in whole percent, never rounded up to 100."""
-        return min(int(self.confidence * 100), 99) if self.confidence < 1 else 100
+        return min(round(self.confidence * 100), 99) if self.confidence < 1 else 100
 
     @property
     def proof(self) -> str:
@@ -93,13 +93,16 @@ class ReviewField:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One row of the line item table; ``cells`` has every column, empty where nothing was read."""
+    """One row of the line item table; ``cells`` has every column, empty where nothing was read.
+
+    ``doubtful`` means that a person must look at it.
+    """
 
     position: int
     cells: dict[str, str]
-    confidence: float = 0.0
     page: int | None = None
     box: Box | None = None
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

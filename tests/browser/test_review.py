@@ -9,7 +9,7 @@ from playwright.sync_api import Error, expect
 from sqlalchemy import func, select
 
 from models.states import State
-from models.tables import HEADER_TABLES, EventRow
+from models.tables import HEADER_TABLES, LINE_TABLES, EventRow, LineItemRow
 from pipeline.review import queue
 from tests.review.rows import add_invoice
 
@@ -170,8 +170,6 @@ def test_line_items_are_edited_in_the_table(desk, reviewer):
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
     with desk.store.reading() as session:
-        from models.tables import LINE_TABLES
-
         table = LINE_TABLES["invoice"]
         lines = session.execute(select(table.c.description, table.c.net_amount).order_by(table.c.position)).all()
     assert [tuple(line) for line in lines] == [("Toner HP 26A", Decimal("570.25")), ("Doprava", Decimal("450"))]
@@ -285,3 +283,17 @@ def test_a_server_killed_between_save_and_answer_loads_once(desk, reviewer):
     expect(bert.get_by_text("Loaded by Anna")).to_be_visible()
     assert times_loaded(desk, first) == 1
     assert set(loaded(desk)) == {first}
+
+
+def test_enter_stops_at_doubtful_rows_before_it_loads(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    with desk.store.transaction() as session:
+        session.get(LineItemRow, (document_id, 1)).confidence = 0.2
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.keyboard.press("Enter")
+    assert focused(page) == "line.1.description"
+    assert times_loaded(desk, document_id) == 0
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    assert times_loaded(desk, document_id) == 1

@@ -437,3 +437,12 @@ def test_reject_needs_a_reason_and_loads_nothing(store):
     decided = queue.decision(store, document_id)
     assert (decided.state, decided.by, decided.reason) == ("rejected", "Anna", "The second page is missing.")
     assert rows_of(store, HEADER_TABLES["invoice"]) == []
+
+
+def test_doubtful_rows_are_marked(store):
+    document_id = add_invoice(store, doubts={})
+    with store.transaction() as session:
+        session.get(LineItemRow, (document_id, 1)).confidence = 0.2
+    shown = queue.open_document(store, document_id)
+    assert [line.doubtful for line in shown.line_items] == [False, True]
+    assert shown.doubtful == ()

@@ -9,7 +9,8 @@ export function wireKeys(form, mine, view) {
   const reject = document.getElementById("reject-dialog");
   const progress = document.getElementById("progress");
   const anyway = document.getElementById("load-anyway");
-  const todo = [...form.querySelectorAll(".field.doubtful, .field.wrong")];
+  const STOP = ".field.doubtful, .field.wrong, tr.doubtful, tr:has(td.wrong)";
+  const todo = [...form.querySelectorAll(STOP)];
   const all = [...form.querySelectorAll(".field")];
   const seen = new Set();
 
@@ -37,7 +38,7 @@ export function wireKeys(form, mine, view) {
   }
 
   form.addEventListener("focusout", (event) => {
-    const field = event.target.closest(".field.doubtful, .field.wrong");
+    const field = event.target.closest(STOP);
     if (!field) return;
     seen.add(field);
     field.classList.add("seen");
@@ -65,7 +66,7 @@ export function wireKeys(form, mine, view) {
       if (event.target.tagName === "TEXTAREA") return false;
       go(inputOf(all[Math.max(0, all.indexOf(field) - 1)]));
     } else if (field) onward(field);
-    else if (cell && !event.shiftKey) down(cell);
+    else if (cell && !event.shiftKey) todo.includes(cell.closest("tr")) ? onward(cell.closest("tr")) : down(cell);
     else return false;
     return true;
   }
