@@ -35,7 +35,9 @@ def digits_only(token: str) -> str:
     """
     digits = sum(c.isdigit() for c in token)
     letters = sum(c.isalpha() for c in token)
-    if not letters or digits <= letters or digits < 2:
+    if not letters or digits < letters or digits < 2:
+        return token
+    if digits == letters and not re.fullmatch(r"[\dOoQDIl|iSsBZzGb.,'’-]+", token):
         return token
     return token.translate(_DIGIT_LIKE)
 

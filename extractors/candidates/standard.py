@@ -30,24 +30,18 @@ _ICO = re.compile(r"(?<![\w/.,-])(\d{3} ?\d{2} ?\d{3}|\d{8})(?![\w/]|[.,-]\d)")
 
 def _vat_ids(line: Line) -> list[Candidate]:
     found = []
-    for match in _VAT.finditer(line.text):
+    place = 0
+    while match := _VAT.search(line.text, place):
         text = match[1]
+        place = match.start(1) + 2
         # a following word may have been taken along: try shorter pieces, whole tokens first
         pieces = [text] + [text[: m.start()] for m in reversed(list(re.finditer(r"[ \u2002.-]", text)))]
         for piece in pieces:
             value = parse_vat_id(piece)
             if value and sum(c.isdigit() for c in piece) >= 5:
-                found.append(
-                    make(
-                        Kind.VAT_ID,
-                        value,
-                        line,
-                        match.start(1),
-                        match.start(1) + len(piece),
-                        "vat_id",
-                        is_valid_vat_id(value),
-                    )
-                )
+                end = match.start(1) + len(piece)
+                found.append(make(Kind.VAT_ID, value, line, match.start(1), end, "vat_id", is_valid_vat_id(value)))
+                place = end
                 break
     return found
 
@@ -64,23 +58,26 @@ def _iban_end(text: str, need: int) -> int | None:
 
 def _ibans(line: Line) -> list[Candidate]:
     found = []
-    for match in _IBAN.finditer(line.text):
+    place = 0
+    while match := _IBAN.search(line.text, place):
         text = match[1]
+        first = re.split(r"[ \u2002]", text)[0]
+        place = match.start(1) + len(first)
         country = text[:2]
         if country not in IBAN_LENGTH:
             continue
-        need = IBAN_LENGTH[country]
-        end = _iban_end(text, need)
+        end = _iban_end(text, IBAN_LENGTH[country])
         if end is None:  # what the page says may be too short: take the groups with digits
             groups = list(re.finditer(r"[A-Za-z0-9]+", text))
             while len(groups) > 1 and not re.search(r"\d", groups[-1][0]):
                 groups.pop()
             end = groups[-1].end()
         value = repair_iban(re.sub(r"[^A-Z0-9]", "", text[:end].upper()))
-        if len(value) >= 15 and sum(c.isdigit() for c in value) >= 10:
-            found.append(
-                make(Kind.IBAN, value, line, match.start(1), match.start(1) + end, "iban", is_valid_iban(value))
-            )
+        valid = is_valid_iban(value)
+        if len(value) < 15 or sum(c.isdigit() for c in value) < 10 or (not valid and parse_vat_id(first)):
+            continue
+        found.append(make(Kind.IBAN, value, line, match.start(1), match.start(1) + end, "iban", valid))
+        place = match.start(1) + end
     for match in _ACCOUNT.finditer(line.text):
         account = parse_czech_account(match[1])
         if account and not any(c.start <= match.start() < c.end for c in found):

@@ -13,7 +13,7 @@ from extractors.values.currencies import CURRENCY, currency_code
 _BLANKS = " \u00a0\u202f\u2009"
 _NUMBER = rf"\d{{1,3}}(?:[{_BLANKS}]\d{{3}}(?!\d))+|\d{{1,3}}(?:[.,'’]\d{{3}}(?!\d))+|\d+"
 _AMOUNT = re.compile(
-    rf"(?<![A-Za-z0-9_.,/-])(?P<open>\()?(?P<before>{CURRENCY})?\.?[{_BLANKS}]?(?P<sign>[-–−+])?[{_BLANKS}]?(?P<early>{CURRENCY})?[{_BLANKS}]?"
+    rf"(?<![A-Za-z0-9_.,/-])(?<!\d:)(?P<open>\()?(?P<before>{CURRENCY})?\.?[{_BLANKS}]?(?P<sign>[-–−+])?[{_BLANKS}]?(?P<early>{CURRENCY})?[{_BLANKS}]?"
     rf"(?P<whole>{_NUMBER})(?:[{_BLANKS}]?(?P<point>[.,])[{_BLANKS}]?(?P<cents>\d{{1,4}}(?!\d)|[-–—]+))?"
     rf"(?P<after_sign>[-–−](?![\w]))?(?P<close>\))?[{_BLANKS}]?(?P<after>{CURRENCY})?(?![\w%])(?!:\d|/\d|\.\d| ?%)",
     re.IGNORECASE,
