@@ -1,9 +1,9 @@
 """Intake: from the drop folder into the vault and the database, losing nothing."""
 
 from pipeline.intake.completeness import is_complete
+from pipeline.intake.media_types import sniff
+from pipeline.intake.protocol import IntakeEntry, IntakeReport, take_in, take_in_abandoned
 from pipeline.intake.quarantine import mend, release, tell
-from pipeline.intake.sniff import sniff
-from pipeline.intake.take_in import IntakeEntry, IntakeReport, take_in, take_in_abandoned
 
 __all__ = [
     "IntakeEntry",

@@ -13,7 +13,7 @@ import os
 import struct
 from pathlib import Path
 
-from pipeline.intake.sniff import HEAD_BYTES, JPEG, PDF, PNG, TIFF, WEBP, XML, root_tag, xml_text
+from pipeline.intake.media_types import HEAD_BYTES, JPEG, PDF, PNG, TIFF, WEBP, XML, root_tag, xml_text
 
 _TAIL_BYTES = 2048
 _PADDING_BYTES = 1024 * 1024  # so far back we look past zeros and blanks

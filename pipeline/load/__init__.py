@@ -1,5 +1,5 @@
 """Loading: from a document's fields to the rows that integrators read, once, in the caller's transaction."""
 
-from pipeline.load.load import business_key_holder, load
+from pipeline.load.upsert import business_key_holder, load
 
 __all__ = ["business_key_holder", "load"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.intake import is_complete, sniff
-from pipeline.intake.sniff import may_become_known
+from pipeline.intake.media_types import may_become_known
 from tests import files
 
 WHOLE = {

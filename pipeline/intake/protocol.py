@@ -34,9 +34,9 @@ from pipeline.checkpoint import checkpoint
 from pipeline.intake.claims import Claim, abandoned, claim
 from pipeline.intake.completeness import is_whole
 from pipeline.intake.inbox import Found, walk
+from pipeline.intake.media_types import HEAD_BYTES, may_become_known, sniff_head
 from pipeline.intake.patience import Look, Patience, Verdict, is_no_document, is_temporary
 from pipeline.intake.quarantine import mend, move_node, printable, recorded_name, tell
-from pipeline.intake.sniff import HEAD_BYTES, may_become_known, sniff_head
 from pipeline.store import SourceUnreadable, Store, clock, insert_into, move, record
 
 TAKEN, DUPLICATE, REFUSED, WAITING = "taken", "duplicate", "refused", "waiting"
