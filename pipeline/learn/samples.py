@@ -147,7 +147,7 @@ _UPSIDE = spoil.Scan(dpi=150, turn=180, skew=0.5, noise=7, uneven=20, blur=0.5, 
 _FLATBED = spoil.Scan(dpi=200, skew=-1.8, noise=6, uneven=25, blur=0.6, ink=70)
 
 _DOCUMENTS: tuple[tuple[str, Callable[[int], Made], _Writer], ...] = (
-    ("faktura-2024.pdf", lambda seed: make_invoice(seed, "invoice", "cs", "framed", 4), _as_is),
+    ("faktura.pdf", lambda seed: make_invoice(seed, "invoice", "cs", "framed", 4), _as_is),
     ("faktura-sluzby.pdf", lambda seed: make_invoice(seed + 1, "invoice", "cs", "banner", 3), _as_is),
     ("faktura-tiskarna.pdf", lambda seed: make_invoice(seed + 2, "invoice", "cs", "ledger", 6), _as_is),
     ("rechnung-lieferung.pdf", lambda seed: make_invoice(seed + 3, "invoice", "de", "window", 5), _as_is),
