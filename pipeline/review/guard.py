@@ -33,6 +33,7 @@ from pipeline.store import clock
 COOKIE = "podatelna"
 SESSION_SECONDS = 12 * 3600
 NAME_LENGTH = 48
+_MACHINE_NAMES = frozenset({"machine", "intake", "housekeeping", "operator"})  # the ledger's other actors
 _TRIES, _TRY_SECONDS = 5, 60.0
 _FORM_BYTES, _LOGIN_BYTES = 4 * 1024 * 1024, 16 * 1024
 _OPEN = ("/login", "/static/")
@@ -59,8 +60,12 @@ class Visitor:
 
 
 def clean_name(text: str) -> str:
-    """A reviewer's name as typed: one line, no control characters, at most `NAME_LENGTH` long; may be empty."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:NAME_LENGTH].strip()
+    """A reviewer's name as typed: one line, no control characters, at most `NAME_LENGTH` long; may be empty.
+
+    Nobody signs the ledger as the machine.
+    """
+    name = " ".join("".join(char if char.isprintable() else " " for char in text).split())[:NAME_LENGTH].strip()
+    return f"{name} (person)" if name.casefold() in _MACHINE_NAMES else name
 
 
 def default_name() -> str:

@@ -127,6 +127,19 @@ def test_wrong_keys_are_refused_then_not_even_looked_at(stranger, key, store, mo
     assert kinds == ["sign-in-refused"] * 5 + ["signed-in"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Anna\n Nová ", "Anna Nová"),
+        ("Machine", "Machine (person)"),
+        ("x" * 99, "x" * 48),
+        ("\0\u202e", ""),
+    ],
+)
+def test_names_are_one_clean_line(typed, kept):
+    assert guard.clean_name(typed) == kept
+
+
 def test_forged_and_old_sessions_are_none(browser, stranger, monkeypatch):
     client = browser()
     good = client.cookies[guard.COOKIE]
