@@ -75,21 +75,21 @@ def claim(work: Path, source: Path, station: str) -> Claim | None:
         folder = work / _folder_name(secrets.token_hex(16), station)
         folder.mkdir(mode=0o750)
         lock = _lock(folder)
-    sync_directory(work)
     mine = Claim(folder, source.name, lock)
     try:
+        sync_directory(work)
         source.rename(mine.path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
+        checkpoint("claimed")
+        sync_directory(folder)
+        sync_directory(source.parent)
+        checkpoint("durable")
+    except BaseException as error:
+        with contextlib.suppress(OSError):  # it has a file in it where the rename was done: that is taken up later
             folder.rmdir()
         mine.leave()
-        if isinstance(error, FileNotFoundError):
+        if isinstance(error, FileNotFoundError) and not source.exists():
             return None
         raise
-    checkpoint("claimed")
-    sync_directory(folder)
-    sync_directory(source.parent)
-    checkpoint("durable")
     return mine
 
 
