@@ -33,6 +33,8 @@ _SCAN_DPI = (150.0, 300.0)
 _POINTS = pdfium.POINTS_PER_INCH
 _LONGEST_PAGE = 14.0  # inches; a picture without a resolution is not taken to be larger
 _A4_LONG = 11.69
+_SHEETS = ((8.27, 11.69), (5.83, 8.27), (8.5, 11.0), (8.5, 14.0))  # inches: A4, A5, Letter, Legal
+_SHEET_SLACK = 0.2
 
 
 def read_pdf(path: Path, settings: Settings) -> Iterator[tuple[Page, list[Finding]]]:
@@ -45,13 +47,13 @@ def read_pdf(path: Path, settings: Settings) -> Iterator[tuple[Page, list[Findin
 
 def read_images(path: Path, media_type: str, settings: Settings) -> Iterator[tuple[Page, list[Finding]]]:
     """The frames of a TIFF, or the one picture of another image file."""
-    origin = Origin.SCAN if media_type == "image/tiff" else Origin.PHOTO
     with images.open_image(path, media_type, settings.limits) as image:
         for number in range(1, images.frame_count(image, settings.limits) + 1):
             picture = images.decode(image, number, settings.limits)
             dpi = _dpi_of(picture)
             height, width = picture.pixels.shape[:2]
-            seen = recognise(picture.pixels, dpi, origin, settings.languages)
+            scanned = media_type == "image/tiff" or _is_sheet(picture)
+            seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, settings.languages)
             yield _page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi), []
 
 
@@ -72,6 +74,14 @@ def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, lim
         height, width = picture.pixels.shape[:2]
         pixels = cleanup.resize(picture.pixels, max(1, round(width * factor)), max(1, round(height * factor)))
     return cleanup.turn(pixels, turned)
+
+
+def _is_sheet(picture: images.Picture) -> bool:
+    """Whether a picture file states a resolution by which it is a sheet of office paper: a scanner made it."""
+    if not picture.stated:
+        return False
+    short, long = sorted(side / picture.dpi for side in picture.pixels.shape[:2])
+    return any(abs(short - a) < _SHEET_SLACK and abs(long - b) < _SHEET_SLACK for a, b in _SHEETS)
 
 
 def _dpi_of(picture: images.Picture) -> float:

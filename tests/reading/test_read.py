@@ -222,6 +222,11 @@ def test_photos_go_to_the_strong_engine(look):
     assert found(turned, making.LINES[:5]) > 0.9
 
 
+def test_a_sheet_from_a_scanner_goes_to_the_cheap_engine(look):
+    data = image(making.picture(making.pdf(), 150), "JPEG", quality=90, dpi=(150, 150))
+    assert look(data, "image/jpeg").pages[0].source is Source.TESSERACT
+
+
 def test_every_frame_of_a_tiff_is_a_page(look):
     frames = [Image.fromarray(making.picture(making.pdf(lines=(line,)), 150)) for line in making.LINES[:2]]
     blank = Image.new("L", frames[0].size, 255)
