@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from extractors.labels import Labels
 from extractors.layout import Layout, Segment, union
 from extractors.text import clean, fold, squeeze
+from extractors.values.dates import find_dates
 from extractors.vocabulary import COUNTRIES, LEGAL_FORMS
 from models.records import Box
 
@@ -109,6 +110,8 @@ def _stack(segment: Segment, layout: Layout, labels: Labels) -> list[Segment]:
         height = max(6.0, current.height)
         # the rows of a form (Name: ..., Address: ...) stand further apart than the lines of a letter
         reach = 2.7 if _left_label(current, labels) & {"x:address", "x:name"} else 1.35
+        if len(found) == 1 and _is_street(current.text):  # some leave a gap between the name and the street
+            reach = 2.4
         above = [
             s for s in layout.segments(segment.page)
             if s.box[1] < current.box[1] and -0.6 * height < current.box[1] - s.box[3] < reach * height
@@ -138,12 +141,7 @@ def _usable(segment: Segment, labels: Labels) -> tuple[str, frozenset[str]] | No
     if left and not left & (_PARTY | {"x:name", "x:address"}):
         return None
     text = clean(segment.text)
-    if (
-        not text
-        or _NOT_STREET.search(text)
-        or not re.search(r"[^\W\d_]", text)
-        or re.search(r"\d{1,2}\.\d{1,2}\.\d{4}", text)
-    ):
+    if not text or _NOT_STREET.search(text) or not re.search(r"[^\W\d_]", text) or next(find_dates(text), None):
         return None
     return text, left
 
@@ -177,7 +175,7 @@ def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels)
     greeted = next((i for i, row in enumerate(rows) if squeeze(row[0]) in _SALUTATION), 0)
     if greeted:  # what stands over "Herrn" is the sender
         rows = rows[greeted:]
-    while rows and re.search(r"\s[-–·•|]\s.*\d{4}", rows[0][0]):  # the small sender line over a window address
+    while rows and _one_line(rows[0][2]):  # the small sender line over a window address
         rows = rows[1:]
     first = next((i for i, row in enumerate(rows) if "x:address" in row[1]), None)
     texts = [row[0] for row in rows]
@@ -229,7 +227,7 @@ def _one_line(segment: Segment) -> Block | None:
             return Block(
                 segment.page, segment.box, name, segment if name else None, street, town, [segment], one_line=True
             )
-    glued = re.match(r"^(.{4,60}?\d+\S{0,3}) ((?:[A-Z]{1,2}-)?\d{5} [^\W\d_][^\d]+?)(?: - .*)?$", clean(segment.text))
+    glued = re.match(r"^(.{4,60}?) ((?:[A-Z]{1,2}-)?\d{5} [^\W\d_][^\d]+?)(?: - .*)?$", clean(segment.text))
     if glued and (town := read_town(glued[2].split(" - ")[0])) and _is_street(glued[1]):
         return Block(segment.page, segment.box, "", None, glued[1], town, [segment], one_line=True)
     return None

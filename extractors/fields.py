@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from extractors.candidates.amounts import AmountCandidate, amount_candidates, currency_candidates
 from extractors.candidates.base import Candidate
 from extractors.candidates.dates import date_candidates
-from extractors.candidates.numbers import labelled_numbers, title_numbers
+from extractors.candidates.numbers import labelled_numbers, labelled_words, title_numbers
 from extractors.candidates.standard import standard_candidates
 from extractors.labels import TITLE, LabelHit, Labels, find_labels
 from extractors.layout import Layout, lay_out
@@ -132,6 +132,11 @@ class InvoiceFields:
                 weight = self._label_weight(candidate, hit)
                 features = {"label": weight, "repeated": float(counts[squeeze(candidate.value)] > 1)}
                 ranked.append((weight + 0.1 * features["repeated"] - 0.01 * index, candidate, features))
+            if name == "buyer_reference" and not options:
+                options = labelled_words(self.labels, self.layout, name)
+                ranked = [
+                    (0.6, candidate, {"label": 0.85 * self._label_weight(candidate, hit)}) for candidate, hit in options
+                ]
             if name == "invoice_number":
                 for candidate, hit in title_numbers(self.layout, self.labels):
                     features = {"label": 0.93 * hit.likeness, "repeated": float(counts[squeeze(candidate.value)] > 1)}
@@ -266,12 +271,13 @@ class InvoiceFields:
         vat = [c for c in self.standard if c.kind is Kind.VAT_ID]
         vat += self._odd_vat_ids(vat)
         counts = Counter(c.value for c in vat)
+        sellers = {c.value for c in vat if self._owner(c) == SELLER}  # it may stand again in the foot or a remark
         taken: dict[str, str] = {}
         for name, role in (("buyer_vat_id", BUYER), ("seller_vat_id", SELLER)):
             best: tuple[float, Candidate, dict[str, float]] | None = None
             for candidate in vat:
                 owner = self._owner(candidate)
-                if (role == BUYER and owner != BUYER) or (
+                if (role == BUYER and (owner != BUYER or candidate.value in sellers)) or (
                     role == SELLER and (owner == BUYER or taken.get("buyer_vat_id") == candidate.value)
                 ):
                     continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.candidates.base import Candidate
+from extractors.candidates.base import Candidate, make
 from extractors.labels import LabelHit, Labels
 from extractors.layout import Layout, Segment, union
 from extractors.text import clean
@@ -13,6 +13,7 @@ from models.document_types import Kind
 _SENTENCE = re.compile(
     r"(?i)\b(zahlbar|zahlung innerhalb|payable within|payment within|paiement|splatnost do|der betrag in höhe|bitte überweisen|net \d+ days|skonto)\b"
 )
+_DAYS = re.compile(r"(?i)[\s:]*((?:[^\W\d_]+ ){0,2}\d{1,3}[ \u2002](?:dn|tag|day|jour)[^\t]*)")
 
 
 def _is_column_head(segment: Segment) -> bool:
@@ -69,6 +70,11 @@ def _start(layout: Layout, labels: Labels, hit: LabelHit) -> Segment | None:
 
 def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | None:
     """The payment terms and the weight of their label, or None."""
+    for hit in labels.named("due_date"):  # "Splatnost: 14 dní", "Zahlungsziel 30 Tage netto"
+        rest = _DAYS.match(hit.line.text[hit.end :])
+        if rest:
+            start, end = hit.end + rest.start(1), hit.end + rest.end(1)
+            return make(Kind.TEXT, clean_end(rest[1]), hit.line, start, end, "days"), 0.8
     for hit in labels.named("payment_terms"):
         first = _start(layout, labels, hit)
         if first is None or not re.search(r"[^\W\d_]{3,}", first.text):

@@ -28,6 +28,7 @@ def squeeze(text: str) -> str:
     return re.sub(r"[^a-z0-9#%]", "", fold(text))
 
 
+@lru_cache(maxsize=65536)
 def digits_only(token: str) -> str:
     """``token`` with letters that look like digits read as digits, if it is mostly digits; its length stays.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
+from itertools import combinations, product
 
 from extractors.candidates.amounts import AmountCandidate
 from extractors.labels import LabelHit, Labels
@@ -200,6 +200,13 @@ class TotalsSolver:
         """The best reading of the totals."""
         claims = {role: self._claims(role) for role in ROLES}
         sums = self._table_sums()
+        rates = {c.amount.number for c in claims["tax_total"] if c.weight > 0.5 and c.amount.number}
+        several = (
+            {sum(some, Decimal(0)) for size in (2, 3) for some in combinations(rates, size)}
+            if len(rates) <= 5
+            else set()
+        )
+        sums["tax_total"] |= several  # a line for each rate, with or without their total
         present: dict[Decimal, AmountCandidate] = {}
         for amount in self._amounts:
             present.setdefault(amount.number, amount)
@@ -249,8 +256,8 @@ class TotalsSolver:
                 score -= 1.5
         elif net and gross:
             n, g = net.amount.number, gross.amount.number
-            if g - n in sums["tax_total"]:
-                score += 1.2
+            if g - n in sums["tax_total"] and g != n:
+                score += 2.2
             elif abs(g) < abs(n):
                 score -= 1.5
         elif gross and tax:

@@ -68,7 +68,7 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 TITLES = (
-    "faktura", "daňový doklad", "faktura daňový doklad", "faktura - daňový doklad", "opravný daňový doklad", "dobropis", "faktúra", "zálohová faktura",
+    "faktura vydaná", "Warengutschrift", "sales credit note", "sales invoice", "faktura", "daňový doklad", "faktura daňový doklad", "faktura - daňový doklad", "opravný daňový doklad", "dobropis", "faktúra", "zálohová faktura",
     "invoice", "tax invoice", "credit note", "vat invoice", "commercial invoice", "credit memo", "Rechnung", "Handelsrechnung", "Gutschrift",
     "Rechnungskorrektur", "Stornorechnung", "Korrekturrechnung", "Teilrechnung", "Schlussrechnung", "facture", "avoir", "faktura VAT", "Rechnung des Versicherers",
     "Beitragsrechnung", "Kaufmännische Gutschrift", "Rechnungskorrektur (384)", "facture d'avoir", "note de crédit", "vyúčtovací faktura",

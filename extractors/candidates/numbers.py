@@ -16,7 +16,9 @@ _NUMBER = re.compile(r"(?<!\w)[A-Za-z0-9][A-Za-z0-9/_.\-–+]*[A-Za-z0-9](?![\w]
 _SPACED = re.compile(r"[A-Z]{1,6} ?[-/]? ?\d[\d/.-]*(?!\w)|\d{1,4} ?[-/] ?\d[\d/-]*(?!\w)")
 
 
-def _is_number(text: str, least: int = 1) -> bool:
+def _is_number(text: str, kind: Kind, least: int = 1) -> bool:
+    if kind is Kind.DIGITS:
+        return bool(re.fullmatch(r"\d{1,10}", text))
     digits = sum(c.isdigit() for c in text)
     return (digits >= least and len(text) <= 30 and not re.fullmatch(r"\d{1,3}%?", text)) or (
         digits >= 1 and bool(re.search("[-/]", text))
@@ -29,7 +31,7 @@ def numbers_in(line: Line, start: int, end: int, rule: str, kind: Kind = Kind.ID
     found = []
     for match in _NUMBER.finditer(line.text, start, end):
         text = match[0]
-        if not _is_number(text) or any(match.start() < b and a < match.end() for a, b in dates):
+        if not _is_number(text, kind) or any(match.start() < b and a < match.end() for a, b in dates):
             continue
         first = match.start()
         before = re.search(r"(?<![^\s:])([A-Z]{1,5})[ ]$", line.text[start:first])
@@ -58,9 +60,17 @@ def labelled_numbers(
             default=len(line.text),
         )
         right = numbers_in(line, hit.end, stop, "right", kind)
-        found += [(one, hit) for one in right[:2]]
-        if not right:
-            found += [(one, hit) for one in _below(layout, labels, hit, kind)]
+        below = _below(layout, labels, hit, kind)
+        across = right and COLUMN in line.text[hit.end : right[0].start] and not hit.text.endswith(":")
+        aligned = (
+            below
+            and abs(below[0].box[0] - hit.box[0]) < 3
+            and below[0].box[1] - hit.box[3] < 0.8 * (hit.box[3] - hit.box[1])
+        )
+        if not right or (across and aligned):  # a narrow column has its values under the labels
+            found += [(one, hit) for one in below]
+        else:
+            found += [(one, hit) for one in right[:2]]
     return found
 
 
@@ -78,6 +88,41 @@ def _below(layout: Layout, labels: Labels, hit: LabelHit, kind: Kind) -> list[Ca
         if found:
             return found[:1]
     return []
+
+
+def labelled_words(labels: Labels, layout: Layout, field: str) -> list[tuple[Candidate, LabelHit]]:
+    """The word right of or below a label of ``field``: a buyer's reference may be a person's name."""
+    found = []
+    for hit in labels.named(field):
+        right = [s for s in hit.line.segments if s.end > hit.end]
+        place = next((s for s in right if s.start >= hit.end), None)
+        rest = (
+            re.match(r"[\s:.]*([^\s:]+)$", hit.line.text[hit.end : right[0].end])
+            if right and right[0].start < hit.end
+            else None
+        )
+        if rest:
+            found.append(
+                (make(Kind.IDENTIFIER, rest[1], hit.line, hit.end + rest.start(1), hit.end + rest.end(1), "word"), hit)
+            )
+            continue
+        below = [
+            s for s in layout.below(hit.box, hit.page, 2 * (hit.box[3] - hit.box[1])) if abs(s.box[0] - hit.box[0]) < 3
+        ]
+        for segment in (place, *below[:1]):
+            if segment is None or labels_start(labels, segment.line, segment.start) or len(segment.text.split()) > 2:
+                continue
+            if re.fullmatch(r"[^\W\d_][^\d:@]{2,30}", segment.text):
+                found.append(
+                    (make(Kind.IDENTIFIER, segment.text, segment.line, segment.start, segment.end, "word"), hit)
+                )
+                break
+    return found
+
+
+def labels_start(labels: Labels, line: Line, start: int) -> bool:
+    """Whether a label starts at ``start`` of a line."""
+    return any(h.start == start for h in labels.by_line.get(line.number, ()))
 
 
 def title_numbers(layout: Layout, labels: Labels) -> list[tuple[Candidate, LabelHit]]:
