@@ -8,22 +8,9 @@ A Prefect run is disposable: nothing here holds business truth.
 from __future__ import annotations
 
 import os
-import secrets
-from pathlib import Path
 
 from models.settings import Settings
-
-
-def _password(path: Path) -> str:
-    """The password of this home's Prefect server; made on first use, readable by the owner only."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        word = f"podatelna:{secrets.token_urlsafe(24)}"
-        out.write(word)
-    return word
+from pipeline.store import secret
 
 
 def api_url(settings: Settings) -> str:
@@ -40,7 +27,7 @@ def configure(settings: Settings, *, server: bool = False) -> None:
     """
     home = settings.home.absolute()
     home.mkdir(parents=True, exist_ok=True)
-    password = _password(home / "prefect.key")
+    password = f"podatelna:{secret(home / 'prefect.key')}"
     wanted = {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",

@@ -257,7 +257,7 @@ def _try_to_load(session: Session, document: DocumentRow, findings: list[Finding
         with session.begin_nested():
             load(session, document, ACTOR)
     except InvalidValue as error:
-        findings.append(Finding("invalid_value", Severity.ERROR, str(error), tuple(error.problems)))
+        findings.append(Finding("invalid-value", Severity.ERROR, str(error), tuple(error.problems)))
         reasons.append(str(error))
         document.route = Route.REVIEW.value
         _keep_decision(document, findings, reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,8 @@ from models.settings import Settings, load_settings
 from models.tables import DocumentRow, DropRow
 from pipeline.store import Store
 
-out = Console()
+# a pipe or a file has no width of its own; 80 columns would fold every reason into a ribbon
+out = Console(width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True)
 
 Home = Annotated[
@@ -81,5 +83,5 @@ def _cells(drop: DropRow, document: DocumentRow | None, first: dict[int, str]) -
     if document.quarantine_code:
         why = f"{document.quarantine_code}: {document.quarantine_message or ''}"
     else:
-        why = " ".join(document.reasons) or "straight through"
+        why = "; ".join(document.reasons) or "straight through"
     return document.type or "", state, seconds, escape(why)

@@ -63,7 +63,7 @@ def queue(home: Home = None, as_json: Json = False, limit: Limit = 100) -> None:
         return
     table = Table("id", "document", "type", "why")
     for row in rows:
-        table.add_row(str(row.id), escape(row.name), row.type, escape(" ".join(row.reasons)))
+        table.add_row(str(row.id), escape(row.name), row.type, escape("; ".join(row.reasons)))
     out.print(table)
 
 

@@ -13,7 +13,6 @@ import typer
 
 from flows.cli.common import Home, Json, documents_table, err, out, progress_bar, settings_for
 from models.errors import MissingTool, SettingsError
-from models.settings import Settings
 from pipeline.store import Store
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples" / "documents"
@@ -27,9 +26,8 @@ def register(app: typer.Typer) -> None:
 
 def _round(store: Store, *, quiet: bool = False) -> dict[str, int]:
     """Take in what is ready, then process all that waits. Returns how many documents ended in which state."""
-    from pipeline.process import pending, process
-
     from pipeline.intake import take_in
+    from pipeline.process import pending, process
 
     report = take_in(store)
     ids = pending(store, limit=1_000_000)
@@ -81,6 +79,7 @@ def run(
 def serve(home: Home = None) -> None:
     """Run the review desk, the Prefect server and the scheduled flows on this machine until Ctrl+C."""
     from flows.serve import serve as run_services
+    from pipeline.review.desk import address
 
     settings = settings_for(home)
     os.environ["PODATELNA_HOME"] = str(settings.home.absolute())
@@ -88,22 +87,18 @@ def serve(home: Home = None) -> None:
 
     def ready() -> None:
         out.print(f"Drop folder     {settings.inbox.absolute()}")
-        out.print(f"Review desk     {_desk_address(settings)}", soft_wrap=True)
-        out.print(f"Prefect         http://{settings.host}:{settings.prefect_port}/  (password in HOME/prefect.key)")
+        out.print(f"Review desk     {address(settings)}", soft_wrap=True)
+        out.print(f"Prefect         http://{settings.host}:{settings.prefect_port}/  (asks for podatelna:PREFECT_KEY)")
+        out.print(f"PREFECT_KEY     is in {settings.home.absolute() / 'prefect.key'}")
         out.print("Stop with Ctrl+C.")
 
     run_services(settings, ready)
 
 
-def _desk_address(settings: Settings) -> str:
-    from pipeline.review.desk import access_key
-
-    return f"http://{settings.host}:{settings.desk_port}/?key={access_key(settings)}"
-
-
 def demo(home: Home = None) -> None:
     """Process the samples through the Prefect flows and show what became of them. Run again, it changes nothing."""
     from flows.demo import copy_samples
+    from pipeline.review.desk import address
 
     if not SAMPLES.is_dir():
         raise MissingTool(f"The samples are not at {SAMPLES}. They come with the source: run this in a checkout.")
@@ -131,7 +126,7 @@ def demo(home: Home = None) -> None:
         out.print(documents_table(store, title))
     out.print(f"Rows: {settings.url}  (tables invoices, credit_notes, receipts, other_documents)", soft_wrap=True)
     out.print("Next: [bold].venv/bin/podatelna serve[/], then open the review desk at")
-    out.print(f"  {_desk_address(settings)}", soft_wrap=True)
+    out.print(f"  {address(settings)}", soft_wrap=True)
 
 
 def doctor(home: Home = None, as_json: Json = False) -> None:

@@ -28,7 +28,7 @@ from pipeline.store import Store, drop_lease, move, record, take_lease
 
 PURPOSE = "review"
 REASON_LENGTH = 1000
-_ASKED_AGAIN = frozenset({"duplicate", "invalid_value"})  # findings of loading, which we find out anew
+_ASKED_AGAIN = frozenset({"duplicate", "invalid-value"})  # findings of loading, which we find out anew
 
 _WANTED = {
     Kind.DATE: "This is not a date. Write it like 31. 1. 2025 or 2025-01-31.",

@@ -23,7 +23,7 @@ from pipeline.review import api, pages
 from pipeline.review.guard import Guard, KeyFilter, Keys
 from pipeline.review.images import Renditions
 from pipeline.review.screen import page
-from pipeline.store import Store
+from pipeline.store import Store, secret
 from pipeline.tools import cage
 
 _STATUS: dict[type[PodatelnaError], int] = {
@@ -55,6 +55,11 @@ def _tell(request: Request, error: Exception) -> Response:
 def key_path(settings: Settings) -> Path:
     """Where the access key of a home stands; it is made when the desk first starts."""
     return settings.home / "desk.key"
+
+
+def address(settings: Settings) -> str:
+    """The desk's address with the access key in it: whoever opens it is let in. Not for logs."""
+    return f"http://{settings.host}:{settings.desk_port}/?key={secret(key_path(settings))}"
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -15,7 +15,6 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import re
 import secrets
 import threading
@@ -28,7 +27,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.store import clock
+from pipeline.store import clock, secret
 
 COOKIE = "podatelna"
 SESSION_SECONDS = 12 * 3600
@@ -80,17 +79,7 @@ class Keys:
     """The access key of a home, and the sessions that it signs. A new key ends all sessions."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-        self._key = path.read_text(encoding="ascii").strip().encode()
-        if len(self._key) < 16:
-            raise ValueError(f"{path} holds no usable key. Delete it; a new one is made at the next start.")
+        self._key = secret(path).encode()
         self._failures: deque[float] = deque(maxlen=_TRIES)
         self._lock = threading.Lock()
 

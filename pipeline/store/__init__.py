@@ -1,6 +1,7 @@
 """Where everything is kept: the database, the vault of original bytes, the ledger and the leases."""
 
 from pipeline.store.database import Store, insert_into, lock
+from pipeline.store.keys import secret
 from pipeline.store.leases import drop_lease, renew_lease, take_lease
 from pipeline.store.ledger import move, record
 from pipeline.store.owners import is_lost, new_owner
@@ -19,6 +20,7 @@ __all__ = [
     "new_owner",
     "record",
     "renew_lease",
+    "secret",
     "sync_directory",
     "take_lease",
 ]

@@ -131,7 +131,7 @@ def test_a_value_that_fits_no_column_goes_to_a_person(store: Store, reads: Calla
     outcome = process_one(store, document, new_owner())
     assert outcome is not None
     assert outcome.state == State.REVIEW
-    assert row(store, document).findings[0]["code"] == "invalid_value"
+    assert row(store, document).findings[0]["code"] == "invalid-value"
     with store.reading() as session:
         assert session.scalar(select(func.count()).select_from(HEADER_TABLES["invoice"])) == 0
 
