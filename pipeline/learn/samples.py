@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 
+from pipeline.learn import SAMPLES_SEED
 from pipeline.learn.factory import einvoice, spoil
 from pipeline.learn.factory.invoices import draft, make_invoice, render
 from pipeline.learn.factory.others import make_other
 from pipeline.learn.factory.receipts import make_receipt
 from pipeline.learn.factory.records import Made, Trade
 
-SEED = 20
 #: the password of the locked sample
 PASSWORD = "podatelna"  # noqa: S105 - a sample's, printed in its documentation
 
@@ -87,7 +87,7 @@ def _whole(seed: int, language: str) -> tuple[Made, Trade]:
     raise AssertionError("one in about twenty styles prints these fields")
 
 
-def write_samples(folder: Path, seed: int = SEED) -> list[Path]:
+def write_samples(folder: Path, seed: int = SAMPLES_SEED) -> list[Path]:
     """Write ``documents/`` and ``truth.jsonl`` into ``folder``, replacing what is there.
 
     The same seed gives the same bytes with the same versions of the libraries and fonts.

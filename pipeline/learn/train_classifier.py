@@ -21,7 +21,9 @@ from thinc.api import fix_random_seed
 
 from models.records import Reading
 from pipeline.classify.features import tokens
-from pipeline.learn.factory import LANGUAGES, OTHER_KINDS, make_invoice, make_other, make_receipt
+from pipeline.learn import CLASSIFIER_DOCUMENTS, CLASSIFIER_SEED
+from pipeline.learn.factory import LANGUAGES, LAYOUTS, OTHER_KINDS, make_invoice, make_other, make_receipt
+from pipeline.learn.factory.receipts import RECEIPT_LAYOUTS
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.model_card import Figures, write_card
 from pipeline.learn.noise import draw_noise, misread, on_larger_paper, with_foreign_text
@@ -33,12 +35,6 @@ BATCH = 64
 LEAST_KEPT = 0.4
 RATE = 0.003
 LEAST_SHARE = 0.002
-#: never trained on, so that the figures say something about senders that were never seen
-HELD_OUT_LAYOUTS = ("sidebar", "strip")
-HELD_OUT_RECEIPTS = ("coded",)
-HELD_OUT_OTHERS = (("report", "de"), ("contract", "cs"), ("payroll", "en"), ("letter", "fr"), ("form", "cs"))
-LAYOUTS = ("framed", "window", "banner", "stacked", "ledger", "listing", "prose")
-RECEIPTS = ("columns", "two-lines", "quantity-first")
 LOOK_ALIKES = ("delivery_note", "order", "quote", "reminder", "confirmation")
 
 _MODEL = {
@@ -51,6 +47,31 @@ _MODEL = {
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What documents are drawn from: invoice layouts, receipt layouts, and kinds of other papers by language."""
+
+    layouts: tuple[str, ...]
+    receipts: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
+
+
+#: never trained on when the figures are made, so that they say something about senders that were never seen
+HELD_OUT = Choice(
+    ("sidebar", "strip"),
+    ("coded",),
+    (("report", "de"), ("contract", "cs"), ("payroll", "en"), ("letter", "fr"), ("form", "cs")),
+)
+EVERYTHING = Choice(
+    tuple(LAYOUTS), RECEIPT_LAYOUTS, tuple((kind, language) for kind in OTHER_KINDS for language in LANGUAGES)
+)
+TRAINED = Choice(
+    tuple(layout for layout in EVERYTHING.layouts if layout not in HELD_OUT.layouts),
+    tuple(layout for layout in EVERYTHING.receipts if layout not in HELD_OUT.receipts),
+    tuple(pair for pair in EVERYTHING.others if pair not in HELD_OUT.others),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One document to learn from or to be judged by."""
 
@@ -59,38 +80,37 @@ class Case:
     group: str
 
 
-def _reading(rng: Random, seed: str, *, held_out: bool) -> tuple[str, Reading, str]:
+def _reading(rng: Random, seed: str, choice: Choice) -> tuple[str, Reading, str]:
     """Draw one document: its type, its reading and the group it is counted in."""
     wanted = rng.choices(("invoice", "credit_note", "receipt", "look-alike", "other"), (30, 18, 26, 14, 16))[0]
     language = rng.choice(LANGUAGES)
     if wanted == "receipt":
         country = rng.choices(("cz", "de", "gb", "my"), (2, 2, 2, 3))[0]
-        made = make_receipt(seed, country, rng.choice(HELD_OUT_RECEIPTS if held_out else RECEIPTS))
+        made = make_receipt(seed, country, rng.choice(choice.receipts))
         reading = on_larger_paper(made.reading, rng) if rng.random() < 0.4 else made.reading
         return made.type, reading, f"receipt {country}"
     if wanted == "other":
-        pairs = [(kind, lang) for kind in OTHER_KINDS for lang in LANGUAGES if (kind, lang) not in HELD_OUT_OTHERS]
-        kind, language = rng.choice(HELD_OUT_OTHERS if held_out else pairs)
+        kind, language = rng.choice(choice.others)
         made = make_other(seed, kind, language)
         return made.type, made.reading, f"{kind} {language}"
     kind = rng.choice(LOOK_ALIKES) if wanted == "look-alike" else wanted
-    layout = rng.choice(HELD_OUT_LAYOUTS if held_out else LAYOUTS)
+    layout = rng.choice(choice.layouts)
     rows = rng.choice([None, None, None, None, 40])
     made = make_invoice(seed, kind, language, layout, rows)
     return made.type, made.reading, f"{kind} {language}"
 
 
-def cases(seed: int, count: int, part: str, *, held_out: bool) -> Iterator[Case]:
+def cases(seed: int, count: int, part: str, choice: Choice) -> Iterator[Case]:
     """Generated and misread documents; ``part`` keeps the parts of one seed apart."""
     for number in range(count):
         rng = seeded("classifier", seed, part, number)
-        kind, reading, group = _reading(rng, f"{part}-{seed}-{number}", held_out=held_out)
+        kind, reading, group = _reading(rng, f"{part}-{seed}-{number}", choice)
         language = {"receipt cz": "cs", "receipt gb": "en", "receipt my": "en"}.get(group, group.split()[-1])
         reading = with_foreign_text(reading, rng, language)
         yield Case(kind, tokens(misread(reading, rng, draw_noise(rng))), group)
 
 
-def _common(learn: list[Case]) -> frozenset[str]:
+def common_features(learn: list[Case]) -> frozenset[str]:
     """The features that stand in enough documents to say something about a type and not about a sender."""
     counts = Counter(word for case in learn for word in case.words)
     least = max(2, round(len(learn) * LEAST_SHARE))
@@ -119,6 +139,19 @@ def _fit(nlp: Language, learn: list[Case], seed: int) -> None:
         examples = _examples(nlp, learn, rng)
         while batch := list(islice(examples, BATCH)):
             nlp.update(batch, sgd=optimizer)
+
+
+def _trained(seed: int, documents: int, part: str, choice: Choice) -> tuple[Language, frozenset[str]]:
+    """A categoriser trained on generated documents of ``choice``, and the features it knows."""
+    fix_random_seed(seed)
+    learn = list(cases(seed, documents, part, choice))
+    known = common_features(learn)
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("textcat", config={"model": _MODEL, "threshold": 0.0})
+    for name in TYPES:
+        nlp.get_pipe("textcat").add_label(name)  # type: ignore[attr-defined]
+    _fit(nlp, _restricted(learn, known), seed)
+    return nlp, known
 
 
 def _scores(nlp: Language, judged: list[Case]) -> list[dict[str, float]]:
@@ -175,33 +208,26 @@ def _judge(scores: list[dict[str, float]], judged: list[Case], temperature: floa
     )
 
 
-def train(folder_out: Path, seed: int = 7, documents: int = 8000) -> Figures:
+def train(folder_out: Path, seed: int = CLASSIFIER_SEED, documents: int = CLASSIFIER_DOCUMENTS) -> Figures:
     """Train the classifier and write weights, calibration and model card to ``folder_out``.
 
     Args:
         folder_out: Replaced if it exists.
         seed: Decides the documents, their noise and the order of training.
-        documents: The number of generated training documents; a quarter more is made for calibration (half of
-            it from held-out layouts) and a quarter, from held-out layouts only, for the figures.
+        documents: The number of generated training documents. A quarter more is made for calibration (half of
+            it from held-out layouts) and a quarter, from held-out layouts only, for the figures. Then the weights
+            that ship are trained anew, on as many documents of every layout.
 
     Raises:
         MissingTool: a font is not installed.
     """
-    fix_random_seed(seed)
-    learn = list(cases(seed, documents, "train", held_out=False))
-    known = _common(learn)
-    learn = _restricted(learn, known)
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("textcat", config={"model": _MODEL, "threshold": 0.0})
-    for name in TYPES:
-        nlp.get_pipe("textcat").add_label(name)  # type: ignore[attr-defined]
-    _fit(nlp, learn, seed)
-
-    tune = [case for held in (False, True) for case in cases(seed, documents // 8, f"tune-{held}", held_out=held)]
+    nlp, known = _trained(seed, documents, "train", TRAINED)
+    tune = [*cases(seed, documents // 8, "tune", TRAINED), *cases(seed, documents // 8, "tune-held-out", HELD_OUT)]
     tune = _restricted(tune, known)
     temperature = fit_temperature(_scores(nlp, tune), [case.type for case in tune])
-    judged = _restricted(list(cases(seed, documents // 4, "judge", held_out=True)), known)
+    judged = _restricted(list(cases(seed, documents // 4, "judge", HELD_OUT)), known)
     figures = _judge(_scores(nlp, judged), judged, temperature)
+    nlp, known = _trained(seed, documents, "ship", EVERYTHING)
 
     if folder_out.exists():
         shutil.rmtree(folder_out)
