@@ -11,7 +11,7 @@ from extractors.text import squeeze
 from models.records import Box
 
 COLUMN_WORDS: dict[str, tuple[str, ...]] = {
-    "position": ("Pos", "Pos.", "Position", "č.", "#", "No", "Nr.", "Nr", "ř.", "p.č.", "poř.", "Line", "Lfd. Nr.", "No Ligne", "poř. č.", "#"),
+    "position": ("Poz.", "Pos", "Pos.", "Position", "č.", "#", "No", "Nr.", "Nr", "ř.", "p.č.", "poř.", "Line", "Lfd. Nr.", "No Ligne", "poř. č.", "#"),
     "description": (
         "Product / Service", "Předmět plnění", "Positionsbeschreibung", "Waren / Leistung", "Ware", "Artikel / Leistung", "Leistung / Artikel", "Items", "Goods",
         "Beschreibung", "Bezeichnung", "Artikelbeschreibung", "Artikelbezeichnung", "Artikel", "Leistung", "Produkt", "Description", "Item", "Product", "Details",

@@ -83,7 +83,7 @@ class InvoiceFields:
         order = list(self.kind.fields)
         fields = sorted(self.found.values(), key=lambda f: order.index(f.name))
         net = self.found.get("net_total")
-        return Extraction(tuple(fields), items.rows(net.value if net else None))
+        return Extraction(tuple(fields), items.rows(net.value if net else None, self.layout))
 
     def _add(
         self,
@@ -108,7 +108,8 @@ class InvoiceFields:
             if features.get(feature, 0) > 0:
                 witnesses.append(witness)
         self.found[name] = Field(
-            name, value or candidate.value, candidate.raw, min(0.995, probability), candidate.page, candidate.box,
+            name, value or candidate.value, candidate.raw, min(0.995, probability), candidate.page,
+            self.layout.on_page(candidate.box, candidate.page),
             source or self.sources[candidate.page], tuple(witnesses),
         )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Words to lines and segments: what stands on one line, and what a wide gap parts.
 
-All boxes are in PDF points from the top left of the upright page. A line's text joins its words with a
+All boxes are in PDF points from the top left of the upright page; where a scan is slanted they are those of the
+straightened lines, and `Layout.on_page` leads back. A line's text joins its words with a
 blank, an EN SPACE where the gap is wider than between words, and a tab where it parts two columns, so
 that a pattern says by its blanks how far it may reach.
 """
@@ -14,24 +15,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
 
+from extractors.rows import Token, group, shift, slant, straighten
 from models.records import Box, Page, Reading, Source, Word
+
+_ENGINES = (Source.TESSERACT, Source.RAPIDOCR)
 
 WIDE, COLUMN = "\u2002", "\t"
 _GLUED = re.compile(r"^(.*[^\W\d_][.)]*\s?[:#])(?=[^\s/:])(.+)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, or the part of a word before or after a colon (``IČO:12345678``)."""
-
-    text: str
-    box: Box
-    confidence: float = 1.0
-
-    @property
-    def height(self) -> float:
-        """Height in points."""
-        return self.box[3] - self.box[1]
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -120,7 +110,13 @@ class Layout:
     lines: tuple[Line, ...]
     sizes: dict[int, tuple[float, float]]
     ocr: bool = False
+    slopes: dict[int, float] = field(default_factory=dict)
     _segments: dict[int, tuple[Segment, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def on_page(self, box: Box, page: int) -> Box:
+        """``box`` of the straightened lines as it stands on the page."""
+        slope = self.slopes.get(page, 0.0)
+        return shift(box, slope) if slope else box
 
     def segments(self, page: int) -> tuple[Segment, ...]:
         """All segments of a page, from the top."""
@@ -154,39 +150,9 @@ def _tokens(word: Word) -> list[Token]:
     return [Token(match[1], (x0, y0, cut, y1), word.confidence), *rest]
 
 
-def _upright(page: Page) -> list[Token]:
-    """Tokens of a page without those of vertical margin text (boxes much narrower than high, one letter each)."""
+def _page_tokens(page: Page) -> list[Token]:
+    """The tokens of a page in the order of its words."""
     return [t for word in page.words if word.text.strip() for t in _tokens(word) if t.box[3] > t.box[1]]
-
-
-def _rows(tokens: list[Token]) -> list[list[Token]]:
-    """Group tokens into lines: a token joins the line whose middle it covers best."""
-    rows: list[list[Token]] = []
-    bands: list[tuple[float, float]] = []
-    for token in sorted(tokens, key=lambda t: (t.box[1] + t.box[3]) / 2):
-        middle, best = (token.box[1] + token.box[3]) / 2, -1
-        for index in range(len(rows) - 1, max(-1, len(rows) - 7), -1):
-            low, high = bands[index]
-            row_middle = (low + high) / 2
-            if abs(row_middle - middle) < 0.4 * min(token.height, high - low) or (
-                abs(row_middle - middle) < 0.4 * max(token.height, high - low)
-                and _fits(rows[index], token)
-                and min(high, token.box[3]) - max(low, token.box[1]) > 0.6 * min(token.height, high - low)
-            ):
-                best = index
-                break
-        if best < 0:
-            rows.append([token])
-            bands.append((token.box[1], token.box[3]))
-        else:
-            rows[best].append(token)
-            row = rows[best]
-            bands[best] = (median(t.box[1] for t in row), median(t.box[3] for t in row))
-    return rows
-
-
-def _fits(row: list[Token], token: Token) -> bool:
-    return all(min(t.box[2], token.box[2]) - max(t.box[0], token.box[0]) < 0.3 * token.height for t in row)
 
 
 def _line(page: int, number: int, row: list[Token], word_gap: float) -> Line:
@@ -215,8 +181,11 @@ def _line(page: int, number: int, row: list[Token], word_gap: float) -> Line:
 def lay_out(reading: Reading) -> Layout:
     """Lines of all pages of ``reading``, in reading order."""
     lines: list[Line] = []
+    slopes: dict[int, float] = {}
     for page in reading.pages:
-        rows = _rows(_upright(page))
+        tokens = _page_tokens(page)
+        slopes[page.number] = slope = slant(tokens) if page.source in _ENGINES else 0.0
+        rows = group([straighten(token, slope) for token in tokens] if slope else tokens)
         gaps = [
             (b.box[0] - a.box[2]) / max(1.0, b.height)
             for row in rows
@@ -226,8 +195,8 @@ def lay_out(reading: Reading) -> Layout:
         word_gap = min(0.5, median(gaps)) if gaps else 0.3
         for row in sorted(rows, key=lambda r: median((t.box[1] + t.box[3]) / 2 for t in r)):
             lines.append(_line(page.number, len(lines), row, word_gap))
-    ocr = any(page.source in (Source.TESSERACT, Source.RAPIDOCR) for page in reading.pages)
-    return Layout(tuple(lines), {page.number: (page.width, page.height) for page in reading.pages}, ocr)
+    ocr = any(page.source in _ENGINES for page in reading.pages)
+    return Layout(tuple(lines), {page.number: (page.width, page.height) for page in reading.pages}, ocr, slopes)
 
 
 def _pairs(row: list[Token]) -> Iterable[tuple[Token, Token]]:

@@ -11,12 +11,15 @@ from extractors.candidates.amounts import AmountCandidate
 from extractors.columns import NUMERIC, Head, TableHead, find_heads
 from extractors.labels import Labels
 from extractors.layout import COLUMN, WIDE, Layout, Line, union
-from extractors.text import clean, squeeze
+from extractors.text import clean, fold, squeeze
 from extractors.values.amounts import find_amounts, plain, plain_number
 from models.records import Box, LineItem
 
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _UNIT = re.compile(r"^(?:[^\W\d_]{1,10}\.?(?:\(\w\))?|[mk]?m[²³23]|[^\W\d_]{1,6}/[^\W\d_]{1,6})$")
+_SUMMARY = re.compile(
+    r"(?:rekapitulace|soupis dph|vat (?:summary|analysis|breakdown)|tax summary|steueraufsch|umsatzsteueraufsch|steuerubersicht|mwst\.?-?ubersicht|recapitulatif)"
+)
 _ENDS = (
     "net_total",
     "tax_total",
@@ -59,7 +62,7 @@ class Items:
     found: tuple[Row, ...]
     lines: frozenset[int]
 
-    def rows(self, net_total: str | None) -> tuple[LineItem, ...]:
+    def rows(self, net_total: str | None, layout: Layout) -> tuple[LineItem, ...]:
         """The line items; their confidence is high where quantity times price and the sum of all amounts agree."""
         total = Decimal(net_total) if net_total else None
         role = self._amount_role(total)
@@ -67,9 +70,9 @@ class Items:
         tied = (
             total is not None
             and bool(amounts)
-            and abs(abs(sum(amounts)) - abs(total)) <= Decimal("0.02") * len(amounts)
+            and abs(abs(sum(amounts, Decimal(0))) - abs(total)) <= Decimal("0.02") * len(amounts)
         )
-        return tuple(_item(row, role, tied=tied) for row in self.found)
+        return tuple(_item(row, role, layout, tied=tied) for row in self.found)
 
     def _amount_role(self, total: Decimal | None) -> str:
         """The column of net amounts: the one that sums to the net total, else the one named so."""
@@ -93,7 +96,7 @@ def _product_fits(row: Row, role: str) -> bool:
     )
 
 
-def _item(row: Row, role: str, *, tied: bool) -> LineItem:
+def _item(row: Row, role: str, layout: Layout, *, tied: bool) -> LineItem:
     def text(name: str, form: object = plain_number) -> str | None:
         cell = row.cells.get(name)
         if cell is None:
@@ -103,7 +106,7 @@ def _item(row: Row, role: str, *, tied: bool) -> LineItem:
     fits = _product_fits(row, role)
     return LineItem(
         row.description or None, text("quantity"), row.unit, text("unit_price"), text(role, plain), text("tax_rate"),
-        row.line.page, row.box, 0.95 if fits and tied else 0.8 if fits or tied else 0.55,
+        row.line.page, layout.on_page(row.box, row.line.page), 0.95 if fits and tied else 0.8 if fits or tied else 0.55,
     )  # fmt: skip
 
 
@@ -230,6 +233,8 @@ def _unit(line: Line, cells: dict[str, Cell], head: TableHead) -> tuple[str | No
 
 
 def _is_end(line: Line, labels: Labels, cells: dict[str, Cell]) -> bool:
+    if _SUMMARY.match(fold(line.text)):
+        return True
     starts = {s.start for s in line.segments}
     for hit in labels.by_line.get(line.number, ()):
         if hit.start in starts and hit.names & set(_ENDS):

@@ -130,7 +130,7 @@ def _continues(before: Line, text: str) -> bool:
 
 
 def _company(lines: list[Line], before: int) -> tuple[list[Line], float]:
-    usable = []
+    usable: list[Line] = []
     for line in lines[:before]:
         text = _text(line)
         letters = sum(c.isalpha() for c in text)

@@ -151,7 +151,7 @@ def extract_receipt(reading: Reading, kind: DocumentType, scorer: Scorer | None 
                 candidate.raw,
                 min(0.99, probability),
                 candidate.page,
-                candidate.box,
+                layout.on_page(candidate.box, candidate.page),
                 sources[candidate.page],
                 witnesses,
             )

@@ -200,7 +200,7 @@ class TotalsSolver:
         """The best reading of the totals."""
         claims = {role: self._claims(role) for role in ROLES}
         sums = self._table_sums()
-        rates = {c.amount.number for c in claims["tax_total"] if c.weight > 0.5 and c.amount.number}
+        rates = {c.amount.number for c in claims["tax_total"] if c.weight > 0.6 and c.amount.number}
         several = (
             {sum(some, Decimal(0)) for size in (2, 3) for some in combinations(rates, size)}
             if len(rates) <= 5
@@ -213,6 +213,12 @@ class TotalsSolver:
         for role, values in sums.items():  # what the tax table implies may have no label of its own
             known = {c.amount.number for c in claims[role]}
             claims[role] += [Claim(present[v], 0.1) for v in sorted(values) if v in present and v not in known]
+        known = {c.amount.number for c in claims["tax_total"]}
+        for low, high in product(claims["net_total"][:4], claims["gross_total"][:4]):  # "Sazba 21 %  7 016,06"
+            difference = high.amount.number - low.amount.number
+            if difference in present and difference not in known and _is_rate(abs(low.amount.number), abs(difference)):
+                claims["tax_total"].append(Claim(present[difference], 0.15))
+                known.add(difference)
         for claim in claims["amount_due"]:  # "to pay" is the gross total where nothing was paid before
             if claim.amount.number not in {c.amount.number for c in claims["gross_total"]}:
                 claims["gross_total"].append(Claim(claim.amount, 0.55 * claim.weight))
@@ -263,6 +269,10 @@ class TotalsSolver:
         elif gross and tax:
             g, t = gross.amount.number, tax.amount.number
             score += 0.3 if _is_rate(abs(g - t), abs(t)) else -0.5 if abs(t) >= abs(g) and g != 0 else 0
+        if tax and net and abs(tax.amount.number) > abs(net.amount.number) * Decimal("0.31"):
+            score -= 2.0  # no country taxes that much
+        if gross and gross.amount.number == 0 and ((net and net.amount.number) or (tax and tax.amount.number)):
+            score -= 2.0
         for role, claim in (("net_total", net), ("tax_total", tax), ("gross_total", gross)):
             if claim and claim.amount.number in sums[role]:
                 score += 0.25

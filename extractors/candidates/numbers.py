@@ -34,6 +34,9 @@ def numbers_in(line: Line, start: int, end: int, rule: str, kind: Kind = Kind.ID
         if not _is_number(text, kind) or any(match.start() < b and a < match.end() for a, b in dates):
             continue
         first = match.start()
+        glued = re.match(r"(?i)(?:nr|no|č|c)\.(?=\w)", text)  # "Nr.471102"
+        if glued:
+            text, first = text[glued.end() :], first + glued.end()
         before = re.search(r"(?<![^\s:])([A-Z]{1,5})[ ]$", line.text[start:first])
         if before and text.isdigit() and squeeze(before[1]) not in NUMBER_WORDS and kind is Kind.IDENTIFIER:
             first = start + before.start(1)
