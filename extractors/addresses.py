@@ -25,7 +25,8 @@ _SPLIT = re.compile(r"\s+[-–—·•|∙*]\s+|\s*[·•|∙]\s*|,\s+|;\s+")
 _LEGAL = re.compile(rf"(?:^|[\s,])(?:{LEGAL_FORMS})\s*$")
 _SALUTATION = {"herr", "herrn", "frau", "firma", "fa", "familie", "mr", "mrs", "ms", "pan", "pani", "m", "mme"}
 _NOT_STREET = re.compile(
-    r"(?i)\b(tel|fax|mobil|phone|e-?mail|www|ičo?|dič|iban|bic|vat|ust|steuer|hrb|nummer|siret|gln|p\.?o\.? box)\b|@|https?:|\+\d{2}|^\d+$"
+    r"(?i)\b(tel|fax|mobil|phone|e-?mail|www|ičo?|dič|iban|bic|vat|ust|steuer|hrb|nummer|siret|gln|"
+    r"p\.?o\.? box)\b|@|https?:|\+\d{2}|^\d+$"
 )
 
 
@@ -113,11 +114,16 @@ def _stack(segment: Segment, layout: Layout, labels: Labels) -> list[Segment]:
         if len(found) == 1 and _is_street(current.text):  # some leave a gap between the name and the street
             reach = 2.4
         above = [
-            s for s in layout.segments(segment.page)
-            if s.box[1] < current.box[1] and -0.6 * height < current.box[1] - s.box[3] < reach * height
+            s
+            for s in layout.segments(segment.page)
+            if s.box[1] < current.box[1]
+            and -0.6 * height < current.box[1] - s.box[3] < reach * height
             and s.line.number != current.line.number
-            and (abs(s.box[0] - segment.box[0]) < 0.9 * height or abs((s.box[0] + s.box[2]) - (segment.box[0] + segment.box[2])) < height)
-        ]  # fmt: skip
+            and (
+                abs(s.box[0] - segment.box[0]) < 0.9 * height
+                or abs((s.box[0] + s.box[2]) - (segment.box[0] + segment.box[2])) < height
+            )
+        ]
         if not above:
             break
         current = max(above, key=lambda s: s.box[1])

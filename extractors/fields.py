@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extractors.candidates.amounts import AmountCandidate, amount_candidates, currency_candidates
@@ -12,6 +12,7 @@ from extractors.candidates.base import Candidate
 from extractors.candidates.dates import date_candidates
 from extractors.candidates.numbers import labelled_numbers, labelled_words, title_numbers
 from extractors.candidates.standard import standard_candidates
+from extractors.fields_ids import decide_bank, decide_tax_ids
 from extractors.labels import TITLE, LabelHit, Labels, find_labels
 from extractors.layout import Layout, lay_out
 from extractors.line_items import find_line_items
@@ -28,7 +29,8 @@ from models.records import Extraction, Field, Reading, Source, Witness
 
 _FROM = re.compile(r"(?i)\b(vom|ze dne|dated|du|of|le|from|dne)\s*$")
 _DEBIT = re.compile(
-    r"(?i)\b(wird am|werden am|fällig am|zahlbar bis(?: zum| spätestens)?|netto bis|due by|payable by|splatn\w+ (?:do|dne)|uhraďte do|do)\s*$"
+    r"(?i)\b(wird am|werden am|fällig am|zahlbar bis(?: zum| spätestens)?|netto bis|due by|payable by|"
+    r"splatn\w+ (?:do|dne)|uhraďte do|do)\s*$"
 )
 THRESHOLD = 0.3
 """Below this probability a field is left empty."""
@@ -72,12 +74,12 @@ class InvoiceFields:
         """All fields that are likely enough, and the line items."""
         if not self.layout.lines:
             return Extraction()
-        items = find_line_items(self.layout, self.labels, self.amounts)
+        items = find_line_items(self.layout, self.labels)
         self._numbers()
         self._dates()
         self._parties()
-        self._tax_ids()
-        self._bank()
+        decide_tax_ids(self)
+        decide_bank(self)
         self._money(TotalsSolver(self.amounts, self.labels, self.governors, items.lines).solve())
         self._terms()
         order = list(self.kind.fields)
@@ -85,7 +87,7 @@ class InvoiceFields:
         net = self.found.get("net_total")
         return Extraction(tuple(fields), items.rows(net.value if net else None, self.layout))
 
-    def _add(
+    def add(
         self,
         name: str,
         candidate: Candidate,
@@ -94,6 +96,7 @@ class InvoiceFields:
         value: str | None = None,
         source: Source | None = None,
     ) -> None:
+        """Score a candidate and take it as field ``name`` if it is likely enough."""
         probability = self.scorer.score(candidate, name, Context(features, self.layout.ocr))
         if probability < THRESHOLD or name not in self.kind.fields:
             return
@@ -115,7 +118,8 @@ class InvoiceFields:
 
     # --- numbers -----------------------------------------------------------------------------------------------
 
-    def _label_weight(self, candidate: Candidate, hit: LabelHit) -> float:
+    def label_weight(self, candidate: Candidate, hit: LabelHit) -> float:
+        """How much the label ``hit`` counts for a candidate right of or below it, 0..1."""
         if candidate.line.number != hit.line.number:
             return POSITION_WEIGHT["above"] * hit.likeness
         between = candidate.line.text[hit.end : candidate.start]
@@ -130,16 +134,16 @@ class InvoiceFields:
             options = labelled_numbers(self.layout, self.labels, name, self.kind.fields[name].kind)
             ranked: list[tuple[float, Candidate, dict[str, float]]] = []
             for index, (candidate, hit) in enumerate(options):
-                weight = self._label_weight(candidate, hit)
+                weight = self.label_weight(candidate, hit)
                 features = {"label": weight, "repeated": float(counts[squeeze(candidate.value)] > 1)}
                 ranked.append((weight + 0.1 * features["repeated"] - 0.01 * index, candidate, features))
             if name == "buyer_reference" and not options:
                 options = labelled_words(self.labels, self.layout, name)
                 ranked = [
-                    (0.6, candidate, {"label": 0.85 * self._label_weight(candidate, hit)}) for candidate, hit in options
+                    (0.6, candidate, {"label": 0.85 * self.label_weight(candidate, hit)}) for candidate, hit in options
                 ]
             if name == "invoice_number":
-                for candidate, hit in title_numbers(self.layout, self.labels):
+                for candidate, hit in title_numbers(self.labels):
                     features = {"label": 0.93 * hit.likeness, "repeated": float(counts[squeeze(candidate.value)] > 1)}
                     ranked.append((features["label"] + 0.1 * features["repeated"], candidate, features))
             ranked = [r for r in ranked if not self._is_company_id(r[1])]
@@ -149,7 +153,7 @@ class InvoiceFields:
             _, candidate, features = ranked[0]
             rivals = {r[1].value for r in ranked[1:] if r[0] > ranked[0][0] - 0.06} - {candidate.value}
             features["rival"] = float(bool(rivals))
-            self._add(name, candidate, features)
+            self.add(name, candidate, features)
 
     def _is_company_id(self, candidate: Candidate) -> bool:
         """Whether a number is a VAT id, an account or a company's number rather than a document's."""
@@ -192,7 +196,7 @@ class InvoiceFields:
                 if not any(d is c for n in names for _, c in choices[n]) and not self._other_label(d)
             ]
             if free:
-                self._add(
+                self.add(
                     "issue_date",
                     free[0],
                     {"guess": 1.0, "place": 1.0 if free[0].line.number < 40 else 0.3, "rival": float(len(free) > 1)},
@@ -200,7 +204,7 @@ class InvoiceFields:
         issue = choices["issue_date"][0] if choices["issue_date"] else None
         if issue:
             rivals = {c.value for w, c in choices["issue_date"][1:] if w > issue[0] - 0.06} - {issue[1].value}
-            self._add("issue_date", issue[1], {"label": issue[0], "rival": float(bool(rivals))})
+            self.add("issue_date", issue[1], {"label": issue[0], "rival": float(bool(rivals))})
         for name in names[1:]:
             for weight, candidate in choices[name]:
                 order = 0.0
@@ -208,7 +212,7 @@ class InvoiceFields:
                     order = 1.0 if candidate.value >= issue[1].value else -1.0
                 if order < 0 and weight < 0.95:
                     continue
-                self._add(name, candidate, {"label": weight, "order": order})
+                self.add(name, candidate, {"label": weight, "order": order})
                 break
 
     def _other_label(self, candidate: Candidate) -> bool:
@@ -264,128 +268,7 @@ class InvoiceFields:
         candidate = Candidate(
             Kind.PARTY, value, segment.text, segment.line, segment.start, segment.end, box, conf, "block"
         )
-        self._add(name, candidate, {"block": party.clarity, "place": 1.0, "heading": float(party.labelled)})
-
-    # --- identifiers -------------------------------------------------------------------------------------------
-
-    def _tax_ids(self) -> None:
-        vat = [c for c in self.standard if c.kind is Kind.VAT_ID]
-        vat += self._odd_vat_ids(vat)
-        counts = Counter(c.value for c in vat)
-        sellers = {c.value for c in vat if self._owner(c) == SELLER}  # it may stand again in the foot or a remark
-        taken: dict[str, str] = {}
-        for name, role in (("buyer_vat_id", BUYER), ("seller_vat_id", SELLER)):
-            best: tuple[float, Candidate, dict[str, float]] | None = None
-            for candidate in vat:
-                owner = self._owner(candidate)
-                if (role == BUYER and (owner != BUYER or candidate.value in sellers)) or (
-                    role == SELLER and (owner == BUYER or taken.get("buyer_vat_id") == candidate.value)
-                ):
-                    continue
-                label = self.governors.best(candidate, "seller_vat_id", "buyer_vat_id")
-                features = {
-                    "label": label.weight if label else 0.0,
-                    "check_digit": 1.0 if candidate.valid else -0.6 if candidate.valid is False else 0.0,
-                    "block": 0.15 if owner == role else 0.0,
-                    "repeated": float(counts[candidate.value] > 1),
-                }
-                rank = features["label"] + 0.5 * features["check_digit"] + features["block"]
-                if label is None and not candidate.valid:
-                    continue
-                if best is None or rank > best[0] + 1e-9:
-                    best = (rank, candidate, features)
-            if best:
-                taken[name] = best[1].value
-                others = {c.value for c in vat if self._owner(c) != BUYER} - {best[1].value}
-                if role == SELLER and others and not best[2]["block"]:
-                    best[2]["rival"] = 1.0
-                self._add(name, best[1], best[2])
-        self._tax_number()
-
-    def _odd_vat_ids(self, known: Sequence[Candidate]) -> list[Candidate]:
-        """A VAT id right behind its label whose length is no country's: still what the page says."""
-        from extractors.candidates.base import make
-
-        found = []
-        for hit in self.labels.named("seller_vat_id"):
-            match = re.match(r"[\s:.#]*([A-Z]{2}[0-9A-Z]{7,13})(?![\w])", hit.line.text[hit.end :])
-            if (
-                match
-                and not any(c.line.number == hit.line.number for c in known)
-                and sum(c.isdigit() for c in match[1]) >= 6
-            ):
-                found.append(
-                    make(
-                        Kind.VAT_ID,
-                        match[1],
-                        hit.line,
-                        hit.end + match.start(1),
-                        hit.end + match.end(1),
-                        "odd_vat_id",
-                        False,
-                    )
-                )
-        return found
-
-    def _owner(self, candidate: Candidate) -> str | None:
-        for relation in self.governors.of(candidate):
-            if relation.hit.names & {"buyer_vat_id"} and relation.position in ("inline", "left"):
-                return BUYER
-        return self.parties.owner(candidate, self.roles)
-
-    def _tax_number(self) -> None:
-        options: list[tuple[float, Candidate, dict[str, float]]] = []
-        for candidate in self.standard:
-            if candidate.kind is not Kind.TAX_NUMBER:
-                continue
-            label = self.governors.best(candidate, "seller_tax_number")
-            owner = self._owner(candidate)
-            if owner == BUYER or (label is None and candidate.rule == "ico"):
-                continue
-            features = {
-                "label": label.weight if label else 0.45,
-                "check_digit": float(bool(candidate.valid)),
-                "block": 0.15 * (owner == SELLER),
-            }
-            options.append((features["label"] + features["block"], candidate, features))
-        if not options:
-            for candidate, hit in labelled_numbers(self.layout, self.labels, "seller_tax_number"):
-                if len(re.sub(r"\D", "", candidate.value)) >= 6 and self._owner(candidate) != BUYER:
-                    options.append((0.5, candidate, {"label": 0.8 * self._label_weight(candidate, hit)}))
-        if options:
-            _, candidate, features = max(options, key=lambda o: o[0])
-            self._add("seller_tax_number", candidate, features)
-
-    def _bank(self) -> None:
-        ibans = [c for c in self.standard if c.kind is Kind.IBAN]
-        counts = Counter(c.value for c in ibans)
-        ranked = []
-        for candidate in ibans:
-            label = self.governors.best(candidate, "iban")
-            features = {
-                "label": label.weight if label else 0.55 if candidate.valid else 0.0,
-                "check_digit": 1.0 if candidate.valid else -0.8,
-                "repeated": float(counts[candidate.value] > 1),
-            }
-            if candidate.rule == "iban" and label is None and not candidate.valid:
-                continue
-            debit = bool(
-                re.search(
-                    r"(?i)von Ihrem Konto|ihrem konto|your account|SEPA-Lastschrift|z Vašeho účtu", candidate.line.text
-                )
-            )
-            if debit:  # a direct debit: the buyer's account, which is no account to pay to
-                continue
-            rank = features["label"] + features["check_digit"] + 0.2 * (candidate.rule == "iban")
-            ranked.append((rank, candidate, features))
-        if ranked:
-            best = max(ranked, key=lambda r: r[0])
-            self._add("iban", best[1], best[2])
-        for candidate in (c for c in self.standard if c.kind is Kind.BIC):
-            label = self.governors.best(candidate, "bic")
-            if label and label.weight >= 0.6 and not re.search(r"(?i)von Ihrem Konto|und BIC", candidate.line.text):
-                self._add("bic", candidate, {"label": label.weight, "check_digit": 0.3})
-                break
+        self.add(name, candidate, {"block": party.clarity, "place": 1.0, "heading": float(party.labelled)})
 
     # --- money -------------------------------------------------------------------------------------------------
 
@@ -397,11 +280,11 @@ class InvoiceFields:
                 "sum": float(name in totals.summed),
                 "repeated": float(counts[claim.amount.value] > 1),
             }
-            self._add(name, claim.amount, features)
+            self.add(name, claim.amount, features)
         gross = totals.chosen.get("gross_total")
         for name, number in totals.derived.items():
             if gross:
-                self._add(name, gross.amount, {"label": 0.4, "sum": 1.0}, value=plain(number), source=Source.DERIVED)
+                self.add(name, gross.amount, {"label": 0.4, "sum": 1.0}, value=plain(number), source=Source.DERIVED)
         self._currency(totals)
 
     def _currency(self, totals: Totals) -> None:
@@ -416,7 +299,7 @@ class InvoiceFields:
                 candidate = make(
                     Kind.CURRENCY, code, hit.line, start, start + len(first.split(" ")[0]), "currency_label"
                 )
-                self._add("currency", candidate, {"label": 1.0, "check_digit": 0.5})
+                self.add("currency", candidate, {"label": 1.0, "check_digit": 0.5})
                 return
         lines = {claim.amount.line.number for claim in totals.chosen.values()}
         weights: Counter[str] = Counter()
@@ -431,7 +314,7 @@ class InvoiceFields:
                 next(s for s in signs if s.value == code),
             )
             near = candidate.line.number in lines
-            self._add(
+            self.add(
                 "currency",
                 candidate,
                 {"label": 0.95 if near else 0.6, "repeated": float(weight > 5), "rival": float(rival > weight / 2)},
@@ -441,4 +324,4 @@ class InvoiceFields:
         found = payment_terms(self.layout, self.labels)
         if found:
             candidate, weight = found
-            self._add("payment_terms", candidate, {"label": weight, "rival": 0.5})
+            self.add("payment_terms", candidate, {"label": weight, "rival": 0.5})

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 
 from extractors.rows import Token, group, shift, slant, straighten
@@ -32,7 +33,7 @@ def union(boxes: Iterable[Box]) -> Box:
 
 @dataclass(frozen=True)
 class Line:
-    """The tokens of one line of a page, left to right; ``page`` counts from 1, ``number`` from 0 through the document."""
+    """The tokens of one line, left to right; ``page`` counts from 1, ``number`` from 0 through the document."""
 
     page: int
     number: int
@@ -127,9 +128,13 @@ class Layout:
     def below(self, box: Box, page: int, reach: float) -> list[Segment]:
         """Segments under ``box`` that share some of its width, within ``reach`` points, nearest first."""
         found = [
-            s for s in self.segments(page)
-            if s.box[3] - box[3] > 0 and s.box[1] - box[3] < reach and s.box[1] > (box[1] + box[3]) / 2 and overlap(s.box, box) > 0
-        ]  # fmt: skip
+            s
+            for s in self.segments(page)
+            if s.box[3] - box[3] > 0
+            and s.box[1] - box[3] < reach
+            and s.box[1] > (box[1] + box[3]) / 2
+            and overlap(s.box, box) > 0
+        ]
         return sorted(found, key=lambda s: s.box[1])
 
 
@@ -200,4 +205,4 @@ def lay_out(reading: Reading) -> Layout:
 
 
 def _pairs(row: list[Token]) -> Iterable[tuple[Token, Token]]:
-    return zip(row, row[1:], strict=False)
+    return pairwise(row)

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from extractors.candidates.amounts import AmountCandidate
 from extractors.columns import NUMERIC, Head, TableHead, find_heads
 from extractors.labels import Labels
-from extractors.layout import COLUMN, WIDE, Layout, Line, union
-from extractors.text import clean, fold, squeeze
+from extractors.layout import Layout, Line, union
+from extractors.text import clean, fold
 from extractors.values.amounts import find_amounts, plain, plain_number
 from models.records import Box, LineItem
 
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _UNIT = re.compile(r"^(?:[^\W\d_]{1,10}\.?(?:\(\w\))?|[mk]?m[²³23]|[^\W\d_]{1,6}/[^\W\d_]{1,6})$")
 _SUMMARY = re.compile(
-    r"(?:rekapitulace|soupis dph|vat (?:summary|analysis|breakdown)|tax summary|steueraufsch|umsatzsteueraufsch|steuerubersicht|mwst\.?-?ubersicht|recapitulatif)"
+    r"(?:rekapitulace|soupis dph|vat (?:summary|analysis|breakdown)|tax summary|steueraufsch|umsatzsteueraufsch|"
+    r"steuerubersicht|mwst\.?-?ubersicht|recapitulatif)"
 )
 _ENDS = (
     "net_total",
@@ -321,7 +321,7 @@ def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[
     return rows, touched
 
 
-def find_line_items(layout: Layout, labels: Labels, amounts: Sequence[AmountCandidate]) -> Items:  # noqa: ARG001 - amounts for tables without a head
+def find_line_items(layout: Layout, labels: Labels) -> Items:
     """The rows of all line item tables of the document."""
     heads = find_heads(layout)
     rows: list[Row] = []
@@ -334,6 +334,3 @@ def find_line_items(layout: Layout, labels: Labels, amounts: Sequence[AmountCand
         if found:
             lines |= set(range(head.first, head.last + 1))
     return Items(tuple(rows), frozenset(lines))
-
-
-__all__ = ["COLUMN", "WIDE", "Items", "Row", "find_line_items", "squeeze"]

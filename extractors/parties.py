@@ -31,7 +31,7 @@ class Party:
     labelled: bool
 
 
-def is_heading(hit: LabelHit, labels: Labels) -> bool:  # noqa: ARG001 - kept beside `_headings`
+def is_heading(hit: LabelHit) -> bool:
     """Whether a party label stands as a heading: nothing but blanks or a colon's value behind it in its segment."""
     segment = next((s for s in hit.line.segments if s.start <= hit.start < s.end), None)
     if segment is None or hit.start != segment.start:
@@ -45,7 +45,9 @@ def is_heading(hit: LabelHit, labels: Labels) -> bool:  # noqa: ARG001 - kept be
 
 
 class Parties:
-    """Decides the parties of one document. The real cases it knows:
+    """Decides the parties of one document.
+
+    The real cases it knows:
 
     * two columns DODAVATEL and ODBĚRATEL, or one under the other (Verkäufer, Käufer);
     * a letter: the seller in the head or foot, the buyer in the window under the small sender line;
@@ -63,7 +65,7 @@ class Parties:
             (hit, role)
             for hit in labels.hits
             for name, role in _HEADINGS.items()
-            if name in hit.names and is_heading(hit, labels)
+            if name in hit.names and is_heading(hit)
         ]
         if not any(role == BUYER for _, role in self.headings):
             # "Příjemce" receives the goods, or the invoice where nobody else is named
@@ -146,18 +148,23 @@ class Parties:
             if hits and hits[-1].names & {"x:name", "x:address"}:
                 label = hits[-1].box
                 over = [
-                    (h, role) for h, role in self.headings
+                    (h, role)
+                    for h, role in self.headings
                     if h.page == block.page and h.box[1] < label[1] and abs(h.box[0] - label[0]) < 25
-                ]  # fmt: skip
+                ]
                 return max(over, key=lambda pair: pair[0].box[1], default=None)
         return None
 
     def _sender_line(self, block: Block) -> bool:
         """Whether a one-line address in small print stands right over the block."""
         return any(
-            other.one_line and other.page == block.page and 0 <= block.box[1] - other.box[1] < 45 and abs(other.box[0] - block.box[0]) < 25
-            for other in self.blocks if other is not block
-        )  # fmt: skip
+            other.one_line
+            and other.page == block.page
+            and 0 <= block.box[1] - other.box[1] < 45
+            and abs(other.box[0] - block.box[0]) < 25
+            for other in self.blocks
+            if other is not block
+        )
 
     def decide(self) -> dict[str, Party]:
         """The seller and the buyer, as far as they are known."""
@@ -224,7 +231,7 @@ class Parties:
 
     def _letterhead(self) -> tuple[str, Segment | None]:
         """A company's name in the head of the first page: a line with a legal form, or the largest print."""
-        width, height = self._layout.sizes.get(1, (595.0, 842.0))
+        _, height = self._layout.sizes.get(1, (595.0, 842.0))
         head = [
             s
             for s in self._layout.segments(1)

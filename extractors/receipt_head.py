@@ -11,35 +11,49 @@ from extractors.text import clean, fold
 from extractors.values.dates import find_dates
 
 _LEGAL = re.compile(
-    r"(?i)\b(sdn\.?,? ?bh?[nd]d?\.?|s/?b|bhd\.?|enterprise|ent\.|trading|ltd\.?|limited|plt|llp|inc\.?|gmbh|ohg|e\.? ?k\.|kg|ag|s\.? ?r\.? ?o\.?|a\.? ?s\.?|v\.o\.s\.|"
+    r"(?i)\b(sdn\.?,? ?bh?[nd]d?\.?|s/?b|bhd\.?|[s5][/7|][b8d]|"
+    r"enterprise|ent\.|trading|ltd\.?|limited|plt|llp|inc\.?|gmbh|ohg|"
+    r"e\.? ?k\.|kg|ag|s\.? ?r\.? ?o\.?|a\.? ?s\.?|v\.o\.s\.|"
     r"spol\.|co\.?|company|s\.a\.|sarl)\W*$"
 )
 _START = re.compile(
-    r"(?i)^\W*(no\.?\s?[:.]?\s?[\w]*\d|lot\b|block\b|blk\b|unit\b|suite\b|level\b|l\d+[-/]|ground floor|gr?\.? floor|[a-z]{0,2}-?\d+[\w/&-]*\s*[,.-]?\s*(?:&\s*\d+\w*\s*,?)?\s*"
-    r"(?:\d+\w*,)?\s*(?:ground|first|jalan|jln|jl|lorong|persiaran|lebuh|street|st\b|road|rd|taman|off|block|batu|[a-z])|jalan|jln|lorong|persiaran|lebuh|plot|pt\b|"
+    r"(?i)^\W*(no\.?\s?[:.]?\s?[\w]*\d|lot\b|block\b|blk\b|unit\b|suite\b|level\b|l\d+[-/]|ground floor|"
+    r"gr?\.? floor|[a-z]{0,2}-?\d+[\w/&-]*\s*[,.-]?\s*(?:&\s*\d+\w*\s*,?)?\s*"
+    r"(?:\d+\w*,)?\s*(?:ground|first|jalan|jln|jl|lorong|persiaran|lebuh|street|st\b|road|rd|taman|off|block|"
+    r"batu|[a-z])|jalan|jln|lorong|persiaran|lebuh|plot|pt\b|"
     r"wisma|menara|batu\b|km\b|kompleks|bangunan|aras|\d+[-/,]\s?\d*|g-?\d|b-?\d|f-?g?-?\d)"
 )
 _PLACE = re.compile(
-    r"(?i)(?:\b(?:jalan|jln|taman|lorong|bandar|seksyen|persiaran|kawasan|lebuh|kampung))|\b(jl\.|tmn|section|kg\.|street|road|avenue|plaza|mall|centre|center|"
+    r"(?i)(?:\b(?:jalan|jln|taman|lorong|bandar|seksyen|persiaran|kawasan|lebuh|kampung))|\b(jl\.|tmn|section|"
+    r"kg\.|street|road|avenue|plaza|mall|centre|center|"
     r"str\.|ulice|ul\.|nam\.|tr\.|trida|namesti|platz|weg|allee|gasse)\b|stra(?:ss|ß)e|\b\d{5}\b|\b\d{3} \d{2} [^\W\d]"
 )
 _STATES = re.compile(
-    r"(?i)\b(selangor|johor|kuala lumpur|k\.? ?lumpur|w\.? ?p\.?|penang|p\.? ?pinang|perak|melaka|sabah|sarawak|kedah|pahang|negeri|malaysia|wilayah|shah alam|petaling)\b"
+    r"(?i)\b(selangor|johor|kuala lumpur|k\.? ?lumpur|w\.? ?p\.?|penang|p\.? ?pinang|perak|melaka|sabah|sarawak|"
+    r"kedah|pahang|negeri|malaysia|wilayah|shah alam|petaling)\b"
 )
 _END = re.compile(
-    r"(?i)\b(tel\w*|vat|vat reg|tva|siret|uid|st\.-?nr|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|co\.? ?(?:reg|no)|tax ?invoice|invoice|guest check|posted|prepay|receipt|bill|cashier|date|table|order|e-?mail|"
-    r"website|simplified|dič|dic|ičo?|ico|ico:|ust|steuer|uctenka|účtenka|doklad|provozovna|kasse|bon|beleg|welcome|customer|slip|counter|ticket|"
-    r"thank|member|pos|resit|trans|operator|hotline|careline|whatsapp|business hours?|open|delivery order|cash (?:sales|bill)|credit sales|doc\.? no|document|s/?no|time)\b|"
+    r"(?i)\b(tel\w*|vat|vat reg|tva|siret|uid|st\.-?nr|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|"
+    r"co\.? ?(?:reg|no)|tax ?invoice|invoice|guest check|posted|prepay|receipt|bill|cashier|date|table|order|e-?mail|"
+    r"website|simplified|dič|dic|ičo?|ico|ico:|ust|steuer|uctenka|účtenka|doklad|provozovna|kasse|bon|beleg|"
+    r"welcome|customer|slip|counter|ticket|"
+    r"thank|member|pos|resit|trans|operator|hotline|careline|whatsapp|business hours?|open|delivery order|"
+    r"cash (?:sales|bill)|credit sales|doc\.? no|document|s/?no|time)\b|"
     r"@|www\.|https?|\*{3,}|={3,}|-{4,}|\.com"
 )
 _REGISTRATION = re.compile(
-    r"(?i)^\W*(?:(?:co|company|comp|reg|registration|roc|rob|biz|business|ssm)?\.? ?(?:reg|no|id|number)?\.? ?(?:no)?\.?\s*[:.]?\s*)?\(?\s*[A-Z]{0,3}\d{4,12}\s*-?\s*[A-Z0-9]{0,3}\s*\)?\W*$"
+    r"(?i)^\W*(?:(?:co|company|comp|reg|registration|roc|rob|biz|business|ssm)?\.? ?(?:reg|no|id|"
+    r"number)?\.? ?(?:no)?\.?\s*[:.]?\s*)?\(?\s*[A-Z]{0,3}\d{4,12}\s*-?\s*[A-Z0-9]{0,3}\s*\)?\W*$"
 )
 _REG_TAIL = re.compile(
-    r"(?i)\s*\d{5,9} ?- ?[A-Z]\s*(?:\([A-Z0-9 ]+\))?\s*$|\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*\([^()]*\d{4,}[^()]*\)\s*$|\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
+    r"(?i)\s*\d{5,9} ?- ?[A-Z]\s*(?:\([A-Z0-9 ]+\))?\s*$|"
+    r"\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|"
+    r"no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*\([^()]*\d{4,}[^()]*\)\s*$|"
+    r"\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
 )
 _INVOICE = re.compile(r"\binv\w{2,4}e\b|cash sa[il1]e")  # as engines misread it
 _NAME_ENDS = re.compile(r"(?i)^\W*(co\b|\(m\)|sdn|&|and\b|enterprise|trading|holdings?\b|hardware|services?\b)")
+_SDN = re.compile(r"\b[S5][/7|][BD8]$")  # "S/B" (Sendirian Berhad) as engines misread it
 _OWNED = re.compile(r"(?i)^(?:owned by|own by|operated by|dimiliki oleh|provozovatel|inhaber)\s*:?\s*")
 
 
@@ -56,7 +70,8 @@ class ReceiptHead:
 
 
 def _text(line: Line) -> str:
-    return re.sub(r"\s+", " ", line.text).strip()
+    """The line with single blanks; an ``I`` before small letters is the ``l`` that engines take for it (``JIn``)."""
+    return re.sub(r"(?<=[^\W\d_])I(?=[a-z])", "l", re.sub(r"\s+", " ", line.text).strip())
 
 
 def _is_registration(text: str) -> bool:
@@ -182,5 +197,5 @@ def read_head(layout: Layout) -> ReceiptHead:
     )
     head.company_lines, head.company_clarity = _company(lines, end or len(lines))
     name = clean(" ".join(_REG_TAIL.sub("", _text(line)) for line in head.company_lines))
-    head.company = _OWNED.sub("", name)
+    head.company = _SDN.sub("S/B", _OWNED.sub("", name))
     return head

@@ -14,23 +14,31 @@ from extractors.text import fold
 
 _ZERO = Decimal(0)
 _TOTAL = re.compile(
-    r"\bt[o0]t[a4][l1i|]\b|t[o0]t[a4]l|\bjumlah\b|amount due|amt due|balance due|amount payable|to be paid|to pay|nett? ?(?:amount|amt)|"
-    r"\bcelk[eo]m\b|k uhrade|k platbe|soucet|k zaplaceni|\bspolu\b|\bsumm?e\b|\bsuma\b|gesamt|zu zahlen|endbetrag|\bbetrag\b|do zaplaty|a payer|\bbill amt|"
+    r"\bt[o0]t[a4][l1i|]\b|t[o0]t[a4]l|\bjumlah\b|amount due|amt due|balance due|amount payable|to be paid|"
+    r"to pay|nett? ?(?:amount|amt)|"
+    r"\bcelk[eo]m\b|k uhrade|k platbe|soucet|k zaplaceni|\bspolu\b|\bsumm?e\b|\bsuma\b|gesamt|zu zahlen|"
+    r"endbetrag|\bbetrag\b|do zaplaty|a payer|\bbill amt|"
     r"net sales|total ?sale|\bdue\b|inc[l1i]\w*(?: of)? gst|(?:amount|amt)(?: paid)? inc[l1i]|amt paid"
 )
 _STRONG = re.compile(
-    r"grand|round(?:ed)? ?total|total ?(?:after )?round|amount due|to be paid|payable|nett? ?total|total ?nett?|incl|k uhrade|k platbe|zu zahlen|do zaplaty|"
-    r"total due|a payer|k zaplaceni|after|gesamtbetrag|total amt|total amount|total sales|net ?amount|total payable|amount payable"
+    r"grand|round(?:ed)? ?total|total ?(?:after )?round|amount due|to be paid|payable|nett? ?total|total ?nett?|"
+    r"incl|k uhrade|k platbe|zu zahlen|do zaplaty|"
+    r"total due|a payer|k zaplaceni|after|gesamtbetrag|total amt|total amount|total sales|net ?amount|"
+    r"total payable|amount payable"
 )
 _WEAK = re.compile(
-    r"included gst|gst included|sub ?-?t[o0]tal|sub ?t|mezisoucet|zwischensumme|medzisucet|before|excl|w/?o gst|bez dph|netto|exc\b|taxable|ex\.? ?gst|gross amt|before tax"
+    r"included gst|gst included|sub ?-?t[o0]tal|sub ?t|mezisoucet|zwischensumme|medzisucet|before|excl|w/?o gst|"
+    r"bez dph|netto|exc\b|taxable|ex\.? ?gst|gross amt|before tax"
 )
 _NOT = re.compile(
-    r"\bqty|quantity|q'ty|item|\bpcs\b|saving|disc|point|member|change|round(?!ed| ?total)|adj|service|\btax\b(?!.*(?:incl|sales|amount due))|\bgst\b(?!.*(?:incl|sales))|"
-    r"\bvat\b|\bdph\b(?!.*celkem)|mwst|kembali|baki|vraceno|zuruck|ruckgeld|wechselgeld|tender|gegeben|poct?u?et|polozek|zaokrouhleni|rundung|charge|deposit"
+    r"\bqty|quantity|q'ty|item|\bpcs\b|saving|disc|point|member|change|round(?!ed| ?total)|adj|service|"
+    r"\btax\b(?!.*(?:incl|sales|amount due))|\bgst\b(?!.*(?:incl|sales))|"
+    r"\bvat\b|\bdph\b(?!.*celkem)|mwst|kembali|baki|vraceno|zuruck|ruckgeld|wechselgeld|tender|gegeben|"
+    r"poct?u?et|polozek|zaokrouhleni|rundung|charge|deposit"
 )
 _CASH = re.compile(
-    r"\bpay\b|accepted|received|\bcash\b|tunai|hotove|hotovost|\bbar\b|gegeben|visa|master|card|karta|karte|paid|tender|payment|prijato|credit|debit|maestro"
+    r"\bpay\b|accepted|received|\bcash\b|tunai|hotove|hotovost|\bbar\b|gegeben|visa|master|card|karta|karte|"
+    r"paid|tender|payment|prijato|credit|debit|maestro"
 )
 _CHANGE = re.compile(r"change|kembali|baki|vraceno|vratit|zuruck|ruckgeld|wechselgeld|\bchg\b|balance\b(?! due)")
 _ROUND = re.compile(r"round(?!ed)|rounding|pembundaran|zaokrouhl|rundung|\badj")

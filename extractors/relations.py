@@ -10,7 +10,7 @@ from extractors.labels import TITLE, LabelHit, Labels
 from extractors.layout import COLUMN, overlap
 
 POSITION_WEIGHT = {"inline": 1.0, "left": 0.97, "row": 0.9, "above": 0.85, "far": 0.7}
-"""How much a label counts by its place: right before, left across a gap, left beyond other values, above, beyond words."""
+"""How much a label counts by its place: right before, across a gap, beyond other values, above, beyond words."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def _left(candidate: Candidate, labels: Labels) -> list[Relation]:
     return found
 
 
-def _above(candidate: Candidate, labels: Labels, by_page: dict[int, list[LabelHit]]) -> list[Relation]:
+def _above(candidate: Candidate, by_page: dict[int, list[LabelHit]]) -> list[Relation]:
     x0, y0, x1, y1 = candidate.box
     height = max(1.0, y1 - y0)
     found = []
@@ -75,7 +75,7 @@ class Governors:
         """
         left = [r for r in _left(candidate, self.labels) if TITLE not in r.hit.names]
         nearest = left[:1]
-        above = _above(candidate, self.labels, self._by_page)
+        above = _above(candidate, self._by_page)
         if nearest and nearest[0].position in ("inline", "left"):
             # a row label such as "21 %" or "Celkem" leaves room for a column header; a plain label does not
             weak = [Relation(r.hit, r.position, r.weight * 0.5) for r in above[:1]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from models.records import Box
@@ -40,7 +41,7 @@ def slant(tokens: Sequence[Token]) -> float:
     slopes is good to about a thousandth on a page of a hundred words. 0 where there are too few.
     """
     slopes = []
-    for before, after in zip(tokens, tokens[1:], strict=False):
+    for before, after in pairwise(tokens):
         run, rise = after.centre - before.centre, after.middle - before.middle
         if run > 1.2 * before.height and abs(rise) < 0.2 * run and abs(rise) < 1.5 * before.height:
             slopes.append(rise / run)

@@ -46,16 +46,25 @@ class Scorer(Protocol):
 
 
 _WEIGHTS = {
-    "label": 4.9, "other_label": -2.5, "sum": 3.0, "check_digit": 1.6, "repeated": 0.5, "place": 0.8, "order": 0.5, "block": 3.6,
-    "heading": 0.6, "rival": -1.2, "guess": 1.6,
-}  # fmt: skip
+    "label": 4.9,
+    "other_label": -2.5,
+    "sum": 3.0,
+    "check_digit": 1.6,
+    "repeated": 0.5,
+    "place": 0.8,
+    "order": 0.5,
+    "block": 3.6,
+    "heading": 0.6,
+    "rival": -1.2,
+    "guess": 1.6,
+}
 _BIAS = -2.9
 
 
 class RuleScorer:
     """Weights by hand, through a logistic curve, times the confidence of reading."""
 
-    def score(self, candidate: Candidate, field: str, context: Context) -> float:  # noqa: ARG002 - the learned one asks for the field
+    def score(self, candidate: Candidate, field: str, context: Context) -> float:  # noqa: ARG002
         """See `Scorer.score`."""
         total = _BIAS + sum(_WEIGHTS[name] * value for name, value in context.features.items())
         probability = 1 / (1 + exp(-total))

@@ -11,7 +11,8 @@ from extractors.text import clean
 from models.document_types import Kind
 
 _SENTENCE = re.compile(
-    r"(?i)\b(zahlbar|zahlung innerhalb|payable within|payment within|paiement|splatnost do|der betrag in höhe|bitte überweisen|net \d+ days|skonto)\b"
+    r"(?i)\b(zahlbar|zahlung innerhalb|payable within|payment within|paiement|splatnost do|der betrag in höhe|"
+    r"bitte überweisen|net \d+ days|skonto)\b"
 )
 _DAYS = re.compile(r"(?i)[\s:]*((?:[^\W\d_]+ ){0,2}\d{1,3}[ \u2002](?:dn|tag|day|jour)[^\t]*)")
 
@@ -27,9 +28,12 @@ def _run(layout: Layout, labels: Labels, first: Segment) -> list[Segment]:
         last = found[-1]
         height = max(6.0, last.height)
         below = [
-            s for s in layout.segments(first.page)
-            if s.box[1] > last.box[1] + 0.4 * height and s.box[1] - last.box[3] < 0.75 * height and abs(s.box[0] - first.box[0]) < 6
-        ]  # fmt: skip
+            s
+            for s in layout.segments(first.page)
+            if s.box[1] > last.box[1] + 0.4 * height
+            and s.box[1] - last.box[3] < 0.75 * height
+            and abs(s.box[0] - first.box[0]) < 6
+        ]
         if not below:
             break
         following = min(below, key=lambda s: s.box[1])
@@ -42,7 +46,7 @@ def _run(layout: Layout, labels: Labels, first: Segment) -> list[Segment]:
     return found
 
 
-def _start(layout: Layout, labels: Labels, hit: LabelHit) -> Segment | None:
+def _start(layout: Layout, hit: LabelHit) -> Segment | None:
     own = next((s for s in hit.line.segments if s.start <= hit.start < s.end), None)
     if own is None or own.start != hit.start:
         return None
@@ -76,7 +80,7 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
             start, end = hit.end + rest.start(1), hit.end + rest.end(1)
             return make(Kind.TEXT, clean_end(rest[1]), hit.line, start, end, "days"), 0.8
     for hit in labels.named("payment_terms"):
-        first = _start(layout, labels, hit)
+        first = _start(layout, hit)
         if first is None or not re.search(r"[^\W\d_]{3,}", first.text):
             continue
         run = _run(layout, labels, first)

@@ -1,4 +1,4 @@
-"""The totals of an invoice as one decision: net, tax, gross and the amount due that tie out and have the right labels."""
+"""The totals of an invoice as one decision: net, tax, gross and amount due that tie out and have the right labels."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ def tax_rows(amounts: Sequence[AmountCandidate]) -> list[TaxRow]:
 
 
 class TotalsSolver:
-    """Decides the totals of one document. The real cases it knows:
+    """Decides the totals of one document.
+
+    The real cases it knows:
 
     * plain: net + tax = gross, each with its label; gross = amount due;
     * several rates: a tax table whose rows add up, its last row being the sum of the others;
@@ -153,10 +155,14 @@ class TotalsSolver:
     def _column_claim(self, amount: AmountCandidate, role: str) -> float:
         """A column head of that role above, in a small table such as the tax summary."""
         heads: list[LabelHit] = [
-            hit for hit in self._labels.hits
-            if hit.page == amount.page and role in hit.names and 0 < amount.line.number - hit.line.number <= 7
-            and overlap(hit.box, amount.box) > 0.3 and len([h for h in self._labels.by_line[hit.line.number] if not h.is_other()]) > 1
-        ]  # fmt: skip
+            hit
+            for hit in self._labels.hits
+            if hit.page == amount.page
+            and role in hit.names
+            and 0 < amount.line.number - hit.line.number <= 7
+            and overlap(hit.box, amount.box) > 0.3
+            and len([h for h in self._labels.by_line[hit.line.number] if not h.is_other()]) > 1
+        ]
         if not heads or amount.line.number in self._table:
             return 0.0
         rows = {r.line for r in self._rows}

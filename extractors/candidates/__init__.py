@@ -1,4 +1,4 @@
-"""Candidates by kind: every place on the page that may be a date, an amount, an identifier, ... with its normal form."""
+"""Candidates by kind: every place on the page that may be a date, an amount or an identifier, with its normal form."""
 
 from extractors.candidates.base import Candidate, make
 

@@ -50,7 +50,7 @@ def amount_candidates(layout: Layout, taken: Iterable[Candidate] = ()) -> list[A
                     amount.value,
                     amount.currency,
                     amount.decimals,
-                )  # fmt: skip
+                )
             )
     return found
 

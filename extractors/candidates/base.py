@@ -11,7 +11,7 @@ from models.records import Box
 
 @dataclass(frozen=True)
 class Candidate:
-    """A value that stands on the page: its normal form, where it stands, how well it was read and the rule that found it.
+    """A value on the page: its normal form, where it stands, how well it was read and the rule that found it.
 
     ``valid`` is True where a check digit or a standard confirms it, False where one speaks against it, None
     where there is none. ``line.text[start:end]`` is what was read.
@@ -34,7 +34,9 @@ class Candidate:
         return self.line.page
 
 
-def make(kind: Kind, value: str, line: Line, start: int, end: int, rule: str, valid: bool | None = None) -> Candidate:
+def make(  # noqa: PLR0917 - the order of a place on a line is plain
+    kind: Kind, value: str, line: Line, start: int, end: int, rule: str, valid: bool | None = None
+) -> Candidate:
     """A candidate at ``line.text[start:end]``."""
     raw = line.text[start:end].replace(COLUMN, " ").replace(WIDE, " ")
     return Candidate(

@@ -128,7 +128,7 @@ def labels_start(labels: Labels, line: Line, start: int) -> bool:
     return any(h.start == start for h in labels.by_line.get(line.number, ()))
 
 
-def title_numbers(layout: Layout, labels: Labels) -> list[tuple[Candidate, LabelHit]]:
+def title_numbers(labels: Labels) -> list[tuple[Candidate, LabelHit]]:
     """Numbers right behind the document's title (``Avoir AV-2017-0005``, ``FAKTURA - daňový doklad č. 2018001``)."""
     found: list[tuple[Candidate, LabelHit]] = []
     for hit in labels.named(TITLE):

@@ -10,14 +10,60 @@ from babel import Locale
 from extractors.text import fold
 
 _SIGNS = {
-    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "kc": "CZK", "kč": "CZK", "czk": "CZK", "£": "GBP", "gbp": "GBP",
-    "$": "USD", "us$": "USD", "usd": "USD", "zl": "PLN", "zł": "PLN", "pln": "PLN", "chf": "CHF", "sfr": "CHF", "fr.": "CHF",
-    "ft": "HUF", "huf": "HUF", "rm": "MYR", "myr": "MYR", "sgd": "SGD", "s$": "SGD", "dem": "DEM", "dm": "DEM",
-    "dkk": "DKK", "sek": "SEK", "nok": "NOK", "jpy": "JPY", "¥": "JPY", "cny": "CNY", "₹": "INR", "inr": "INR", "rs.": "INR",
-    "aud": "AUD", "cad": "CAD", "bgn": "BGN", "ron": "RON", "skk": "SKK", "sk": "SKK", "korun": "CZK", "koruna": "CZK",
-    "ceska koruna": "CZK", "ceskych korun": "CZK", "pound sterling": "GBP", "pounds": "GBP", "us dollar": "USD", "us-dollar": "USD",
-}  # fmt: skip
-CURRENCY = r"€|US\$|S\$|\$|£|¥|₹|K[čc]s?(?![a-z])|CZK|EUR(?:OS?)?|USD|GBP|PLN|zł|CHF|HUF|Ft(?![a-z])|MYR|RM|SGD|DEM|DKK|SEK|NOK|INR|Rs\."
+    "€": "EUR",
+    "eur": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
+    "kc": "CZK",
+    "kč": "CZK",
+    "czk": "CZK",
+    "£": "GBP",
+    "gbp": "GBP",
+    "$": "USD",
+    "us$": "USD",
+    "usd": "USD",
+    "zl": "PLN",
+    "zł": "PLN",
+    "pln": "PLN",
+    "chf": "CHF",
+    "sfr": "CHF",
+    "fr.": "CHF",
+    "ft": "HUF",
+    "huf": "HUF",
+    "rm": "MYR",
+    "myr": "MYR",
+    "sgd": "SGD",
+    "s$": "SGD",
+    "dem": "DEM",
+    "dm": "DEM",
+    "dkk": "DKK",
+    "sek": "SEK",
+    "nok": "NOK",
+    "jpy": "JPY",
+    "¥": "JPY",
+    "cny": "CNY",
+    "₹": "INR",
+    "inr": "INR",
+    "rs.": "INR",
+    "aud": "AUD",
+    "cad": "CAD",
+    "bgn": "BGN",
+    "ron": "RON",
+    "skk": "SKK",
+    "sk": "SKK",
+    "korun": "CZK",
+    "koruna": "CZK",
+    "ceska koruna": "CZK",
+    "ceskych korun": "CZK",
+    "pound sterling": "GBP",
+    "pounds": "GBP",
+    "us dollar": "USD",
+    "us-dollar": "USD",
+}
+CURRENCY = (
+    r"€|US\$|S\$|\$|£|¥|₹|K[čc]s?(?![a-z])|CZK|EUR(?:OS?)?|USD|GBP|PLN|zł|CHF|HUF|Ft(?![a-z])|MYR|RM|SGD|DEM|DKK|SEK|NOK|"
+    r"INR|Rs\."
+)
 """Regular expression of the signs and codes that stand beside an amount."""
 
 

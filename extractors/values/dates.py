@@ -37,7 +37,8 @@ _FORMS = (
     (
         "month",
         re.compile(
-            rf"(?<!\d)(?P<d>\d\d?)(?:\.|st|nd|rd|th|er)?[ \u2002\u00a0./-]?{_WORD}\.?,?[ \u2002\u00a0./'-]{{0,2}}{_YEAR}(?!\d)"
+            rf"(?<!\d)(?P<d>\d\d?)(?:\.|st|nd|rd|th|"
+            rf"er)?[ \u2002\u00a0./-]?{_WORD}\.?,?[ \u2002\u00a0./'-]{{0,2}}{_YEAR}(?!\d)"
         ),
     ),
     (

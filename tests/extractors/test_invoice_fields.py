@@ -25,12 +25,24 @@ def without(rows: list[tuple[float, float, str]], *starts: str) -> list[tuple[fl
 def test_czech_invoice_in_two_columns() -> None:
     found = values(extract(reading(CZECH_INVOICE), INVOICE))
     wanted = {
-        "invoice_number": "2024001234", "issue_date": "2024-03-05", "due_date": "2024-03-19", "delivery_date": "2024-03-01",
-        "seller_name": "Modrá Vrána s.r.o.", "seller_vat_id": "CZ25568736", "seller_tax_number": "25568736",
-        "seller_address": "Dlouhá 12, 602 00 Brno", "buyer_name": "Dílna U Lípy a.s.", "buyer_vat_id": "CZ60194383", "currency": "CZK",
-        "net_total": "2200.00", "tax_total": "462.00", "gross_total": "2662.00", "amount_due": "1662.00",
-        "iban": "CZ6508000000192000145399", "variable_symbol": "2024001234",
-    }  # fmt: skip
+        "invoice_number": "2024001234",
+        "issue_date": "2024-03-05",
+        "due_date": "2024-03-19",
+        "delivery_date": "2024-03-01",
+        "seller_name": "Modrá Vrána s.r.o.",
+        "seller_vat_id": "CZ25568736",
+        "seller_tax_number": "25568736",
+        "seller_address": "Dlouhá 12, 602 00 Brno",
+        "buyer_name": "Dílna U Lípy a.s.",
+        "buyer_vat_id": "CZ60194383",
+        "currency": "CZK",
+        "net_total": "2200.00",
+        "tax_total": "462.00",
+        "gross_total": "2662.00",
+        "amount_due": "1662.00",
+        "iban": "CZ6508000000192000145399",
+        "variable_symbol": "2024001234",
+    }
     assert found == wanted
 
 
@@ -69,9 +81,13 @@ def test_proof_of_a_value() -> None:
 
 def test_we_are_the_buyer() -> None:
     rows = [
-        (45, 80, "Modrá Vrána s.r.o."), (45, 92, "Dlouhá 12"), (45, 104, "602 00 Brno"),
-        (330, 80, "Dílna U Lípy a.s."), (330, 92, "Krátká 3"), (330, 104, "110 00 Praha 1"),
-    ]  # fmt: skip
+        (45, 80, "Modrá Vrána s.r.o."),
+        (45, 92, "Dlouhá 12"),
+        (45, 104, "602 00 Brno"),
+        (330, 80, "Dílna U Lípy a.s."),
+        (330, 92, "Krátká 3"),
+        (330, 104, "110 00 Praha 1"),
+    ]
     one = values(extract(reading(rows), INVOICE, our_names=("MODRÁ VRÁNA s.r.o.",)))
     other = values(extract(reading(rows), INVOICE, our_names=("Dílna U Lípy, a.s.",)))
     assert (one["buyer_name"], one["seller_name"]) == ("Modrá Vrána s.r.o.", "Dílna U Lípy a.s.")
@@ -108,14 +124,21 @@ def test_totals_that_do_not_tie_are_less_sure(wrong: str) -> None:
 
 def test_several_rates_and_rounding() -> None:
     rows = [
-        (330, 300, "Základ daně celkem:"), (480, 300, "7 329,76 Kč"),
-        (330, 314, "DPH 12 %:"), (480, 314, "21,96 Kč"),
-        (330, 328, "DPH 21 %:"), (480, 328, "1 500,82 Kč"),
-        (330, 342, "Celkem DPH:"), (480, 342, "1 522,78 Kč"),
-        (330, 356, "Celkem s DPH:"), (480, 356, "8 852,54 Kč"),
-        (330, 370, "Zaokrouhlení:"), (480, 370, "0,46 Kč"),
-        (330, 384, "K úhradě:"), (480, 384, "8 853,00 Kč"),
-    ]  # fmt: skip
+        (330, 300, "Základ daně celkem:"),
+        (480, 300, "7 329,76 Kč"),
+        (330, 314, "DPH 12 %:"),
+        (480, 314, "21,96 Kč"),
+        (330, 328, "DPH 21 %:"),
+        (480, 328, "1 500,82 Kč"),
+        (330, 342, "Celkem DPH:"),
+        (480, 342, "1 522,78 Kč"),
+        (330, 356, "Celkem s DPH:"),
+        (480, 356, "8 852,54 Kč"),
+        (330, 370, "Zaokrouhlení:"),
+        (480, 370, "0,46 Kč"),
+        (330, 384, "K úhradě:"),
+        (480, 384, "8 853,00 Kč"),
+    ]
     found = values(extract(reading(rows), INVOICE))
     assert (found["net_total"], found["tax_total"], found["gross_total"], found["amount_due"]) == (
         "7329.76",
@@ -127,11 +150,22 @@ def test_several_rates_and_rounding() -> None:
 
 def test_tax_row_under_column_heads() -> None:
     rows = [
-        (200, 300, "Základ DPH"), (320, 300, "DPH"), (420, 300, "Celkem s DPH"),
-        (60, 314, "Sazba 21 %"), (210, 314, "1 000,00"), (320, 314, "210,00"), (430, 314, "1 210,00"),
-        (60, 328, "Sazba 12 %"), (210, 328, "500,00"), (320, 328, "60,00"), (430, 328, "560,00"),
-        (60, 342, "Celkem"), (210, 342, "1 500,00"), (320, 342, "270,00"), (430, 342, "1 770,00"),
-    ]  # fmt: skip
+        (200, 300, "Základ DPH"),
+        (320, 300, "DPH"),
+        (420, 300, "Celkem s DPH"),
+        (60, 314, "Sazba 21 %"),
+        (210, 314, "1 000,00"),
+        (320, 314, "210,00"),
+        (430, 314, "1 210,00"),
+        (60, 328, "Sazba 12 %"),
+        (210, 328, "500,00"),
+        (320, 328, "60,00"),
+        (430, 328, "560,00"),
+        (60, 342, "Celkem"),
+        (210, 342, "1 500,00"),
+        (320, 342, "270,00"),
+        (430, 342, "1 770,00"),
+    ]
     found = values(extract(reading(rows), INVOICE))
     assert (found["net_total"], found["tax_total"], found["gross_total"]) == ("1500.00", "270.00", "1770.00")
 

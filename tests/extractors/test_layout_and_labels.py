@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from extractors import extract
 from extractors.candidates.standard import standard_candidates
 from extractors.labels import find_labels
@@ -98,3 +100,19 @@ def test_a_page_is_fast() -> None:
     assert (
         time.process_time() - start
     ) / 5 < 0.12  # seconds of CPU; measured 0.01, the limit leaves room for slow machines
+
+
+@pytest.mark.parametrize("tangent", [0.02, -0.015])
+def test_a_slanted_scan_is_read_line_by_line_and_boxes_lie_on_the_page(tangent: float) -> None:
+    straight = reading(CZECH_INVOICE).pages[0]
+    slanted = tuple(
+        Word(w.text, (w.box[0], w.box[1] + tangent * w.box[0], w.box[2], w.box[3] + tangent * w.box[0]))
+        for w in straight.words
+    )
+    one = extract(reading(CZECH_INVOICE), INVOICE)
+    other = extract(Reading("image/png", (Page(1, 595, 842, Source.TESSERACT, slanted),)), INVOICE)
+    assert {f.name: f.value for f in other.fields} == {f.name: f.value for f in one.fields}
+    gross = next(f for f in other.fields if f.name == "gross_total")
+    word = next(w for w in slanted if w.text == "662,00")
+    assert gross.box is not None
+    assert abs(gross.box[1] - word.box[1]) < 2

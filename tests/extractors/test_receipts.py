@@ -53,17 +53,57 @@ def test_tax_and_quantities_are_not_the_total() -> None:
     ("rows", "wanted"),
     [
         (
-            [(40, 20, "Pekárna U Mostu s.r.o."), (40, 34, "Nábřežní 4"), (40, 48, "301 00 Plzeň"), (40, 62, "DIČ: CZ25568736"), (20, 80, "Datum: 16.06.2025 16:29:32"),
-             (20, 96, "Chléb"), (200, 96, "45,00"), (20, 110, "Mezisoučet"), (200, 110, "45,40"), (20, 124, "K platbě Kč"), (200, 124, "45,00"), (20, 138, "Hotovost"), (200, 138, "100,00"), (20, 152, "Vráceno"), (200, 152, "55,00")],
-            {"company": "Pekárna U Mostu s.r.o.", "address": "Nábřežní 4 301 00 Plzeň", "date": "2025-06-16", "total": "45.00", "currency": "CZK"},
+            [
+                (40, 20, "Pekárna U Mostu s.r.o."),
+                (40, 34, "Nábřežní 4"),
+                (40, 48, "301 00 Plzeň"),
+                (40, 62, "DIČ: CZ25568736"),
+                (20, 80, "Datum: 16.06.2025 16:29:32"),
+                (20, 96, "Chléb"),
+                (200, 96, "45,00"),
+                (20, 110, "Mezisoučet"),
+                (200, 110, "45,40"),
+                (20, 124, "K platbě Kč"),
+                (200, 124, "45,00"),
+                (20, 138, "Hotovost"),
+                (200, 138, "100,00"),
+                (20, 152, "Vráceno"),
+                (200, 152, "55,00"),
+            ],
+            {
+                "company": "Pekárna U Mostu s.r.o.",
+                "address": "Nábřežní 4 301 00 Plzeň",
+                "date": "2025-06-16",
+                "total": "45.00",
+                "currency": "CZK",
+            },
         ),
         (
-            [(40, 20, "Markt am Tor"), (40, 34, "Torstr. 8"), (40, 48, "10115 Berlin"), (40, 62, "Tel. 030 1234"), (20, 80, "Brot"), (200, 80, "3,50"), (20, 94, "SUMME EUR"), (200, 94, "3,50"),
-             (20, 108, "BAR"), (200, 108, "5,00"), (20, 122, "Rückgeld"), (200, 122, "1,50"), (20, 140, "14.02.2024 10:12")],
-            {"company": "Markt am Tor", "address": "Torstr. 8 10115 Berlin", "date": "2024-02-14", "total": "3.50", "currency": "EUR"},
+            [
+                (40, 20, "Markt am Tor"),
+                (40, 34, "Torstr. 8"),
+                (40, 48, "10115 Berlin"),
+                (40, 62, "Tel. 030 1234"),
+                (20, 80, "Brot"),
+                (200, 80, "3,50"),
+                (20, 94, "SUMME EUR"),
+                (200, 94, "3,50"),
+                (20, 108, "BAR"),
+                (200, 108, "5,00"),
+                (20, 122, "Rückgeld"),
+                (200, 122, "1,50"),
+                (20, 140, "14.02.2024 10:12"),
+            ],
+            {
+                "company": "Markt am Tor",
+                "address": "Torstr. 8 10115 Berlin",
+                "date": "2024-02-14",
+                "total": "3.50",
+                "currency": "EUR",
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_czech_and_german_receipts(rows: list[tuple[float, float, str]], wanted: dict[str, str]) -> None:
     assert values(rows) == wanted
 
