@@ -98,10 +98,15 @@ class Store:
         """Make the folders of the home, bring the schema up to date and open the store.
 
         Raises:
-            StoreUnavailable: the database can't be reached, or a newer version wrote it.
+            StoreUnavailable: the folders can't be made, the database can't be reached, or a newer version wrote it.
         """
         for folder in (settings.inbox, settings.work, settings.vault, settings.quarantine, settings.renditions):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+            except OSError as error:
+                raise StoreUnavailable(
+                    f"{folder} can't be made: {error.strerror}. Check the disk and the rights, or set PODATELNA_HOME."
+                ) from error
         store = cls(settings)
         try:
             store.migrate()
