@@ -24,10 +24,12 @@ from flows.watch import watch
 from models.errors import StoreUnavailable
 from models.settings import Settings
 from pipeline.intake import take_in
+from pipeline.process import pending
 from pipeline.store import Store
 
 log = structlog.get_logger()
 
+PROCESS = "process/scheduled"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 
@@ -73,10 +75,30 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _start_process_flow() -> None:
-    from prefect.deployments import run_deployment
+def _deployed() -> bool:
+    """Whether the Prefect server knows our deployments yet."""
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
 
-    run_deployment("process/scheduled", timeout=0)
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_deployment_by_name(PROCESS)
+        except (ObjectNotFound, httpx.HTTPError):
+            return False
+    return True
+
+
+def _started_process_flow() -> bool:
+    """Whether a run of the process flow was asked for; where Prefect does not answer, it is asked again later."""
+    from prefect.deployments import run_deployment
+    from prefect.exceptions import PrefectException
+
+    try:
+        run_deployment(PROCESS, timeout=0)
+    except (PrefectException, httpx.HTTPError) as error:
+        log.warning("process flow not started", error=type(error).__name__)
+        return False
+    return True
 
 
 class Services:
@@ -85,26 +107,27 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._stop = threading.Event()
 
     def start(self, name: str, *arguments: str) -> None:
         """Start ``python ARGUMENTS`` as a child of its own process group."""
         environment = os.environ | {"PODATELNA_HOME": str(self.settings.home.absolute())}
-        self._children[name] = subprocess.Popen([sys.executable, *arguments], env=environment, start_new_session=True)
+        self._children[name] = subprocess.Popen(
+            [sys.executable, *arguments], env=environment, start_new_session=True, stdout=sys.stderr.fileno()
+        )
 
-    def wait_for(self, name: str, url: str) -> None:
-        """Wait until ``url`` answers.
+    def wait_for(self, name: str, answers: Callable[[], bool], stop: threading.Event) -> None:
+        """Wait until a child answers, or ``stop`` is set.
 
         Raises:
             StoreUnavailable: the child ended or stayed silent.
         """
         end = time.monotonic() + _START_SECONDS
-        while time.monotonic() < end and self._children[name].poll() is None and not self._stop.is_set():
-            if _answers(url):
+        while time.monotonic() < end and self._children[name].poll() is None:
+            if stop.is_set() or answers():
                 return
             time.sleep(0.3)
         raise StoreUnavailable(
-            f"The {name} did not start at {url}. Is the port taken? Choose another with "
+            f"The {name} did not start; its last words are above. If a port is taken, choose another with "
             "PODATELNA_DESK_PORT or PODATELNA_PREFECT_PORT."
         )
 
@@ -114,7 +137,6 @@ class Services:
 
     def stop(self) -> None:
         """End all children: politely, then by force."""
-        self._stop.set()
         for child in self._children.values():
             if child.poll() is None:
                 os.killpg(child.pid, signal.SIGTERM)
@@ -145,19 +167,20 @@ def serve(settings: Settings, ready: Callable[[], None]) -> None:
             arguments = ("--host", settings.host, "--port", str(settings.prefect_port))
             services.start("Prefect server", "-m", "prefect", "server", "start", *arguments, "--log-level", "WARNING")
         services.start("desk", "-m", "flows.serve", "desk")
-        services.wait_for("desk", f"http://{settings.host}:{settings.desk_port}/")
+        services.wait_for("desk", lambda: _answers(f"http://{settings.host}:{settings.desk_port}/"), stop)
         if own_server:
-            services.wait_for("Prefect server", f"{api_url(settings)}/health")
+            services.wait_for("Prefect server", lambda: _answers(f"{api_url(settings)}/health"), stop)
         services.start("deployments", "-m", "flows.serve", "deploy")
-        ready()
+        services.wait_for("deployments", _deployed, stop)
+        if not stop.is_set():
+            ready()
+        waiting = bool(pending(store, limit=1))
         for _ in watch(settings, stop):
             if name := services.ended():
                 raise StoreUnavailable(f"The {name} ended by itself; everything was stopped. Its last words are above.")
-            if take_in(store).taken:
-                try:
-                    _start_process_flow()
-                except Exception as error:  # the schedule behind us will do it
-                    log.warning("process flow not started", error=type(error).__name__)
+            waiting = bool(take_in(store).taken) or waiting
+            if waiting:
+                waiting = not _started_process_flow()
     finally:
         services.stop()
         store.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, desc, func, or_, select
+from sqlalchemy import ColumnElement, and_, desc, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, DocumentType, document_types
@@ -118,7 +118,7 @@ def documents(store: Store, state: State, limit: int = 100, before: int | None =
 
 
 def _listed(store: Store, where: ColumnElement[bool], order: Any, limit: int) -> list[WaitingDocument]:
-    query: Select[DocumentRow, str | None] = (
+    query = (
         select(DocumentRow, LeaseRow.owner)
         .outerjoin(LeaseRow, and_(LeaseRow.document_id == DocumentRow.id, LeaseRow.expires_at >= clock.now()))
         .where(where)
