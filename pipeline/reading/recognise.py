@@ -23,6 +23,7 @@ MINIMUM_CONFIDENCE = 0.5
 _DESKEW_FROM = 0.25  # degrees; less is below what a line of a page shows
 _LYING = 1.15  # columns must be so much sharper than rows before a page is taken to lie on its side
 _JUDGED_LINES = 12
+_READ_BOTH_WAYS = 4
 _UNSURE = (0.3, 0.7)  # shares of upside-down lines that leave both possible
 
 
@@ -86,7 +87,8 @@ def _stand_up(grey: Pixels) -> _Stand:
     turned = 0
     if lying > _LYING * level:
         flat, ink, angle, turned = cleanup.turn(flat, 90), cleanup.turn(ink, 90), side_angle, 90
-    share = rapidocr.upside_down(cleanup.line_crops(_levelled(flat, angle), _levelled(ink, angle)))
+    crops = cleanup.line_crops(_levelled(flat, angle), _levelled(ink, angle))
+    share = rapidocr.upside_down(crops)
     if share > 0.5:
         turned += 180
     letters = cleanup.letter_height(ink)
@@ -164,13 +166,21 @@ def _by_rapidocr(pixels: Pixels) -> Recognised:
     pixels = cleanup.turn(pixels, turned)
     lines = [line.turned(turned, width, height) for line in lines]
     longest = sorted(lines, key=lambda line: -line.width)[:_JUDGED_LINES]
-    if rapidocr.upside_down([rapidocr.cut(pixels, line) for line in longest]) > 0.5:
+    if _stand_on_heads([rapidocr.cut(pixels, line) for line in longest]):
         high, wide = pixels.shape[:2]
         pixels, turned = cleanup.turn(pixels, 180), turned + 180
         lines = [line.turned(180, wide, high) for line in lines]
     seen = [word for line in lines for word in rapidocr.words_of(pixels, line)]
     high, wide = pixels.shape[:2]
     return Recognised(Source.RAPIDOCR, turned, _place(seen, np.eye(3), wide, high))
+
+
+def _stand_on_heads(crops: list[Pixels]) -> bool:
+    """Whether lines are upside down: the classifier must say so, and some of them must read better when turned."""
+    if rapidocr.upside_down(crops) <= 0.5:
+        return False
+    some = crops[:_READ_BOTH_WAYS]
+    return rapidocr.sureness([cleanup.turn(crop, 180) for crop in some]) > rapidocr.sureness(some)
 
 
 def _place(seen: Sequence[Seen], back: Matrix, width: int, height: int) -> tuple[Word, ...]:
