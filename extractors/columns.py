@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
 
 from extractors.layout import COLUMN, WIDE, Layout, Line, overlap, union
 from extractors.text import squeeze
@@ -92,6 +95,7 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _ROLE = {squeeze(word): role for role, words in COLUMN_WORDS.items() for word in words}
 _ROLE["#"] = "position"
+_LONG = tuple(key for key in _ROLE if len(key) >= 6)
 NUMERIC = ("position", "quantity", "unit_price", "net_amount", "tax_rate", "tax_amount", "gross_amount", "discount")
 
 
@@ -124,13 +128,19 @@ class _Piece:
     role: str | None
 
 
+@lru_cache(maxsize=8192)
 def role_of(text: str) -> str | None:
-    """The column that ``text`` heads, a currency in it left out."""
+    """The column that ``text`` heads, a currency in it left out; a misread letter of a long word is forgiven."""
     key = squeeze(text)
     if key in _ROLE:
         return _ROLE[key]
     short = squeeze(re.sub(r"(?i)\(?\b(?:EUR|CZK|USD|GBP|Kč|CHF)\b\)?|[€£$]", "", text))
-    return _ROLE.get(short) if short and short != key else None
+    if short and short != key and short in _ROLE:
+        return _ROLE[short]
+    if len(key) < 6 or any(c.isdigit() for c in key):
+        return None
+    alike = process.extractOne(key, _LONG, scorer=fuzz.ratio, score_cutoff=86.0)
+    return _ROLE[alike[0]] if alike else None
 
 
 def _pieces(line: Line) -> list[_Piece]:

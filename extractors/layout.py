@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from extractors.rows import Token, group, shift, slant, straighten
+from extractors.rows import Token, group, loosen, shift, slant, straighten, tighten
 from models.records import Box, Page, Reading, Source, Word
 
 _ENGINES = (Source.TESSERACT, Source.RAPIDOCR)
@@ -112,12 +112,14 @@ class Layout:
     sizes: dict[int, tuple[float, float]]
     ocr: bool = False
     slopes: dict[int, float] = field(default_factory=dict)
+    tight: frozenset[int] = frozenset()
     _segments: dict[int, tuple[Segment, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def on_page(self, box: Box, page: int) -> Box:
         """``box`` of the straightened lines as it stands on the page."""
-        slope = self.slopes.get(page, 0.0)
-        return shift(box, slope) if slope else box
+        if page in self.tight:
+            box = tighten(box)
+        return shift(box, self.slopes.get(page, 0.0))
 
     def segments(self, page: int) -> tuple[Segment, ...]:
         """All segments of a page, from the top."""
@@ -187,9 +189,15 @@ def lay_out(reading: Reading) -> Layout:
     """Lines of all pages of ``reading``, in reading order."""
     lines: list[Line] = []
     slopes: dict[int, float] = {}
+    tight: set[int] = set()
     for page in reading.pages:
         tokens = _page_tokens(page)
-        slopes[page.number] = slope = slant(tokens) if page.source in _ENGINES else 0.0
+        if page.source is Source.TESSERACT:  # RapidOCR's boxes have the height of a line already
+            tokens = [loosen(token) for token in tokens]
+            tight.add(page.number)
+        slope = 0.0
+        if page.source in _ENGINES:
+            slopes[page.number] = slope = slant(tokens)
         rows = group([straighten(token, slope) for token in tokens] if slope else tokens)
         gaps = [
             (b.box[0] - a.box[2]) / max(1.0, b.height)
@@ -201,7 +209,9 @@ def lay_out(reading: Reading) -> Layout:
         for row in sorted(rows, key=lambda r: median((t.box[1] + t.box[3]) / 2 for t in r)):
             lines.append(_line(page.number, len(lines), row, word_gap))
     ocr = any(page.source in _ENGINES for page in reading.pages)
-    return Layout(tuple(lines), {page.number: (page.width, page.height) for page in reading.pages}, ocr, slopes)
+    return Layout(
+        tuple(lines), {page.number: (page.width, page.height) for page in reading.pages}, ocr, slopes, frozenset(tight)
+    )
 
 
 def _pairs(row: list[Token]) -> Iterable[tuple[Token, Token]]:

@@ -67,6 +67,23 @@ def straighten(token: Token, slope: float) -> Token:
     return Token(token.text, shift(token.box, -slope), token.confidence)
 
 
+_PAD = 0.2
+
+
+def loosen(token: Token) -> Token:
+    """``token`` with the height of a line: engines draw boxes tightly around the ink, text layers do not."""
+    x0, y0, x1, y1 = token.box
+    pad = _PAD * (y1 - y0)
+    return Token(token.text, (x0, y0 - pad, x1, y1 + pad), token.confidence)
+
+
+def tighten(box: Box) -> Box:
+    """The inverse of `loosen` for a box of one line; of a taller one, the pad of a line of 14 points is taken off."""
+    x0, y0, x1, y1 = box
+    pad = _PAD / (1 + 2 * _PAD) * min(y1 - y0, 14.0)
+    return (x0, y0 + pad, x1, y1 - pad)
+
+
 def shift(box: Box, slope: float) -> Box:
     """``box`` moved down by ``slope`` times the place of its middle from the left."""
     down = slope * (box[0] + box[2]) / 2
