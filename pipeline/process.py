@@ -8,27 +8,38 @@ the return of the lease: another worker sees all of it or nothing. Prefect is no
 
 from __future__ import annotations
 
-import json
 import time
-import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.document_types import document_types
 from models.errors import Conflict, InvalidValue, PodatelnaError, StoreUnavailable, UnreadableDocument
-from models.records import LINE_ITEM_COLUMNS, Finding, Page, Route, Severity, Understanding
+from models.records import Finding, Route, Severity, Understanding
 from models.states import State
-from models.tables import DocumentRow, FieldRow, LeaseRow, LineItemRow, PageRow
+from models.tables import DocumentRow, LeaseRow
 from pipeline.caged import understand_caged
 from pipeline.checkpoint import checkpoint
 from pipeline.intake import sniff, tell
 from pipeline.intake.quarantine import printable
 from pipeline.load import business_key_holder, load
-from pipeline.store import Store, clock, drop_lease, hash_of, is_lost, move, new_owner, record, renew_lease, take_lease
+from pipeline.store import (
+    Store,
+    clock,
+    drop_lease,
+    hash_of,
+    is_lost,
+    is_this_process,
+    move,
+    new_owner,
+    record,
+    renew_lease,
+    take_lease,
+)
+from pipeline.store.readings import write_extraction, write_reading
 
 __all__ = ["Outcome", "new_owner", "pending", "process", "process_one", "summary"]
 
@@ -50,6 +61,14 @@ class Outcome:
     code: str | None = None
 
 
+_running: set[tuple[int, str]] = set()
+"""What this process is at right now: a lease of ours that is not here was left when the database went away."""
+
+
+def _is_void(document_id: int, owner: str) -> bool:
+    return is_lost(owner) or (is_this_process(owner) and (document_id, owner) not in _running)
+
+
 class _LeaseLost(Exception):
     """Another worker has the document now; what we know of it is void."""
 
@@ -58,13 +77,13 @@ def pending(store: Store, limit: int = 1000) -> list[int]:
     """The ids of the oldest received documents that no living worker holds, at most ``limit``."""
     with store.reading() as session:
         now = clock.now()
-        held = session.scalars(select(LeaseRow.owner).where(LeaseRow.purpose == PURPOSE, LeaseRow.expires_at >= now))
-        lost = [owner for owner in held if is_lost(owner)]
+        held = select(LeaseRow.document_id, LeaseRow.owner).where(LeaseRow.purpose == PURPOSE)
+        lost = [one.document_id for one in session.execute(held) if _is_void(one.document_id, one.owner)]
         query = (
             select(DocumentRow.id)
             .outerjoin(LeaseRow, LeaseRow.document_id == DocumentRow.id)
             .where(DocumentRow.state == State.RECEIVED)
-            .where(LeaseRow.document_id.is_(None) | (LeaseRow.expires_at < now) | LeaseRow.owner.in_(lost))
+            .where(LeaseRow.document_id.is_(None) | (LeaseRow.expires_at < now) | DocumentRow.id.in_(lost))
             .order_by(DocumentRow.id)
             .limit(limit)
         )
@@ -140,6 +159,17 @@ def process_one(store: Store, document_id: int, owner: str) -> Outcome | None:
         Exception: a bug of ours that this document brings out. The lease is given back and the attempt counts, so
             that after ``max_attempts`` of them the document is out of the way.
     """
+    mark = (document_id, owner)
+    if mark in _running:
+        return None
+    _running.add(mark)
+    try:
+        return _process(store, document_id, owner)
+    finally:
+        _running.discard(mark)
+
+
+def _process(store: Store, document_id: int, owner: str) -> Outcome | None:
     start = time.perf_counter()
     claimed = _claim(store, document_id, owner)
     if not isinstance(claimed, DocumentRow):
@@ -164,7 +194,7 @@ def _claim(store: Store, document_id: int, owner: str) -> DocumentRow | Outcome 
     settings = store.settings
     with store.transaction() as session:
         holder = session.scalar(select(LeaseRow.owner).where(LeaseRow.document_id == document_id))
-        if holder is not None and holder != owner and is_lost(holder):
+        if holder is not None and holder != owner and _is_void(document_id, holder):
             drop_lease(session, document_id, holder)
         if not take_lease(session, document_id, owner, PURPOSE, settings.lease_seconds):
             return None
@@ -216,9 +246,9 @@ def _save(store: Store, document_id: int, owner: str, result: Understanding, sta
         if not renew_lease(session, document_id, owner, store.settings.lease_seconds):
             raise _LeaseLost
         document = session.get_one(DocumentRow, document_id)
-        _write_reading(session, document_id, result)
+        write_reading(session, document_id, result)
         move(session, document, State.READ, ACTOR, pages=len(result.reading.pages))
-        _write_extraction(session, document_id, result)
+        write_extraction(session, document_id, result)
         document.type, document.type_confidence = result.classification.type, result.classification.confidence
         findings, reasons = list(result.findings), list(result.decision.reasons)
         document.route, document.attempts = result.decision.route.value, 0
@@ -276,54 +306,6 @@ def _keep_decision(document: DocumentRow, findings: list[Finding], reasons: list
 def _key_fields(type_name: str) -> Iterable[str]:
     for part in document_types()[type_name].business_key:
         yield from (part,) if isinstance(part, str) else part
-
-
-def _write_reading(session: Session, document_id: int, result: Understanding) -> None:
-    session.execute(delete(PageRow).where(PageRow.document_id == document_id))
-    session.add_all(_page_row(document_id, page) for page in result.reading.pages)
-
-
-def _page_row(document_id: int, page: Page) -> PageRow:
-    words = [[word.text, *word.box, word.confidence] for word in page.words]
-    return PageRow(
-        document_id=document_id,
-        number=page.number,
-        width=page.width,
-        height=page.height,
-        turned=page.turned,
-        source=page.source.value,
-        words=zlib.compress(json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()),
-    )
-
-
-def _write_extraction(session: Session, document_id: int, result: Understanding) -> None:
-    session.execute(delete(FieldRow).where(FieldRow.document_id == document_id))
-    session.execute(delete(LineItemRow).where(LineItemRow.document_id == document_id))
-    session.add_all(
-        FieldRow(
-            document_id=document_id,
-            name=one.name,
-            value=one.value,
-            raw=one.raw,
-            confidence=one.confidence,
-            page=one.page,
-            box=list(one.box) if one.box else None,
-            source=one.source.value,
-            witnesses=[witness.value for witness in one.witnesses],
-        )
-        for one in result.extraction.fields
-    )
-    session.add_all(
-        LineItemRow(
-            document_id=document_id,
-            position=position,
-            cells={column: getattr(item, column) for column in LINE_ITEM_COLUMNS},
-            confidence=item.confidence,
-            page=item.page,
-            box=list(item.box) if item.box else None,
-        )
-        for position, item in enumerate(result.extraction.line_items)
-    )
 
 
 def _quarantine(store: Store, document_id: int, owner: str, error: UnreadableDocument, start: float) -> Outcome | None:

@@ -4,7 +4,7 @@ from pipeline.store.database import Store, insert_into, lock
 from pipeline.store.keys import secret
 from pipeline.store.leases import drop_lease, renew_lease, take_lease
 from pipeline.store.ledger import move, record
-from pipeline.store.owners import is_lost, new_owner
+from pipeline.store.owners import is_lost, is_this_process, new_owner
 from pipeline.store.vault import SourceUnreadable, Vault, hash_of, sync_directory
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "hash_of",
     "insert_into",
     "is_lost",
+    "is_this_process",
     "lock",
     "move",
     "new_owner",

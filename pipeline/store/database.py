@@ -37,10 +37,21 @@ def _on_connect(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _on_connect_to_server(connection: Any, _record: Any) -> None:
+    # a file leaves the inbox when its commit is on disk, so a server that is set up to answer earlier must not
+    connection.autocommit = True
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.autocommit = False
+
+
 def make_engine(url: str) -> Engine:
-    """An engine for ``url``; on SQLite in WAL mode, with every commit on disk, foreign keys on and immediate writes."""
+    """An engine for ``url`` whose commits are on disk; SQLite in WAL mode, with foreign keys and immediate writes."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)  # errors reach logs
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)  # errors reach logs
+        event.listen(engine, "connect", _on_connect_to_server)
+        return engine
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
     )

@@ -52,3 +52,8 @@ def is_lost(owner: str) -> bool:
     if boot != our_boot:  # a machine that was started again has lost all its processes
         return True
     return namespace == our_namespace and _started(int(pid)) != started
+
+
+def is_this_process(owner: str) -> bool:
+    """Whether the name was made by this very process."""
+    return owner.rpartition(":")[0] == f"{_machine()}:{os.getpid()}:{_started(os.getpid())}"

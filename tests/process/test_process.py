@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -242,13 +244,35 @@ def test_a_dead_neighbours_document_is_taken_over_without_waiting(store: Store, 
     assert process_one(store, document, new_owner()) is not None
 
 
-def test_a_living_workers_document_is_left_alone(store: Store, reads: Callable[..., None]) -> None:
+def test_a_living_workers_document_is_left_alone(
+    store: Store, reads: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = received(store)
+    code = "from pipeline.store import new_owner; print(new_owner(), flush=True); input()"
+    neighbour = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert neighbour.stdout is not None
+    owner = neighbour.stdout.readline().strip()
+    with store.transaction() as session:
+        assert take_lease(session, document, owner, "process", 900)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "understand_caged", lambda *_: pytest.fail("it was read"))
+            assert pending(store) == []
+            assert process_one(store, document, new_owner()) is None
+    finally:
+        neighbour.communicate("end\n")
+    reads(understanding())
+    assert pending(store) == [document]
+
+
+def test_a_lease_that_we_could_not_give_back_is_ours_to_take_again(store: Store, reads: Callable[..., None]) -> None:
+    """The database went away under us: the lease is still written, but this process is at nothing any more."""
     document = received(store)
     with store.transaction() as session:
         assert take_lease(session, document, new_owner(), "process", 900)
-    reads(lambda *_: pytest.fail("it was read"))  # type: ignore[arg-type, return-value]
-    assert pending(store) == []
-    assert process_one(store, document, new_owner()) is None
+    reads(understanding())
+    assert pending(store) == [document]
+    assert process_one(store, document, new_owner()) is not None
 
 
 def test_workers_race_for_one_document_and_one_wins(store: Store, reads: Callable[..., None]) -> None:

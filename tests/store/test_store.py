@@ -189,3 +189,12 @@ def test_a_lost_connection_is_store_unavailable_and_the_next_one_works(tmp_path:
     with store.reading() as session:
         assert session.get_one(DocumentRow, document).name == "x.pdf"
     store.close()
+
+
+def test_commits_are_on_disk_whatever_the_server_is_set_to(store: Store) -> None:
+    """The test's cluster answers before; SQLite's own default in WAL mode would too."""
+    with store.engine.connect() as connection:
+        if store.engine.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        else:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
