@@ -117,7 +117,7 @@ print(json.dumps(rows))
 
 
 def overhead(tesseract_names: tuple[str, ...], rapidocr_names: tuple[str, ...]) -> None:
-    scans = [str(path) for path in sorted(SAMPLES.iterdir()) if "scan" in path.name or "photo" in path.name]
+    scans = [str(path) for path in sorted(SAMPLES.iterdir()) if path.suffix in (".jpg", ".png", ".tiff") or path.stem.endswith(("sken", "gedreht"))]
     script = SHARE % {"tesseract": tesseract_names, "rapidocr": rapidocr_names}
     done = subprocess.run([sys.executable, "-c", script, *scans], capture_output=True, text=True, check=True, cwd=ROOT)
     rows = json.loads(done.stdout.splitlines()[-1])
@@ -130,4 +130,4 @@ def overhead(tesseract_names: tuple[str, ...], rapidocr_names: tuple[str, ...]) 
 
 if __name__ == "__main__":
     whole_runs(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
-    overhead(("read_words", "orientation"), ("read_words",))
+    overhead(("words",), ("detect", "upside_down", "read_line", "sureness"))
