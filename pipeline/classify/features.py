@@ -13,6 +13,7 @@ FIRST_WORDS = 400
 LAST_WORDS = 120
 LARGE = 1.45  # a title is so many times taller than the page's usual word
 MAX_LARGE = 12
+TOP_WORDS = 30
 LONG, HEAD, TAIL = 6, 5, 6  # letters
 _AMOUNT = re.compile(r"^\D{0,3}\d[\d.,' ]*[.,]\d\d\D{0,3}$")
 _EDGES = re.compile(r"^\W+|\W+$")
@@ -54,11 +55,21 @@ def _facts(reading: Reading) -> list[str]:
     return facts
 
 
+def _folded(words: list[str]) -> list[str]:
+    return [word for word in map(fold, words) if word]
+
+
+def _with_parts(folded: list[str]) -> list[str]:
+    """The words, and heads and tails of the long ones."""
+    long = [word for word in folded if len(word) >= LONG]
+    return [*folded, *(f"{word[:HEAD]}*" for word in long), *(f"*{word[-TAIL:]}" for word in long)]
+
+
 def tokens(reading: Reading) -> list[str]:
     """The features of a reading, each once.
 
-    Facts (``=``), large words (``+``), words, heads and tails of long words (``a*``, ``*a``: German compounds and
-    Czech endings differ where these don't) and pairs of words (``a_b``).
+    Facts (``=``), words, heads and tails of long words (``a*``, ``*a``: German compounds and Czech endings differ
+    where these don't), the same again for large words (``+``) and for the first ones (``^``), and pairs (``a_b``).
 
     An empty list means that there is nothing to judge.
     """
@@ -66,8 +77,9 @@ def tokens(reading: Reading) -> list[str]:
         return []
     words = [word.text for page in reading.pages[:3] for word in page.words]
     words = words[:FIRST_WORDS] + [word.text for word in reading.pages[-1].words[-LAST_WORDS:]]
-    large = [fold(word.text) for word in _large(reading.pages[0])[:MAX_LARGE]]
-    folded = [word for word in map(fold, words) if word]
-    parts = [part for word in folded if len(word) >= LONG for part in (f"{word[:HEAD]}*", f"*{word[-TAIL:]}")]
+    folded = _folded(words)
+    large = _with_parts(_folded([word.text for word in _large(reading.pages[0])[:MAX_LARGE]]))
+    top = _with_parts(folded[:TOP_WORDS])
     pairs = [f"{left}_{right}" for left, right in pairwise(folded)]
-    return list(dict.fromkeys((*_facts(reading), *(f"+{word}" for word in large if word), *folded, *parts, *pairs)))
+    found = (*_facts(reading), *(f"+{one}" for one in large), *(f"^{one}" for one in top), *_with_parts(folded), *pairs)
+    return list(dict.fromkeys(found))

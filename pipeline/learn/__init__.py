@@ -5,4 +5,4 @@ from __future__ import annotations
 #: what the shipped samples and weights were made with
 SAMPLES_SEED = 20
 CLASSIFIER_SEED = 7
-CLASSIFIER_DOCUMENTS = 5000
+CLASSIFIER_DOCUMENTS = 8000

@@ -38,9 +38,9 @@ Says whether a document is an invoice, a credit note, a receipt, or none of thes
 
 ## Features
 
-`pipeline.classify.features`: folded words, their heads and tails, pairs of words, words in large type, and counts of
+`pipeline.classify.features`: folded words, their heads and tails, pairs, large words, the first words, and counts of
 words, pages, amounts, prose and the page's shape. Only features that stand in at least {share} of the training
-documents count, so that no sender's name is learned.
+documents count; some common first names are still among them.
 
 ## Data
 
@@ -75,13 +75,15 @@ Real documents: set `EVAL_DIR` and run `pytest tests/classify/test_real_document
 ## Meaning of the confidence
 
 The softmax output after temperature scaling, fitted with the twin on generated documents of which half are in
-held-out layouts. On real documents it is lower than it need be for invoices that look like none of the factory's. Under {abstain} the
-answer is `other` with that confidence, which is below the routing threshold: a person sees the document.
+held-out layouts. Real invoices that look like none of the factory's get a lower one than they deserve. Under
+{abstain} the answer is `other` with that confidence, which is below the routing threshold: a person sees the document.
 
 ## Limits
 
 * A self-billed invoice titled "Gutschrift" and a credit note titled "Gutschrift" are told apart by the words beside
   the title only.
+* Papers of a kind that was never trained on and share words with trade documents may be taken for an invoice: of
+  Czech contracts, which the twin had never seen, it knew a quarter.
 * A payment reminder that repeats the whole invoice is often taken for the invoice.
 * Proforma invoices and advance payment requests were not trained on; expect `invoice`.
 * Other languages and scripts: not trained on.

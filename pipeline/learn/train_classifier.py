@@ -111,7 +111,7 @@ def cases(seed: int, count: int, part: str, choice: Choice) -> Iterator[Case]:
 
 
 def common_features(learn: list[Case]) -> frozenset[str]:
-    """The features that stand in enough documents to say something about a type and not about a sender."""
+    """The features that stand in enough documents to say something about a type rather than about a sender."""
     counts = Counter(word for case in learn for word in case.words)
     least = max(2, round(len(learn) * LEAST_SHARE))
     return frozenset(word for word, count in counts.items() if count >= least)

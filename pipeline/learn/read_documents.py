@@ -1,0 +1,111 @@
+"""Generated documents as the real reader reads them: born digital, scanned, faxed and photographed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from models.errors import UnreadableDocument
+from models.records import Reading
+from models.settings import Settings
+from pipeline.learn.factory import LANGUAGES, LAYOUTS, RECEIPT_COUNTRIES, Made, make_invoice, make_receipt, spoil
+from pipeline.learn.factory.receipts import RECEIPT_LAYOUTS
+from pipeline.learn.factory.trade import seeded
+from pipeline.reading import read
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many documents of each sort to make; reading one takes about 0.3 s, 4 s and 5 s."""
+
+    digital: int = 450
+    scanned: int = 72
+    receipts: int = 48
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A generated document, what was read on it, and how it was stored (``digital``, ``scan`` or ``photo``)."""
+
+    made: Made
+    reading: Reading
+    stored: str
+
+
+def _state(rng: Random) -> spoil.Scan:
+    """A scanner between a good one and a worn one."""
+    return spoil.Scan(
+        dpi=rng.choice((150, 150, 200, 300)),
+        turn=rng.choice((0, 0, 0, 0, 0, 90, 180)),
+        skew=rng.uniform(-1.5, 1.5),
+        noise=rng.uniform(2, 10),
+        uneven=rng.choice((0.0, 12.0, 30.0)),
+        specks=rng.choice((0, 0, 40)),
+        blur=rng.uniform(0.0, 0.8),
+        ink=rng.choice((20, 30, 60, 80)),
+    )
+
+
+def _scan(made: Made, rng: Random, chance: np.random.Generator) -> tuple[str, bytes]:
+    state = _state(rng)
+    pages = [spoil.scan(page, state, chance) for page in spoil.render(made.pdf, state.dpi)]
+    if rng.random() < 0.15:
+        return "image/tiff", spoil.tiff(pages, state.dpi)
+    return "application/pdf", spoil.image_pdf(pages, state.dpi, rng.choice((35, 50, 70)))
+
+
+def _photo(made: Made, chance: np.random.Generator) -> tuple[str, bytes]:
+    return "image/jpeg", spoil.jpeg(spoil.photo(spoil.render(made.pdf, 300)[0], chance), 72, 300)
+
+
+def _draw(counts: Counts, seed: int) -> Iterator[tuple[str, int, str]]:
+    for number in range(counts.digital):
+        yield ("receipt" if number % 10 == 9 else "trade"), number, "digital"
+    for number in range(counts.scanned):
+        yield "trade", 100_000 + number, "scan"
+    for number in range(counts.receipts):
+        yield "receipt", 100_000 + number, "photo" if seeded("photo", seed, number).random() < 0.5 else "scan"
+
+
+def _make(sort: str, number: int, rng: Random, seed: int, stored: str) -> Made:
+    if sort == "receipt":
+        layout = RECEIPT_LAYOUTS[number % len(RECEIPT_LAYOUTS)]
+        return make_receipt(f"calibration-{seed}-{number}", rng.choice(RECEIPT_COUNTRIES), layout)
+    kind = "credit_note" if rng.random() < 0.2 else "invoice"
+    rows = None if stored == "digital" else rng.choice((1, 2, 3, 5, 8, 12))  # one page mostly, for speed
+    layout = tuple(LAYOUTS)[number % len(LAYOUTS)]
+    return make_invoice(f"calibration-{seed}-{number}", kind, rng.choice(LANGUAGES), layout, rows)
+
+
+def documents(seed: int, counts: Counts = Counts(), settings: Settings | None = None) -> Iterator[ReadDocument]:  # noqa: B008
+    """Make documents and read each; the same seed gives the same documents.
+
+    What cannot be read is left out. The reader runs in this process, for the files are our own.
+
+    Raises:
+        MissingTool: a font, Tesseract or one of its languages is not installed.
+    """
+    settings = settings or Settings()
+    with tempfile.TemporaryDirectory(prefix="podatelna-learn-") as folder:
+        path = Path(folder) / "document"
+        for sort, number, stored in _draw(counts, seed):
+            rng = seeded("calibration", seed, sort, number)
+            made = _make(sort, number, rng, seed, stored)
+            chance = np.random.default_rng(rng.randrange(2**32))
+            if stored == "digital":
+                media_type, data = "application/pdf", made.pdf
+            elif stored == "photo":
+                media_type, data = _photo(made, chance)
+            else:
+                media_type, data = _scan(made, rng, chance)
+            path.write_bytes(data)
+            try:
+                reading = read(path, media_type, settings, lambda _page: None)
+            except UnreadableDocument:
+                continue
+            yield ReadDocument(made, reading, stored)
