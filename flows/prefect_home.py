@@ -26,7 +26,6 @@ def configure(settings: Settings, *, server: bool = False) -> None:
     point us at a server of their own with ``PREFECT_API_URL``.
     """
     home = settings.home.absolute()
-    home.mkdir(parents=True, exist_ok=True)
     password = f"podatelna:{secret(home / 'prefect.key')}"
     wanted = {
         "PREFECT_HOME": str(home / "prefect"),

@@ -111,7 +111,8 @@ class Store:
         Raises:
             StoreUnavailable: the folders can't be made, the database can't be reached, or a newer version wrote it.
         """
-        for folder in (settings.inbox, settings.work, settings.vault, settings.quarantine, settings.renditions):
+        folders = (settings.inbox, settings.work, settings.vault, settings.quarantine, settings.renditions)
+        for folder in (settings.home, *folders):  # the home first: it keeps other accounts out of all that is inside
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o750)
             except OSError as error:
