@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.common import out
+from pipeline.learn import CLASSIFIER_DOCUMENTS, CLASSIFIER_SEED, SAMPLES_SEED
 
 _ROOT = Path(__file__).resolve().parents[2]
 train = typer.Typer(help="Train the models that ship with Podatelna.", no_args_is_help=True)
@@ -25,8 +26,8 @@ def classifier(
     / "models"
     / "weights"
     / "classifier",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = 1,
-    documents: Annotated[int, typer.Option(help="How many documents to generate.", min=100)] = 4000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = CLASSIFIER_SEED,
+    documents: Annotated[int, typer.Option(help="How many documents to generate.", min=100)] = CLASSIFIER_DOCUMENTS,
 ) -> None:
     """Train the spaCy document type classifier on generated documents, and write its model card."""
     from pipeline.learn.train_classifier import train as train_classifier
@@ -37,7 +38,7 @@ def classifier(
 
 def samples(
     folder: Annotated[Path, typer.Argument(help="Where documents/ and truth.jsonl go.")] = _ROOT / "data" / "samples",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = SAMPLES_SEED,
 ) -> None:
     """Generate the sample documents, with the truth beside them."""
     from pipeline.learn.samples import write_samples
