@@ -19,7 +19,7 @@ $(STAMP): .requirements.lock pyproject.toml
 	@.ci/system-packages run
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Python packages into $(VENV) (a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r .requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r .requirements.lock  # the lock is complete
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 

@@ -45,6 +45,7 @@ QUARANTINE_CODES = {
     "timeout": "reading took too long",
     "memory": "reading needed too much memory",
     "poison": "three workers were lost while they had it",
+    "rejected": "a reviewer sent it back",
 }
 
 

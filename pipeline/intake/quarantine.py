@@ -1,9 +1,9 @@
 """Quarantine: a refused drop comes back under its name, with a ``NAME.reason.txt`` beside it that says why.
 
-Two kinds of things lie there. Of a *document* (its bytes are in the vault, its state in the database) there is a
-copy for the station, made after the commit; a crash in between is mended by `mend`, and a release takes the copy
-away. A drop that was *never opened* (a link, a pipe, a device, a program, a file over the size limit) is moved there
-itself, so that its only bytes are never copied or read.
+Two kinds of things lie there. Of a *document* that could not be read or that a reviewer sent back (its bytes are in
+the vault, its state in the database) there is a copy for the station, made after the commit; a crash in between is
+mended by `mend`, and a release takes the copy away. A drop that was *never opened* (a link, a pipe, a device, a
+program, a file over the size limit) is moved there itself, so that its only bytes are never copied or read.
 
 The reason file is written first and under a name that nobody else has: it reserves the name for the file.
 """
@@ -27,6 +27,7 @@ from pipeline.store import Store, clock, move, record, sync_directory
 
 _NAME_BYTES = 255  # of a name in a Linux directory
 _SUFFIX = ".reason.txt"
+_REFUSED = (State.QUARANTINED.value, State.REJECTED.value)  # what a station must hear of
 _ADVICE = {
     "type": (
         "Send it as PDF, TIFF, PNG, JPEG, WebP or e-invoice XML (CII, UBL).",
@@ -47,6 +48,10 @@ _ADVICE = {
     "node": (
         "Drop the file itself, in the inbox or at most a few folders deep.",
         "Vložte soubor samotný, nejvýše několik složek hluboko.",
+    ),
+    "rejected": (
+        "Mend what the reviewer names and drop a new scan or file.",
+        "Opravte, co recenzent uvádí, a vložte nový sken nebo soubor.",
     ),
     "limit": (
         "Split it or make it smaller; an operator can raise the limit in the settings and drop it again.",
@@ -69,15 +74,15 @@ def printable(text: str, length: int = 500) -> str:
 def tell(store: Store, document_id: int, drop_id: int | None = None) -> None:
     """Put a copy and a reason into the quarantine folder, for one drop of a document or for all that have none yet.
 
-    To be called after the commit that quarantined the document or linked a drop to it; done twice it does nothing
-    more. A document that is in another state is left alone.
+    To be called after the commit that quarantined or rejected the document or linked a drop to it; done twice it does
+    nothing more. A document that is in another state is left alone.
 
     Raises:
         OSError: the copy could not be written; `mend` will try again.
     """
     with store.reading() as session:
         document = session.get(DocumentRow, document_id)
-        if document is None or document.state != State.QUARANTINED:
+        if document is None or document.state not in _REFUSED:
             return
         query = select(DropRow).where(DropRow.document_id == document_id).order_by(DropRow.id)
         if drop_id is None:
@@ -142,15 +147,15 @@ def mend(store: Store) -> int:
         last = (
             select(DocumentRow.id, EventRow.id, EventRow.kind)
             .join(EventRow, DocumentRow.id == EventRow.document_id)
-            .where(EventRow.kind.in_(("told", "withdrawn", State.QUARANTINED.value)))
+            .where(EventRow.kind.in_(("told", "withdrawn", *_REFUSED)))
             .order_by(EventRow.id)
         )
-        quarantined = session.execute(last.where(DocumentRow.state == State.QUARANTINED)).all()
+        quarantined = session.execute(last.where(DocumentRow.state.in_(_REFUSED))).all()
         received = session.execute(last.where(DocumentRow.state == State.RECEIVED)).all()
         drops = session.execute(
             select(DocumentRow.id, DropRow.id)
             .join(DropRow, DocumentRow.id == DropRow.document_id)
-            .where(DocumentRow.state == State.QUARANTINED)
+            .where(DocumentRow.state.in_(_REFUSED))
         ).all()
     untold: dict[int, int] = {}
     for document_id, _ in drops:
@@ -174,10 +179,10 @@ def recorded_name(name: str) -> str:
 
 
 def _told(events: Iterator[EventRow]) -> set[int]:
-    """The drops that were told of since the document last went into quarantine."""
+    """The drops that were told of since the document was last refused."""
     told: set[int] = set()
     for event in events:
-        if event.kind in (State.QUARANTINED.value, "withdrawn"):
+        if event.kind in (*_REFUSED, "withdrawn"):
             told.clear()
         elif event.kind == "told":
             told.add(event.data["drop"])

@@ -7,6 +7,7 @@ own code, so the desk can't load what the machine would not, unless the reviewer
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from models.states import State
 from models.tables import DocumentRow, FieldRow, LineItemRow
 from pipeline.check import check_values
 from pipeline.checkpoint import checkpoint
+from pipeline.intake import tell
 from pipeline.load import business_key_holder, load
 from pipeline.review.records import blocking
 from pipeline.review.stored import decision_of, extract_again, finding_of, holder_of, stored_extraction
@@ -121,7 +123,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
 
 
 def decide_reject(store: Store, document_id: int, version: int, reviewer: str, reason: str) -> None:
-    """Send a document back; nothing is loaded. The reason is kept in the ledger.
+    """Send a document back; nothing is loaded. The station finds it in the quarantine folder with the reason.
 
     Raises:
         NotFound: no such document.
@@ -134,8 +136,11 @@ def decide_reject(store: Store, document_id: int, version: int, reviewer: str, r
     with store.transaction() as session:
         document = _hold(session, store, document_id, version, reviewer)
         drop_lease(session, document_id, reviewer)
+        document.quarantine_code, document.quarantine_message = "rejected", reason
         move(session, document, State.REJECTED, reviewer, reason=reason)
     checkpoint("after_review_save")
+    with contextlib.suppress(OSError):  # the decision stands; housekeeping tries the folder again
+        tell(store, document_id)
 
 
 def _kind(name: str | None) -> DocumentType:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from models.errors import Blocked, Conflict, InvalidValue, NotFound
 from models.records import Source
 from models.states import State
-from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, EventRow, FieldRow, LeaseRow, LineItemRow
+from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, DropRow, EventRow, FieldRow, LeaseRow, LineItemRow
+from pipeline.intake import mend
 from pipeline.review import decide, queue
 from pipeline.store import clock
 
@@ -437,6 +438,43 @@ def test_reject_needs_a_reason_and_loads_nothing(store):
     decided = queue.decision(store, document_id)
     assert (decided.state, decided.by, decided.reason) == ("rejected", "Anna", "The second page is missing.")
     assert rows_of(store, HEADER_TABLES["invoice"]) == []
+
+
+def test_a_rejected_drop_comes_back_to_the_station_with_the_reason(store):
+    document_id = add_invoice(store)
+    with store.transaction() as session:
+        document = session.get(DocumentRow, document_id)
+        name, original = document.name, store.vault.path(document.sha256).read_bytes()
+        drop = DropRow(
+            token="t1", document_id=document_id, name=name, size=document.size, received_at=document.received_at
+        )
+        session.add(drop)
+    queue.decide_reject(
+        store, document_id, queue.open_document(store, document_id).version, "Anna", "Page 2 is missing."
+    )
+    returned = store.settings.quarantine / name
+    assert returned.read_bytes() == original
+    assert "Page 2 is missing." in returned.with_name(f"{name}.reason.txt").read_text(encoding="utf-8")
+    assert mend(store) == 0
+
+
+def test_a_rejection_whose_note_a_crash_prevented_is_told_by_housekeeping(store, monkeypatch):
+    document_id = add_invoice(store)
+    with store.transaction() as session:
+        document = session.get(DocumentRow, document_id)
+        session.add(
+            DropRow(token="t2", document_id=document_id, name="a.pdf", size=1, received_at=document.received_at)
+        )
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipeline.review.decide.tell", fail)
+    queue.decide_reject(store, document_id, queue.open_document(store, document_id).version, "Anna", "Unreadable.")
+    assert state_of(store, document_id) == State.REJECTED
+    assert not list(store.settings.quarantine.iterdir())
+    assert mend(store) == 1
+    assert (store.settings.quarantine / "a.pdf.reason.txt").is_file()
 
 
 def test_doubtful_rows_are_marked(store):
