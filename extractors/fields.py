@@ -314,10 +314,11 @@ class InvoiceFields:
                 next(s for s in signs if s.value == code),
             )
             near = candidate.line.number in lines
+            label = 0.95 if near else 0.6 if rival else 0.8  # in a column's head, say, and no other anywhere
             self.add(
                 "currency",
                 candidate,
-                {"label": 0.95 if near else 0.6, "repeated": float(weight > 5), "rival": float(rival > weight / 2)},
+                {"label": label, "repeated": float(weight > 5), "rival": float(rival > weight / 2)},
             )
 
     def _terms(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -159,6 +159,26 @@ def _assign(cells: Sequence[Cell], head: TableHead) -> dict[str, Cell]:
     return found
 
 
+def _points(cell: Cell) -> Iterator[Cell]:
+    """A number as it was read, and as it is if its decimal point before two decimals was not seen."""
+    yield cell
+    if cell.decimals == 0 and abs(cell.number) >= 100:
+        yield replace(cell, number=cell.number / 100, decimals=2)
+
+
+def _priced(quantity: Cell, price: Cell | None, amount: Cell, money: Sequence[Cell]) -> tuple[Cell, Cell] | None:
+    """The price before ``amount``, and the amount, that go with the quantity.
+
+    The head of the price's column may be misread, and so may be the decimal point of either number.
+    """
+    for one in (price,) if price else [c for c in money if quantity.start < c.start < amount.start]:
+        for each in _points(one):
+            for total in _points(amount):
+                if each.decimals and abs(abs(quantity.number * each.number) - abs(total.number)) <= Decimal("0.01"):
+                    return each, total
+    return None
+
+
 def _repair(found: dict[str, Cell], cells: Sequence[Cell]) -> dict[str, Cell]:
     """Another reading of the numbers if quantity times price is not the amount but some other choice is."""
     money = [c for c in cells if not c.percent]
@@ -169,6 +189,8 @@ def _repair(found: dict[str, Cell], cells: Sequence[Cell]) -> dict[str, Cell]:
     quantity, price = found.get("quantity"), found.get("unit_price")
     if quantity and price and abs(abs(quantity.number * price.number) - abs(amount.number)) <= Decimal("0.05"):
         return found
+    if quantity and (priced := _priced(quantity, price, amount, money)):
+        return {**found, "unit_price": priced[0], role: priced[1]}
     for total in (amount, *[c for c in reversed(money) if c is not amount and c.decimals == 2]):
         for one in money:
             for other in money:

@@ -16,9 +16,17 @@ _SENTENCE = re.compile(
 )
 _DAYS = re.compile(r"(?i)[\s:]*((?:[^\W\d_]+ ){0,2}\d{1,3}[ \u2002](?:dn|tag|day|jour)[^\t]*)")
 
+_MONEY = {"net_total", "tax_total", "gross_total", "amount_due"}
+
 
 def _is_column_head(segment: Segment) -> bool:
     return bool(re.fullmatch(r"(?i)\W*(beschreibung|description|popis|fälligkeit|teilzahlung)\W*", segment.text))
+
+
+def _is_money_label(labels: Labels, segment: Segment) -> bool:
+    """Whether a segment is a label of the totals, which stand beside the terms on many invoices."""
+    hits = labels.by_line.get(segment.line.number, ())
+    return any(segment.start <= hit.start < segment.end and hit.names & _MONEY for hit in hits)
 
 
 def _run(layout: Layout, labels: Labels, first: Segment) -> list[Segment]:
@@ -81,7 +89,7 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
             return make(Kind.TEXT, clean_end(rest[1]), hit.line, start, end, "days"), 0.8
     for hit in labels.named("payment_terms"):
         first = _start(layout, hit)
-        if first is None or not re.search(r"[^\W\d_]{3,}", first.text):
+        if first is None or not re.search(r"[^\W\d_]{3,}", first.text) or _is_money_label(labels, first):
             continue
         run = _run(layout, labels, first)
         text = clean(" ".join(clean_end(s.text) for s in run))
