@@ -39,7 +39,7 @@ from pipeline.store import (
     renew_lease,
     take_lease,
 )
-from pipeline.store.readings import write_extraction, write_reading
+from pipeline.store.readings import write_fields, write_line_items, write_pages
 
 __all__ = ["Outcome", "new_owner", "pending", "process", "process_one", "summary"]
 
@@ -246,9 +246,10 @@ def _save(store: Store, document_id: int, owner: str, result: Understanding, sta
         if not renew_lease(session, document_id, owner, store.settings.lease_seconds):
             raise _LeaseLost
         document = session.get_one(DocumentRow, document_id)
-        write_reading(session, document_id, result)
+        write_pages(session, document_id, result.reading.pages)
         move(session, document, State.READ, ACTOR, pages=len(result.reading.pages))
-        write_extraction(session, document_id, result)
+        write_fields(session, document_id, result.extraction.fields)
+        write_line_items(session, document_id, result.extraction.line_items)
         document.type, document.type_confidence = result.classification.type, result.classification.confidence
         findings, reasons = list(result.findings), list(result.decision.reasons)
         document.route, document.attempts = result.decision.route.value, 0

@@ -6,3 +6,5 @@ from __future__ import annotations
 SAMPLES_SEED = 20
 CLASSIFIER_SEED = 7
 CLASSIFIER_DOCUMENTS = 8000
+#: what the confidences were measured with
+CALIBRATION_SEED = 11

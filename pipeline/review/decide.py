@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from extractors.normalise import normalise
@@ -19,7 +18,7 @@ from models.document_types import UNKNOWN, DocumentType, Kind, document_types
 from models.errors import Blocked, Conflict, InvalidValue, NotFound
 from models.records import LINE_ITEM_COLUMNS, Field, Finding, LineItem, Severity, Source, Witness
 from models.states import State
-from models.tables import DocumentRow, FieldRow, LineItemRow
+from models.tables import DocumentRow, FieldRow
 from pipeline.check import check_values
 from pipeline.checkpoint import checkpoint
 from pipeline.intake import tell
@@ -27,6 +26,7 @@ from pipeline.load import business_key_holder, load
 from pipeline.review.records import blocking
 from pipeline.review.stored import decision_of, extract_again, finding_of, holder_of, stored_extraction
 from pipeline.store import Store, drop_lease, move, record, take_lease
+from pipeline.store.readings import write_fields, write_line_items
 
 PURPOSE = "review"
 REASON_LENGTH = 1000
@@ -98,7 +98,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         corrected = _write_fields(session, document_id, kind, known, normal, retyped=retyped)
         items_changed = items != before.line_items
         if items_changed or retyped:
-            _write_items(session, document_id, items)
+            write_line_items(session, document_id, items)
         document.type = kind.name
         findings = _findings(session, document, kind, {name: value for name, value in normal.items() if value}, items)
         findings += tuple(one for one in told_by_reading if not set(one.fields) & set(corrected))  # else it is mended
@@ -254,9 +254,7 @@ def _write_fields(
 ) -> list[str]:
     """Write what changed; returns the names of the corrected fields."""
     if retyped:
-        session.execute(delete(FieldRow).where(FieldRow.document_id == document_id))
-        for field in known.values():
-            session.add(_row(document_id, field))
+        write_fields(session, document_id, known.values())
         session.flush()
     corrected = []
     for name in kind.fields:
@@ -273,32 +271,3 @@ def _write_fields(
         row.value, row.raw, row.confidence, row.page, row.box = value, value, 1.0, None, None
         row.source, row.witnesses, row.corrected_from = Source.REVIEWER.value, [Witness.REVIEWER.value], before
     return corrected
-
-
-def _row(document_id: int, field: Field) -> FieldRow:
-    return FieldRow(
-        document_id=document_id,
-        name=field.name,
-        value=field.value,
-        raw=field.raw,
-        confidence=field.confidence,
-        page=field.page,
-        box=list(field.box) if field.box else None,
-        source=field.source.value,
-        witnesses=[witness.value for witness in field.witnesses],
-    )
-
-
-def _write_items(session: Session, document_id: int, items: Sequence[LineItem]) -> None:
-    session.execute(delete(LineItemRow).where(LineItemRow.document_id == document_id))
-    for position, item in enumerate(items):
-        session.add(
-            LineItemRow(
-                document_id=document_id,
-                position=position,
-                cells={column: getattr(item, column) for column in LINE_ITEM_COLUMNS},
-                confidence=item.confidence,
-                page=item.page,
-                box=list(item.box) if item.box else None,
-            )
-        )

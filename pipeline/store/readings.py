@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from models.records import LINE_ITEM_COLUMNS, Page, Understanding
+from models.records import LINE_ITEM_COLUMNS, Field, LineItem, Page
 from models.tables import FieldRow, LineItemRow, PageRow
 
 
-def write_reading(session: Session, document_id: int, result: Understanding) -> None:
+def write_pages(session: Session, document_id: int, pages: Iterable[Page]) -> None:
     """Write the pages of a document with their words, in place of those of an earlier reading."""
     session.execute(delete(PageRow).where(PageRow.document_id == document_id))
-    session.add_all(_page_row(document_id, page) for page in result.reading.pages)
+    session.add_all(_page_row(document_id, page) for page in pages)
 
 
 def _page_row(document_id: int, page: Page) -> PageRow:
@@ -31,10 +32,9 @@ def _page_row(document_id: int, page: Page) -> PageRow:
     )
 
 
-def write_extraction(session: Session, document_id: int, result: Understanding) -> None:
-    """Write the fields and line items of a document, in place of those of an earlier reading."""
+def write_fields(session: Session, document_id: int, fields: Iterable[Field]) -> None:
+    """Write the fields of a document, in place of those of an earlier reading."""
     session.execute(delete(FieldRow).where(FieldRow.document_id == document_id))
-    session.execute(delete(LineItemRow).where(LineItemRow.document_id == document_id))
     session.add_all(
         FieldRow(
             document_id=document_id,
@@ -47,8 +47,13 @@ def write_extraction(session: Session, document_id: int, result: Understanding) 
             source=one.source.value,
             witnesses=[witness.value for witness in one.witnesses],
         )
-        for one in result.extraction.fields
+        for one in fields
     )
+
+
+def write_line_items(session: Session, document_id: int, items: Iterable[LineItem]) -> None:
+    """Write the line items of a document, in place of those it had."""
+    session.execute(delete(LineItemRow).where(LineItemRow.document_id == document_id))
     session.add_all(
         LineItemRow(
             document_id=document_id,
@@ -58,5 +63,5 @@ def write_extraction(session: Session, document_id: int, result: Understanding) 
             page=item.page,
             box=list(item.box) if item.box else None,
         )
-        for position, item in enumerate(result.extraction.line_items)
+        for position, item in enumerate(items)
     )
