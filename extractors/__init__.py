@@ -1,22 +1,25 @@
 """From words to typed fields. Pure: no files, no database, no clock.
 
 A page goes through these rooms: words to lines and segments (`layout`), labels on them (`labels`), candidates
-by kind (`candidates`), how a label and a value stand to each other (`relations`), a probability for each
-(`scorer`), and one joint decision (`fields`, `totals`, `parties`, `line_items`; `receipts`; `other`).
+by kind (`candidates`), how a label and a value stand to each other (`relations`), a score for each
+(`scorer`), and one joint decision (`fields`, `totals`, `parties`, `line_items`; `receipts`; `other`). At the
+end a score becomes the probability that was measured for it (`calibrate`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from extractors.calibrate import calibrated
 from extractors.fields import InvoiceFields
 from extractors.normalise import normalise
 from extractors.other import extract_other
 from extractors.receipts import extract_receipt
+from models.calibration import calibration
 from models.document_types import UNKNOWN, DocumentType
 from models.records import Extraction, Reading
 
-__all__ = ["extract", "normalise"]
+__all__ = ["extract", "extract_scored", "normalise"]
 
 
 def extract(
@@ -35,12 +38,23 @@ def extract(
     """
     if kind.name == UNKNOWN:
         return extract_other(reading, kind)
-    if "company" in kind.fields:
-        extraction = extract_receipt(reading, kind)
-    else:
-        extraction = InvoiceFields(reading, kind, our_names, our_ids).run()
+    extraction = extract_scored(reading, kind, our_names=our_names, our_ids=our_ids)
+    extraction = calibrated(extraction, reading, kind, calibration())
     if reading.einvoice is not None:
         from extractors.einvoice import merge
 
         extraction = merge(extraction, reading.einvoice, reading)
     return extraction
+
+
+def extract_scored(
+    reading: Reading, kind: DocumentType, *, our_names: Iterable[str] = (), our_ids: Iterable[str] = ()
+) -> Extraction:
+    """What stands on the pages, with scores that nobody has measured yet in place of confidences.
+
+    For the training of the calibration only; see `extract` for the arguments. ``kind`` is an invoice, a credit
+    note or a receipt.
+    """
+    if "company" in kind.fields:
+        return extract_receipt(reading, kind)
+    return InvoiceFields(reading, kind, our_names, our_ids).run()

@@ -14,6 +14,7 @@ _SENTENCE = re.compile(
     r"(?i)\b(zahlbar|zahlung innerhalb|payable within|payment within|paiement|splatnost do|der betrag in höhe|"
     r"bitte überweisen|net \d+ days|skonto)\b"
 )
+_REQUEST = re.compile(r"(?i)bitte überweisen")
 _DAYS = re.compile(r"(?i)[\s:]*((?:[^\W\d_]+ ){0,2}\d{1,3}[ \u2002](?:dn|tag|day|jour)[^\t]*)")
 
 _MONEY = {"net_total", "tax_total", "gross_total", "amount_due"}
@@ -85,8 +86,12 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
     for hit in labels.named("due_date"):  # "Splatnost: 14 dní", "Zahlungsziel 30 Tage netto"
         rest = _DAYS.match(hit.line.text[hit.end :])
         if rest:
-            start, end = hit.end + rest.start(1), hit.end + rest.end(1)
-            return make(Kind.TEXT, clean_end(rest[1]), hit.line, start, end, "days"), 0.8
+            # without a colon the label is the first word of the terms: "splatnost 14 dní"
+            start = hit.end + rest.start(1)
+            if not re.search(r"[:\t]", hit.line.text[hit.start : start]):
+                start = hit.start
+            end = hit.end + rest.end(1)
+            return make(Kind.TEXT, clean_end(hit.line.text[start:end]), hit.line, start, end, "days"), 0.8
     for hit in labels.named("payment_terms"):
         first = _start(layout, hit)
         if first is None or not re.search(r"[^\W\d_]{3,}", first.text) or _is_money_label(labels, first):
@@ -102,6 +107,8 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
             if _SENTENCE.match(segment.text.strip()) and len(segment.text.split()) >= 3:
                 run = _run(layout, labels, segment)
                 text = clean(" ".join(clean_end(s.text) for s in run))
+                if _REQUEST.match(text) and not re.search(r"\d", text):
+                    continue  # it asks for the money and does not say when
                 return Candidate(
                     Kind.TEXT, text, text, line, segment.start, segment.end, union(s.box for s in run), 1.0, "sentence"
                 ), 0.6

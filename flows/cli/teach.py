@@ -1,4 +1,4 @@
-"""Commands for engineers: train the classifier, make the samples."""
+"""Commands for engineers: train the classifier, measure the confidences, make the samples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.common import out
-from pipeline.learn import CLASSIFIER_DOCUMENTS, CLASSIFIER_SEED, SAMPLES_SEED
+from pipeline.learn import CALIBRATION_SEED, CLASSIFIER_DOCUMENTS, CLASSIFIER_SEED, SAMPLES_SEED
 
 _ROOT = Path(__file__).resolve().parents[2]
 train = typer.Typer(help="Train the models that ship with Podatelna.", no_args_is_help=True)
@@ -33,6 +33,25 @@ def classifier(
     from pipeline.learn.train_classifier import train as train_classifier
 
     train_classifier(folder, seed=seed, documents=documents)
+    out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
+
+
+@train.command()
+def calibration(
+    folder: Annotated[Path, typer.Option(help="Where the curves and the model card go.")] = _ROOT
+    / "models"
+    / "weights"
+    / "calibration",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same curves.")] = CALIBRATION_SEED,
+    digital: Annotated[int, typer.Option(help="How many born-digital documents to generate.", min=0)] = 450,
+    scanned: Annotated[int, typer.Option(help="How many scanned invoices (4 to 8 seconds each).", min=0)] = 72,
+    receipts: Annotated[int, typer.Option(help="How many receipts scanned or photographed.", min=0)] = 48,
+) -> None:
+    """Measure what the confidences of extracted values are worth, and write the curves and their model card."""
+    from pipeline.learn.read_documents import Counts
+    from pipeline.learn.train_calibration import train as train_calibration
+
+    train_calibration(folder, seed=seed, counts=Counts(digital, scanned, receipts))
     out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
 
 

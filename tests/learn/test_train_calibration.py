@@ -1,0 +1,114 @@
+"""Measuring: what counts as right, the isotonic fit and its modesty, the figures, and the command's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.calibration import LINE_ITEMS, Curve, calibration, loads
+from models.document_types import Kind
+from models.records import Source
+from pipeline.learn import read_documents
+from pipeline.learn.factory import make_invoice, make_receipt
+from pipeline.learn.read_documents import Counts, ReadDocument
+from pipeline.learn.train_calibration import (
+    CAP,
+    LEAST,
+    MOST,
+    PRIOR,
+    Example,
+    calibration_error,
+    examples,
+    fit,
+    fit_curve,
+    same,
+    share,
+    train,
+)
+
+
+def found(score: float, right: int, wrong: int, name: str = "issue_date", kind: str = "date") -> list[Example]:
+    return [Example(name, kind, False, score, number < right, "framed") for number in range(right + wrong)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth", "value", "expected"),
+    [
+        (Kind.AMOUNT, "12.50", "12.5", True),
+        (Kind.AMOUNT, "-12.50", "12.50", False),
+        (Kind.PARTY, "Gastro Bílek s.r.o.", "GASTRO BÍLEK, s.r.o.", True),
+        (Kind.PARTY, "Gastro Bílek s.r.o.", "Gastro", False),
+        (Kind.DATE, "2025-01-02", "2025-01-02", True),
+        (Kind.DATE, "2025-01-02", "2025-02-01", False),
+        (Kind.IDENTIFIER, "2025-001", "2025-01", False),
+    ],
+)
+def test_right_means_the_same_value(kind: Kind, truth: str, value: str, expected: bool) -> None:
+    assert same(kind, truth, value) is expected
+
+
+def test_the_fit_learns_what_happened_and_stays_modest() -> None:
+    curve = fit_curve(found(0.5, 50, 50) + found(0.8, 1000, 0))
+    assert curve(0.5) == pytest.approx(0.5, abs=0.01)
+    assert curve(0.8) == pytest.approx((MOST + PRIOR * 0.8) / (MOST + PRIOR), abs=1e-3)
+    assert fit_curve(found(1.0, 10_000, 0))(1.0) == CAP
+    few, many = fit_curve(found(0.4, 16, 0)), fit_curve(found(0.4, 80, 0))
+    assert few(0.4) < many(0.4) < 1
+
+
+def test_a_score_that_promised_too_much_is_cut_down_and_order_is_kept() -> None:
+    curve = fit_curve(found(0.6, 90, 10) + found(0.7, 30, 70) + found(0.95, 95, 5))
+    assert curve(0.6) <= curve(0.7) <= curve(0.95)
+    assert curve(0.7) == pytest.approx(0.6, abs=0.05)  # the violators 0.6 and 0.7 are pooled
+
+
+def test_rare_fields_take_the_curve_of_their_kind() -> None:
+    curves = fit(found(0.8, LEAST, 0) + found(0.8, LEAST - 30, 29, name="due_date"))
+    assert set(curves.text) == {"issue_date", "kind:date"}
+    assert curves.text["kind:date"](0.8) < curves.text["issue_date"](0.8)
+    assert not curves.ocr
+
+
+def test_the_error_is_the_gap_between_promise_and_outcome() -> None:
+    assert calibration_error([(0.75, True)] * 3 + [(0.75, False)]) == pytest.approx(0)
+    assert calibration_error([(0.95, False)] * 10) == pytest.approx(0.95)
+    figures = share([(0.9, True)] * 3 + [(0.9, False)] + [(0.2, True)])
+    assert (figures.values, figures.sure, figures.sure_wrong) == (5, 0.8, 0.25)
+
+
+def test_values_are_judged_by_the_truth_of_their_document() -> None:
+    made = make_invoice(3, "invoice", "cs", "framed", 3)
+    right = examples(ReadDocument(made, made.reading, "digital"))
+    assert sum(one.right for one in right) / len(right) > 0.9
+    assert any(one.name == LINE_ITEMS for one in right)
+    other = make_invoice(4, "invoice", "cs", "framed", 3)
+    wrong = examples(ReadDocument(other, made.reading, "digital"))
+    assert sum(one.right for one in wrong if one.name != "currency") <= 1
+    assert [one.score for one in wrong] == [one.score for one in right]
+    receipt = make_receipt(1, "cz", "columns")
+    assert {one.name for one in examples(ReadDocument(receipt, receipt.reading, "digital"))} >= {"date", "total"}
+
+
+def test_documents_are_the_same_for_a_seed_and_stored_in_every_way() -> None:
+    first, again = (list(read_documents.documents(5, Counts(2, 0, 0))) for _ in range(2))
+    assert [one.reading for one in first] == [one.reading for one in again]
+    assert all(page.source is Source.TEXT for one in first for page in one.reading.pages)
+    drawn = list(read_documents._draw(Counts(10, 3, 12), 5))
+    assert {stored for _, _, stored in drawn} == {"digital", "scan", "photo"}
+    assert len(drawn) == 25
+
+
+def test_training_writes_curves_that_load_and_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [make_invoice(seed, "invoice", "cs", layout, 4) for seed in range(12) for layout in ("framed", "strip")]
+    some = [ReadDocument(one, one.reading, "digital") for one in made]
+    monkeypatch.setattr("pipeline.learn.train_calibration.documents", lambda _seed, _counts: iter(some))
+    figures = train(tmp_path, seed=5)
+    curves = loads((tmp_path / "calibration.json").read_bytes())
+    assert isinstance(curves.text[LINE_ITEMS], Curve)
+    assert figures.after["text layer"].error < figures.before["text layer"].error
+    assert figures.after["OCR"].values == 0
+    card = (tmp_path / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "--seed 5" in card
+    assert "24 digital" in card
+    assert curves != calibration()
