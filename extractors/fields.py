@@ -276,6 +276,7 @@ class InvoiceFields:
         counts = Counter(a.value for a in self.amounts)
         for name, claim in totals.chosen.items():
             features = {
+                "rival": float(totals.untied),
                 "label": claim.weight,
                 "sum": float(name in totals.summed),
                 "repeated": float(counts[claim.amount.value] > 1),

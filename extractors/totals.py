@@ -68,11 +68,15 @@ class TaxRow:
 
 @dataclass(frozen=True)
 class Totals:
-    """The chosen amounts by role, which of them a sum confirms, and what was computed rather than read."""
+    """The chosen amounts by role, which of them a sum confirms, and what was computed rather than read.
+
+    ``untied`` says that net, tax and gross all stand there with labels of their own and do not add up.
+    """
 
     chosen: dict[str, Claim]
     summed: frozenset[str]
     derived: dict[str, Decimal]
+    untied: bool = False
 
 
 def _is_rate(base: Decimal, tax: Decimal) -> bool:
@@ -244,7 +248,8 @@ class TotalsSolver:
                 derived["tax_total"] = difference
                 summed |= {"net_total", "gross_total"}
         self._amount_due(claims["amount_due"], chosen, summed)
-        return Totals(chosen, frozenset(summed), derived)
+        labelled = all(any(claim.weight > 0.6 for claim in claims[role]) for role in ROLES[:3])
+        return Totals(chosen, frozenset(summed), derived, untied=labelled and not summed & set(ROLES[:3]))
 
     @staticmethod
     def _worth(

@@ -22,9 +22,11 @@ WEIGHTS = Path(__file__).parent / "weights" / "calibration"
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A monotone, piecewise linear map from score to probability; level left of its first point and right of its last.
+    """A monotone, piecewise linear map from score to probability, level right of its last point.
 
-    ``scores`` ascend strictly, ``chances`` never fall, both are 0..1 and equally many.
+    Left of its first point nothing was measured: it falls in a straight line to 0 at score 0, so that a value that
+    is worse than all that were seen is not believed as much as they. ``scores`` ascend strictly, ``chances`` never
+    fall, both are 0..1 and equally many.
     """
 
     scores: tuple[float, ...]
@@ -44,7 +46,7 @@ class Curve:
         """The probability for ``score``."""
         right = bisect_right(self.scores, score)
         if right == 0:
-            return self.chances[0]
+            return self.chances[0] * max(0.0, score) / self.scores[0]
         if right == len(self.scores):
             return self.chances[-1]
         x0, x1 = self.scores[right - 1], self.scores[right]

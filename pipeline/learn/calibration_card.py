@@ -46,8 +46,8 @@ case and commas); for a table row all its cells. A value for a field that is not
 ## Figures
 
 Of a twin of these curves that was fitted without these layouts and judged on just them: {kept_back}.
-The curves that ship were then fitted on everything. "Sure" is a confidence of at least {sure}; "wrong then" is the share of
-wrong values among the sure ones.
+The curves that ship were then fitted on everything. "Sure" is a confidence of at least {sure}; "wrong then" is the
+share of wrong values among the sure ones.
 
 | values | number | right | error of calibration before | after | sure before | wrong then | sure after | wrong then |
 |---|---|---|---|---|---|---|---|---|

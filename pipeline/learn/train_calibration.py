@@ -175,11 +175,11 @@ def _bins(some: Sequence[Example]) -> list[_Bin]:
     if len(merged) > 1 and merged[-1].weight < BIN:
         last = merged.pop()
         merged[-1] = merged[-1].with_next(last)
-    return merged
+    return [replace(one, low=one.score, high=one.score) for one in merged]
 
 
 def fit_curve(some: Sequence[Example]) -> Curve:
-    """The isotonic curve of some examples, made modest; level within a bin, straight between two.
+    """The isotonic curve of some examples, made modest; level where bins were pooled, else straight.
 
     Each pooled bin with n examples of which a share p is right gets ``(p min(n, MOST) + prior score) /
     (min(n, MOST) + prior)``, at most `CAP`: the score, which was set without looking at generated documents, is

@@ -18,11 +18,13 @@ STEEP = Curve((0.2, 0.8), (0.1, 0.9))
 FLAT = Curve((0.5,), (0.7,))
 
 
-def test_a_curve_is_level_outside_and_linear_inside() -> None:
-    assert STEEP(0.0) == 0.1
+def test_a_curve_is_linear_inside_level_above_and_falls_to_nothing_below() -> None:
+    assert STEEP(0.0) == FLAT(0.0) == 0.0
+    assert STEEP(0.1) == pytest.approx(0.05)
     assert STEEP(0.5) == pytest.approx(0.5)
     assert STEEP(0.8) == STEEP(1.0) == 0.9
-    assert FLAT(0.1) == FLAT(0.9) == 0.7
+    assert FLAT(0.1) == pytest.approx(0.14)
+    assert FLAT(0.5) == FLAT(0.9) == 0.7
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_what_ships_is_monotone_promises_nothing_certain_and_trusts_ocr_less() -
             marks = [curve(step / 50) for step in range(51)]
             assert all(a <= b for a, b in pairwise(marks))
             assert marks[-1] <= 0.99
-    assert curves.ocr["kind:date"](0.8) < curves.text["kind:date"](0.8)
+    assert curves.ocr[LINE_ITEMS](0.8) < curves.text[LINE_ITEMS](0.8)
 
 
 def test_extract_gives_the_chances_of_its_scores() -> None:

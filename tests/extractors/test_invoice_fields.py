@@ -216,3 +216,31 @@ def test_every_weight_is_a_documented_feature() -> None:
 def test_fields_come_in_the_order_of_the_type() -> None:
     names = [field.name for field in extract(reading(CZECH_INVOICE), INVOICE).fields]
     assert names == [name for name in INVOICE.fields if name in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Splatnost: 14 dní", "14 dní"),
+        ("Splatnost 14 dní", "Splatnost 14 dní"),
+        ("Bitte überweisen Sie den Betrag unter Angabe der Rechnungsnummer.", None),
+        ("Bitte überweisen Sie den Betrag binnen 14 Tagen.", "Bitte überweisen Sie den Betrag binnen 14 Tagen."),
+    ],
+)
+def test_terms_say_when_to_pay(text: str, expected: str | None) -> None:
+    assert (
+        values(extract(reading([(60, 100, "Faktura č.: 2025001"), (60, 300, text)]), INVOICE)).get("payment_terms")
+        == expected
+    )
+
+
+def test_a_label_of_the_totals_is_no_payment_term() -> None:
+    rows = [(60, 300, "Payment terms"), (60, 314, "Total VAT"), (300, 314, "12.00")]
+    assert "payment_terms" not in values(extract(reading(rows), INVOICE))
+
+
+def test_the_only_currency_is_no_doubt_wherever_it_stands() -> None:
+    rows = [(x, y, text.replace(" Kč", "")) for x, y, text in CZECH_INVOICE] + [(490, 230, "Částka CZK")]
+    found = next(field for field in extract(reading(rows), INVOICE).fields if field.name == "currency")
+    assert found.value == "CZK"
+    assert found.confidence >= 0.85

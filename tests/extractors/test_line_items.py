@@ -112,3 +112,24 @@ def test_a_tax_summary_is_no_line_item() -> None:
         (250, 116, "210,00"),
     ]
     assert rows(page) == []
+
+
+def test_a_price_under_a_misread_head_and_lost_decimal_points() -> None:
+    page = [
+        (50, 100, "Popis"),
+        (300, 100, "Množství"),
+        (370, 100, "CenaiM3"),
+        (480, 100, "Částka"),
+        (50, 116, "Webhosting"),
+        (310, 116, "1"),
+        (370, 116, "2654,58"),
+        (480, 116, "2 654,58"),
+        (50, 132, "Monitor"),
+        (310, 132, "8"),
+        (370, 132, "4640,98"),
+        (480, 132, "3712784"),
+    ]
+    assert rows(page) == [
+        ("Webhosting", "1", None, "2654.58", "2654.58", None),
+        ("Monitor", "8", None, "4640.98", "37127.84", None),
+    ]
