@@ -117,7 +117,9 @@ print(json.dumps(rows))
 
 
 def overhead(tesseract_names: tuple[str, ...], rapidocr_names: tuple[str, ...]) -> None:
-    scans = [str(path) for path in sorted(SAMPLES.iterdir()) if path.suffix in (".jpg", ".png", ".tiff") or path.stem.endswith(("sken", "gedreht"))]
+    pictures = (".jpg", ".png", ".tiff")
+    scanned = (path for path in SAMPLES.iterdir() if path.suffix in pictures or path.stem.endswith(("sken", "gedreht")))
+    scans = sorted(map(str, scanned))
     script = SHARE % {"tesseract": tesseract_names, "rapidocr": rapidocr_names}
     done = subprocess.run([sys.executable, "-c", script, *scans], capture_output=True, text=True, check=True, cwd=ROOT)
     rows = json.loads(done.stdout.splitlines()[-1])
