@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractors.columns import NUMERIC, Head, TableHead, find_heads
+from extractors.descriptions import Cells, description_range
 from extractors.labels import Labels
 from extractors.layout import Layout, Line, union
 from extractors.text import clean, fold
@@ -215,17 +216,6 @@ def _text_between(line: Line, used: Sequence[Cell], low: float, high: float) -> 
     return clean(" ".join(parts))
 
 
-def _description_range(head: TableHead) -> tuple[float, float]:
-    """Left and right edge of the description column: from its head (or what stands left of it) to the next column."""
-    columns = head.columns
-    index = next((i for i, c in enumerate(columns) if c.role == "description"), None)
-    if index is None:
-        index = next((i for i, c in enumerate(columns) if c.role == "article"), 0)
-    low = 0.0 if index == 0 else columns[index - 1].box[2]
-    right = [c.box[0] for c in columns[index + 1 :]]
-    return low, right[0] - 2 if right else 1e6
-
-
 def _unit(line: Line, cells: dict[str, Cell], head: TableHead) -> tuple[str | None, tuple[int, int] | None]:
     """The unit: what stands under the unit's head, or behind the quantity."""
     column = next((c for c in head.columns if c.role == "unit"), None)
@@ -268,11 +258,10 @@ def _is_end(line: Line, labels: Labels, cells: dict[str, Cell]) -> bool:
     return False
 
 
-def _wrapped(line: Line, above: Line, head: TableHead) -> str:
+def _wrapped(line: Line, above: Line, low: float, high: float) -> str:
     """The part of a description that a following line holds; empty where it is something else."""
     if line.page != above.page or line.box[1] - above.box[3] > 0.8 * above.height:
         return ""
-    low, high = _description_range(head)
     text = _text_between(line, (), low, high)
     if not text or re.search(r"^\W*[^\W\d_][^:]{0,30}:|^\*|^-{3,}", text):
         return ""
@@ -290,10 +279,23 @@ def _lower_half(line: Line, following: Line, head: TableHead) -> dict[str, Cell]
     )
 
 
+def _numbered(layout: Layout, labels: Labels, head: TableHead, stop: int) -> Iterator[Cells]:
+    """The lines under ``head`` that hold a price or an amount, up to the totals."""
+    for line in layout.lines[head.last + 1 : stop]:
+        cells = _cells(line)
+        found = _repair(_assign(cells, head), cells)
+        if _is_end(line, labels, found):
+            return
+        if {"unit_price", "net_amount", "gross_amount"} & set(found):
+            used = [(c.start, c.end) for c in found.values()]
+            unit = _unit(line, found, head)[1]
+            yield Cells(line, tuple(used + ([unit] if unit else [])))
+
+
 def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[list[Row], set[int]]:
     rows: list[Row] = []
     touched: set[int] = set()
-    low, high = _description_range(head)
+    low, high = description_range(head, list(_numbered(layout, labels, head, stop)))
     pending = ""
     last: Line | None = None
     skip = -1
@@ -331,7 +333,7 @@ def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[
             rows.append(Row(line, found, description, unit, union(boxes)))
             touched.add(number)
             pending, last = "", line
-        elif rows and last is not None and (more := _wrapped(line, last, head)):
+        elif rows and last is not None and (more := _wrapped(line, last, low, high)):
             rows[-1] = replace(rows[-1], description=f"{rows[-1].description} {more}".strip())
             touched.add(number)
             last = line
