@@ -7,8 +7,10 @@ schedules are the safety net behind the watcher. When any child ends, all end.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,7 +23,7 @@ import structlog
 
 from flows.prefect_home import api_url, configure
 from flows.watch import watch
-from models.errors import StoreUnavailable
+from models.errors import SettingsError, StoreUnavailable
 from models.settings import Settings
 from pipeline.intake import take_in
 from pipeline.process import pending
@@ -32,6 +34,8 @@ log = structlog.get_logger()
 PROCESS = "process/scheduled"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 
 
 def deploy() -> None:
@@ -66,6 +70,28 @@ def desk() -> None:
 
     settings = load_settings()
     uvicorn.run(create_app(settings), host=settings.host, port=settings.desk_port, log_level="warning")
+
+
+def _end_with_parent() -> None:
+    """In a child before it starts: when ``serve`` is lost, however it is lost, the child is told to end (prctl(2))."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _refuse_taken_ports(settings: Settings, own_server: bool) -> None:
+    """Raise `SettingsError` where another program listens already: its page is not the desk."""
+    wanted = {"PODATELNA_DESK_PORT": settings.desk_port}
+    if own_server:
+        wanted["PODATELNA_PREFECT_PORT"] = settings.prefect_port
+    for name, port in wanted.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, port))
+            except OSError as error:
+                raise SettingsError(
+                    f"{settings.host}:{port} can't be used ({error.strerror}): another program listens there, perhaps "
+                    f"another serve. Stop it, or choose another port with {name}."
+                ) from error
 
 
 def _answers(url: str) -> bool:
@@ -112,7 +138,11 @@ class Services:
         """Start ``python ARGUMENTS`` as a child of its own process group."""
         environment = os.environ | {"PODATELNA_HOME": str(self.settings.home.absolute())}
         self._children[name] = subprocess.Popen(
-            [sys.executable, *arguments], env=environment, start_new_session=True, stdout=sys.stderr.fileno()
+            [sys.executable, *arguments],
+            env=environment,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread so far
         )
 
     def wait_for(self, name: str, answers: Callable[[], bool], stop: threading.Event) -> None:
@@ -163,6 +193,7 @@ def serve(settings: Settings, ready: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: stop.set())
     try:
         own_server = os.environ["PREFECT_API_URL"] == api_url(settings)
+        _refuse_taken_ports(settings, own_server)
         if own_server:
             arguments = ("--host", settings.host, "--port", str(settings.prefect_port))
             services.start("Prefect server", "-m", "prefect", "server", "start", *arguments, "--log-level", "WARNING")
@@ -170,7 +201,7 @@ def serve(settings: Settings, ready: Callable[[], None]) -> None:
         services.wait_for("desk", lambda: _answers(f"http://{settings.host}:{settings.desk_port}/"), stop)
         if own_server:
             services.wait_for("Prefect server", lambda: _answers(f"{api_url(settings)}/health"), stop)
-        services.start("deployments", "-m", "flows.serve", "deploy")
+        services.start("deployments", "-W", "ignore::RuntimeWarning", "-m", "flows.serve", "deploy")
         services.wait_for("deployments", _deployed, stop)
         if not stop.is_set():
             ready()

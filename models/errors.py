@@ -53,6 +53,7 @@ class IllegalMove(PodatelnaError):
     """A document can't go from its state to that one."""
 
     code = "illegal-move"
+    exit_code = 3
 
 
 class Conflict(PodatelnaError):

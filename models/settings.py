@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -81,6 +83,17 @@ class Settings(BaseSettings):
         """The SQLAlchemy URL of the database."""
         return self.database_url or f"sqlite:///{(self.home / 'podatelna.db').absolute()}"
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        """Name the driver that we ship where only PostgreSQL is named; refuse databases that we don't speak."""
+        scheme, separator, rest = url.partition("://")
+        if not url or scheme in ("sqlite", "postgresql+psycopg"):
+            return url
+        if separator and scheme in ("postgresql", "postgres"):
+            return f"postgresql+psycopg://{rest}"
+        raise ValueError("it begins with sqlite:/// or postgresql://")
+
     @property
     def inbox(self) -> Path:
         """Where stations drop files, directly or in a folder of their own."""
@@ -107,16 +120,43 @@ class Settings(BaseSettings):
         return self.home / "renditions"
 
 
+def _names() -> list[str]:
+    return [*Settings.model_fields, *(f"limits__{name}" for name in Limits.model_fields), "log"]
+
+
+def _is_ours(variable: str) -> bool:
+    return variable.removeprefix("PODATELNA_").lower() in _names()
+
+
+def _meant(name: str, prefix: str = "") -> str:
+    close = difflib.get_close_matches(name.removeprefix("PODATELNA_").lower(), _names(), n=1)
+    return f"; did you mean {prefix}{close[0].upper() if prefix else close[0]}?" if close else "."
+
+
 def load_settings(**overrides: object) -> Settings:
     """Read the settings; ``overrides`` that are None do not count.
 
     Raises:
-        SettingsError: a value is wrong or unknown; the message names it.
+        SettingsError: a value is wrong, a name unknown or the file no TOML; the message names it.
     """
+    strangers = [name for name in os.environ if name.startswith("PODATELNA_") and not _is_ours(name)]
+    if strangers:
+        raise SettingsError(
+            "\n".join(
+                f"The environment variable {name} is no setting of ours{_meant(name, 'PODATELNA_')}"
+                for name in strangers
+            )
+        )
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"podatelna.toml is not TOML: {error}. Texts stand in quotes, for example.") from error
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)]
+        lines = [
+            f"  {'.'.join(map(str, item['loc']))}: "
+            + (f"no such setting{_meant(str(item['loc'][-1]))}" if item["type"] == "extra_forbidden" else item["msg"])
+            for item in error.errors(include_input=False)
+        ]
         raise SettingsError(
             "The settings can't be used:\n"
             + "\n".join(lines)

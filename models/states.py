@@ -25,7 +25,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.UNDERSTOOD: frozenset({State.REVIEW, State.LOADED, State.QUARANTINED}),
     State.REVIEW: frozenset({State.LOADED, State.REJECTED}),
     State.LOADED: frozenset(),
-    State.REJECTED: frozenset(),
+    State.REJECTED: frozenset({State.RECEIVED}),  # sent back by mistake; released by an operator, too
     State.QUARANTINED: frozenset({State.RECEIVED}),  # released by an operator, to be tried again
 }
 

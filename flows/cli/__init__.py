@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,12 +17,12 @@ app = typer.Typer(
     name="podatelna",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "Paper and PDFs in, correct rows out; a person sees only what deserves a person.\n\n"
-        "Drop files into [bold]HOME/inbox[/] and say [bold]podatelna run[/] "
-        "(or keep [bold]podatelna serve[/] running). "
+        "Drop files into `HOME/inbox` and say `podatelna run` "
+        "(or keep `podatelna serve` running). "
         "What is doubtful waits in the review desk, what can't be read lies in HOME/quarantine with a reason.\n\n"
         "Settings come from options, then PODATELNA_* environment variables, then ./podatelna.toml."
     ),
@@ -29,6 +31,23 @@ app = typer.Typer(
         "6 done, but some documents failed."
     ),
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"podatelna {importlib.metadata.version('podatelna')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
 office.register(app)
 documents.register(app)
 files.register(app)

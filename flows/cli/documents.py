@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from flows.cli.common import STYLES, Home, Json, out, settings_for
 from models.states import State
-from models.tables import DocumentRow
+from models.tables import DocumentRow, DropRow
+from pipeline.intake import advice
 from pipeline.store import Store
 
 
@@ -73,25 +74,37 @@ def quarantine(
     limit: Limit = 100,
     release: Annotated[list[int] | None, typer.Option(help="Try this document again; may be given often.")] = None,
 ) -> None:
-    """List the documents that could not be read, with the reason; or release some, to be tried again."""
+    """List what could not be read or was sent back, with the reason; or release some, to be tried again."""
     from pipeline.intake import release as release_document
 
     with Store.open(settings_for(home)) as store:
-        for one in release or []:
-            release_document(store, one, "operator")
+        for document_id in release or []:
+            release_document(store, document_id, "operator")
         if release:
             out.print(f"Released {len(release)}; the next run tries them again.")
             return
-        rows = _rows(store, State.QUARANTINED, limit)
+        found = _refused(store, limit)
     if as_json:
-        keys = {"id": "id", "name": "name", "code": "quarantine_code", "message": "quarantine_message"}
-        found = [{key: getattr(row, column) for key, column in keys.items()} for row in rows]
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    if not rows:
-        out.print("Nothing is in quarantine.")
+    if not found:
+        out.print("Nothing is in quarantine, and nothing was sent back.")
         return
-    table = Table("id", "document", "code", "what happened and what to do")
-    for row in rows:
-        table.add_row(str(row.id), escape(row.name), row.quarantine_code, escape(row.quarantine_message or ""))
+    table = Table("id", "document", "code", "what happened", "what to do")
+    for row in found:
+        number = "" if row["id"] is None else str(row["id"])
+        table.add_row(number, escape(row["name"]), row["code"], escape(row["message"]), row["to_do"])
     out.print(table)
+
+
+def _refused(store: Store, limit: int) -> list[dict[str, Any]]:
+    """Documents in quarantine or sent back, then drops that were never opened: these have no id to release them by."""
+    rows = [*_rows(store, State.QUARANTINED, limit), *_rows(store, State.REJECTED, limit)]
+    found: list[tuple[int | None, str, str, str]] = [
+        (row.id, row.name, row.quarantine_code or "", row.quarantine_message or "") for row in rows
+    ]
+    with store.reading() as session:
+        query = select(DropRow).where(DropRow.refused.is_not(None)).order_by(DropRow.id).limit(limit)
+        found += [(None, drop.name, drop.refused or "", "it was never opened") for drop in session.scalars(query)]
+    keys = ("id", "name", "code", "message", "to_do")
+    return [dict(zip(keys, (*one, advice(one[2])[0]), strict=True)) for one in found[:limit]]

@@ -24,18 +24,22 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _round(store: Store, *, quiet: bool = False) -> dict[str, int]:
+def _round(store: Store, *, watching: bool = False) -> dict[str, int]:
     """Take in what is ready, then process all that waits. Returns how many documents ended in which state."""
     from pipeline.intake import take_in
     from pipeline.process import pending, process
 
-    report = take_in(store)
+    reports = [take_in(store)]
+    if reports[0].waiting and not watching:  # dropped a moment ago, most likely: let it become quiet
+        time.sleep(store.settings.settle_seconds)
+        reports.append(take_in(store))
+    taken, refused, known = (sum(getattr(one, what) for one in reports) for what in ("taken", "refused", "duplicates"))
     ids = pending(store, limit=1_000_000)
     totals: dict[str, int] = {}
-    if not (quiet and not report.taken and not report.refused and not ids):
+    if not watching or taken or refused or ids:
         err.print(
-            f"Taken in {report.taken}, refused {report.refused}, known already {report.duplicates}, "
-            f"not complete yet {report.waiting}; {len(ids)} to process."
+            f"Taken in {taken}, refused {refused}, known already {known}, "
+            f"still being written or incomplete {reports[-1].waiting}; {len(ids)} to process."
         )
     with progress_bar() as bar:
         task = bar.add_task("documents", total=len(ids))
@@ -56,7 +60,8 @@ def run(
 ) -> None:
     """Take in the drop folder and process everything, once or on and on; no Prefect server needed.
 
-    Files still being written are left for the next run. Safe to run twice at once, and to be killed.
+    A file that is still being written is left for the next run; one that stays incomplete is refused after
+    PATIENCE_SECONDS (2 minutes). Safe to run twice at once, and to be killed.
     """
     settings = settings_for(home)
     if workers:
@@ -67,7 +72,7 @@ def run(
 
             err.print(f"Watching {settings.inbox}; stop with Ctrl+C.")
             for _ in looks(settings, threading.Event()):
-                _round(store, quiet=True)
+                _round(store, watching=True)
             return
         start = time.perf_counter()
         totals = _round(store)
@@ -88,8 +93,8 @@ def serve(home: Home = None) -> None:
     def ready() -> None:
         out.print(f"Drop folder     {settings.inbox.absolute()}")
         out.print(f"Review desk     {address(settings)}", soft_wrap=True)
-        out.print(f"Prefect         http://{settings.host}:{settings.prefect_port}/  (asks for podatelna:PREFECT_KEY)")
-        out.print(f"PREFECT_KEY     is in {settings.home.absolute() / 'prefect.key'}")
+        out.print(f"Prefect         http://{settings.host}:{settings.prefect_port}/")
+        out.print(f"  its password  podatelna: and then the line in {settings.home.absolute() / 'prefect.key'}")
         out.print("Stop with Ctrl+C.")
 
     run_services(settings, ready)
@@ -117,7 +122,10 @@ def demo(home: Home = None) -> None:
             from flows.flows import ingest, run_process
 
             taken = ingest(str(settings.home))
-            err.print(f"ingest flow: {taken['taken']} taken in, {taken['duplicates']} known already. Reading ...")
+            err.print(
+                f"ingest flow: {taken['taken']} taken in, {taken['duplicates']} known already, "
+                f"{taken['refused']} refused. Reading ..."
+            )
             run_process(settings)
             title = f"What became of the samples ({time.perf_counter() - start:.0f} s with Prefect's start)"
         else:

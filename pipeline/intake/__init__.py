@@ -3,11 +3,12 @@
 from pipeline.intake.completeness import is_complete
 from pipeline.intake.media_types import sniff
 from pipeline.intake.protocol import IntakeEntry, IntakeReport, take_in, take_in_abandoned
-from pipeline.intake.quarantine import mend, release, tell
+from pipeline.intake.quarantine import advice, mend, release, tell
 
 __all__ = [
     "IntakeEntry",
     "IntakeReport",
+    "advice",
     "is_complete",
     "mend",
     "release",

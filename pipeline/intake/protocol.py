@@ -267,9 +267,10 @@ def _keep(store: Store, mine: Claim, actor: str, *, given_up: bool) -> _Outcome:
             return WAITING, "It changed while it was copied.", None
         code, message = None, ""
         if media_type is None:
-            code, message = "type", "Its first bytes are those of no kind of file that we read."
+            code = "type"
+            message = "Its first bytes are those of no kind of file that we read." if size else "The file is empty."
         elif not whole:
-            code, message = "incomplete", f"As {media_type} its end is missing, and it stopped growing."
+            code, message = "incomplete", f"The end of this {media_type} file is missing, and it has stopped growing."
         committed = _commit(store, mine, (sha256, size, media_type), (code, message), actor)
         if _changed(handle, info, size):  # written on after the copy: the same file once more, as a drop of its own
             mine.rename()

@@ -64,6 +64,11 @@ _OTHER_ADVICE = (
 )
 
 
+def advice(code: str) -> tuple[str, str]:
+    """What a station can do about a refusal, in English and in Czech."""
+    return _ADVICE.get(code.partition(":")[0], _OTHER_ADVICE)
+
+
 def printable(text: str, length: int = 500) -> str:
     """``text`` cut and without control characters, fit for a log, a terminal and a reason file."""
     cut = text if len(text) <= length else text[: length - 1] + "…"
@@ -125,11 +130,11 @@ def move_node(store: Store, source: Path, token: str, code: str, message: str) -
 
 
 def release(store: Store, document_id: int, actor: str) -> None:
-    """Let a quarantined document be tried again, from the beginning; its copy in the folder goes.
+    """Let a quarantined or rejected document be tried again, from the beginning; its copy in the folder goes.
 
     Raises:
         NotFound: there is no such document.
-        IllegalMove: it is not in quarantine.
+        IllegalMove: it is neither.
     """
     with store.transaction() as session:
         document = session.get(DocumentRow, document_id, with_for_update=True)
@@ -287,7 +292,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _reason(name: str, token: str, code: str, message: str, document: DocumentRow | None) -> str:
-    english, czech = _ADVICE.get(code.partition(":")[0], _OTHER_ADVICE)
+    english, czech = advice(code)
     what = QUARANTINE_CODES.get(code, f"over the limit {code.partition(':')[2]}" if ":" in code else code)
     lines = [
         f"{printable(name)} was not taken in: {what} ({code}).",

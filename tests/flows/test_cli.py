@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from models.settings import load_settings
 from models.states import State
 
 
@@ -85,3 +87,51 @@ def test_doctor_names_the_missing_language_and_the_command_that_mends_it(tmp_pat
     assert not checks["languages"]["well"]
     assert "tesseract-ocr-tlh" in checks["languages"]["mend"]
     assert checks["database"]["well"]
+
+
+def test_a_misspelt_environment_variable_is_refused_with_a_guess(tmp_path: Path) -> None:
+    done = podatelna("status", home=tmp_path / "home", PODATELNA_WORKRES="2")
+    assert done.returncode == 4
+    assert "PODATELNA_WORKERS" in done.stderr
+
+
+def test_a_file_that_is_not_toml_is_an_error_of_settings(tmp_path: Path) -> None:
+    (tmp_path / "podatelna.toml").write_text("home = /srv/x\n")
+    done = podatelna("status", home=tmp_path / "home")
+    assert done.returncode == 4
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["quatsch", "mysql://localhost/x"])
+def test_an_unknown_database_is_an_error_of_settings(url: str, tmp_path: Path) -> None:
+    done = podatelna("status", home=tmp_path / "home", PODATELNA_DATABASE_URL=url)
+    assert done.returncode == 4
+    assert "postgresql://" in done.stderr
+
+
+def test_a_postgresql_url_needs_no_driver_name() -> None:
+    settings = load_settings(database_url="postgresql://example/office")
+    assert settings.url == "postgresql+psycopg://example/office"
+
+
+def test_run_waits_for_a_file_that_was_dropped_a_moment_ago(tmp_path: Path) -> None:
+    inbox = tmp_path / "home" / "inbox"
+    inbox.mkdir(parents=True)
+    (inbox / "notes.pdf").write_text("These are only notes.\n")
+    done = podatelna("run", home=tmp_path / "home", PODATELNA_SETTLE_SECONDS="1.5")
+    assert done.returncode == 0, done.stderr
+    assert not list(inbox.iterdir())
+    listed = podatelna("quarantine", "--json", home=tmp_path / "home")
+    assert [(one["name"], one["code"]) for one in json.loads(listed.stdout)] == [("notes.pdf", "type")]
+    assert "PDF" in json.loads(listed.stdout)[0]["to_do"]
+
+
+def test_serve_refuses_a_port_that_another_program_has(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = podatelna("serve", home=tmp_path / "home", PODATELNA_DESK_PORT=port)
+    assert done.returncode == 4
+    assert "PODATELNA_DESK_PORT" in done.stderr
+    assert "key=" not in done.stdout

@@ -98,6 +98,17 @@ def test_serve_takes_a_dropped_file_to_its_end_and_stops_cleanly(
     assert not alive
 
 
+@pytest.mark.slow
+def test_a_lost_serve_takes_its_children_with_it(serving: subprocess.Popen[str], tmp_path: Path) -> None:
+    assert serving.stdout
+    assert "Drop folder" in serving.stdout.readline(), (tmp_path / "serve.log").read_text()
+    family = psutil.Process(serving.pid).children(recursive=True)
+    assert len(family) >= 3
+    serving.kill()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive
+
+
 def test_the_flows_run_without_a_server_of_ours_and_twice_changes_nothing(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -11,8 +11,9 @@ from models.errors import Blocked, Conflict, InvalidValue, NotFound
 from models.records import Source
 from models.states import State
 from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, DropRow, EventRow, FieldRow, LeaseRow, LineItemRow
-from pipeline.intake import mend
+from pipeline.intake import mend, release
 from pipeline.review import decide, queue
+from pipeline.review.records import blocking
 from pipeline.store import clock
 
 from .rows import add_invoice
@@ -255,6 +256,41 @@ def test_checks_object_until_the_reviewer_insists(store):
     assert event.data == {"corrected": ["gross_total"], "despite": ["totals-differ"]}
 
 
+def test_a_contradiction_that_the_reviewer_types_is_asked_about(store):
+    document_id = add_invoice(store)
+    items = [dict(line.cells) for line in queue.open_document(store, document_id).line_items]
+    items[1]["quantity"] = "25"  # at 570.25 each, and still 570.25 in all
+    with pytest.raises(Blocked) as caught:
+        accept(store, document_id, line_items=items)
+    shown = queue.open_document(store, document_id).findings
+    assert [finding.code for finding in blocking(caught.value.findings, shown)] == ["line-amount"]
+    assert state_of(store, document_id) == State.REVIEW
+    accept(store, document_id, line_items=items, load_anyway=True)
+    assert events_of(store, document_id, "review-accepted")[0].data["despite"] == ["line-amount"]
+
+
+@pytest.mark.parametrize("severity", ["warning", "info"])  # of an e-invoice's lines it is only told
+def test_a_warning_that_was_shown_is_not_asked_again(store, severity):
+    told = {
+        "code": "line-amount",
+        "severity": severity,
+        "message": "Line 3: 2 × 5 is 10, but its net amount is 9.",
+        "fields": ["line_items"],
+    }
+    document_id = add_invoice(store, findings=(told,), wrong={"net_total": "579.25", "tax_total": "655.25"}, doubts={})
+    with store.transaction() as session:
+        cells = {"description": "Pen", "quantity": "2", "unit_price": "5", "net_amount": "9"}
+        session.add(LineItemRow(document_id=document_id, position=2, cells=cells, confidence=0.9))
+        document = session.get(DocumentRow, document_id)
+        kept = ["tax-too-high", "Tax of 655.25 is more than 27 % of 579.25, the highest rate.", ["tax_total"]]
+        tax = dict(zip(("code", "message", "fields"), kept, strict=True)) | {"severity": "warning"}
+        document.findings = [*document.findings, tax]
+    items = [dict(line.cells) for line in queue.open_document(store, document_id).line_items]
+    accept(store, document_id, line_items=items[1:])  # the first row goes, so the third is now the second
+    assert state_of(store, document_id) == State.LOADED
+    assert "despite" not in events_of(store, document_id, "review-accepted")[0].data
+
+
 def test_a_needed_field_can_only_be_left_empty_on_purpose(store):
     document_id = add_invoice(store, missing=("invoice_number",))
     with pytest.raises(Blocked) as caught:
@@ -456,6 +492,9 @@ def test_a_rejected_drop_comes_back_to_the_station_with_the_reason(store):
     assert returned.read_bytes() == original
     assert "Page 2 is missing." in returned.with_name(f"{name}.reason.txt").read_text(encoding="utf-8")
     assert mend(store) == 0
+    release(store, document_id, "operator")  # it was sent back by mistake
+    assert state_of(store, document_id) == State.RECEIVED
+    assert not list(store.settings.quarantine.iterdir())
 
 
 def test_a_rejection_whose_note_a_crash_prevented_is_told_by_housekeeping(store, monkeypatch):
