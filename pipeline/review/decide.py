@@ -24,7 +24,7 @@ from pipeline.checkpoint import checkpoint
 from pipeline.intake import tell
 from pipeline.load import business_key_holder, load
 from pipeline.review.records import blocking
-from pipeline.review.stored import decision_of, extract_again, finding_of, holder_of, stored_extraction
+from pipeline.review.stored import decision_of, extract_again, finding_of, holder_of, shown_findings, stored_extraction
 from pipeline.store import Store, drop_lease, move, record, take_lease
 from pipeline.store.readings import write_fields, write_line_items
 
@@ -75,7 +75,8 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         NotFound: no such document, type or field.
         Conflict: someone else decided first or holds it.
         InvalidValue: some values have no normal form; ``problems`` names all of them.
-        Blocked: checks object; ``findings`` has all that they say.
+        Blocked: checks object to what was typed or read; ``findings`` has all that they say, `blocking` tells which
+            of them count.
     """
     with store.transaction() as session:
         document = _hold(session, store, document_id, version, reviewer)
@@ -86,6 +87,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
             before = extract_again(session, document, kind, store.settings)
         else:
             before = stored_extraction(session, document_id)
+        shown = shown_findings(document, kind, before)
         known = {field.name: field for field in before.fields if field.name in kind.fields}
         normal, problems = _normal_values(kind, known, values)
         items = before.line_items
@@ -102,7 +104,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         document.type = kind.name
         findings = _findings(session, document, kind, {name: value for name, value in normal.items() if value}, items)
         findings += tuple(one for one in told_by_reading if not set(one.fields) & set(corrected))  # else it is mended
-        against = blocking(findings)
+        against = blocking(findings, shown)
         if against and not load_anyway:
             raise Blocked("The checks object; mend the values or load anyway.", findings)
         document.findings = [

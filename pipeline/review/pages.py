@@ -215,14 +215,14 @@ def decided(request: Request, document_id: int, form: Annotated[FormData, Depend
     except Conflict as error:
         return _second(request, document_id, name, error)
     except (InvalidValue, Blocked) as error:
+        shown = queue.open_document(store, document_id, type_name)
         findings: tuple[Finding, ...] = ()
-        problems: dict[str, str] = {}
+        against: tuple[Finding, ...] = ()
         if isinstance(error, Blocked):
-            findings = error.findings
-            problems = {name: one.message for one in blocking(findings) for name in one.fields}
+            findings, against = error.findings, blocking(error.findings, shown.findings)
+            problems = {name: one.message for one in against for name in one.fields}
         else:
             problems = error.problems
-        shown = queue.open_document(store, document_id, type_name)
         return _desk(
             request,
             shown,
@@ -231,7 +231,7 @@ def decided(request: Request, document_id: int, form: Annotated[FormData, Depend
             typed=typed,
             problems=problems,
             findings=findings or shown.findings,
-            against=blocking(findings),
+            against=against,
             message="" if isinstance(error, Blocked) else str(error),
             reason=_text(form, "reason"),
             lines=lines if "lines" in form else shown.line_items,

@@ -18,10 +18,9 @@ from models.records import LINE_ITEM_COLUMNS, Extraction, Field, Finding, LineIt
 from models.settings import Settings
 from models.states import State
 from models.tables import DocumentRow, FieldRow, LeaseRow, PageRow
-from pipeline.check import check_values
 from pipeline.review.decide import PURPOSE, decide_accept, decide_reject
 from pipeline.review.records import Decided, ReviewDocument, ReviewField, ReviewLine, ReviewPage, WaitingDocument
-from pipeline.review.stored import decision_of, extract_again, finding_of, holder_of, stored_extraction
+from pipeline.review.stored import decision_of, extract_again, holder_of, shown_findings, stored_extraction
 from pipeline.route import doubtful
 from pipeline.store import Store, clock, drop_lease, record, take_lease
 
@@ -174,13 +173,11 @@ def open_document(store: Store, document_id: int, type_name: str | None = None) 
         corrected: dict[str, str | None] = {}
         if type_name is None or type_name == row.type:
             extraction = stored_extraction(session, row.id)
-            findings = tuple(finding_of(data) for data in row.findings)
             corrections = select(FieldRow.name, FieldRow.corrected_from).where(FieldRow.document_id == row.id)
             corrected = {row[0]: row[1] for row in session.execute(corrections)}
         else:
             extraction = extract_again(session, row, kind, store.settings)
-            values = {field.name: field.value for field in extraction.fields}
-            findings = check_values(kind, values, extraction.line_items)
+        findings = shown_findings(row, kind, extraction)
         pages = session.execute(
             select(PageRow.number, PageRow.width, PageRow.height, PageRow.turned, PageRow.source)
             .where(PageRow.document_id == row.id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.document_types import Kind
@@ -11,6 +13,7 @@ from models.records import Box, Finding, Severity, Source, Witness
 DATA_SOURCES = frozenset({Source.XML.value, Source.REVIEWER.value})
 """Sources of values that were not read off a picture."""
 
+_LINE_NUMBER = re.compile(r"^Line \d+: ")
 _SOURCE_WORDS = {
     Source.TEXT: "in the file's own text",
     Source.TESSERACT: "read by OCR",
@@ -156,6 +159,19 @@ class ReviewDocument:
         return tuple(field for field in self.fields if not field.doubt)
 
 
-def blocking(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings that keep a document from loading unless the reviewer says so."""
-    return tuple(finding for finding in findings if finding.severity == Severity.ERROR)
+def blocking(findings: tuple[Finding, ...], shown: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+    """The findings that keep a document from loading unless the reviewer says so.
+
+    Every error does; a warning does where it is not among those ``shown`` to the reviewer before: then their own
+    typing brought it about. The number of a line does not matter, since rows move when one is added or removed.
+    """
+    known = {_said(finding) for finding in shown}
+    return tuple(
+        finding
+        for finding in findings
+        if finding.severity == Severity.ERROR or (finding.severity == Severity.WARNING and _said(finding) not in known)
+    )
+
+
+def _said(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
+    return finding.code, _LINE_NUMBER.sub("", finding.message), finding.fields

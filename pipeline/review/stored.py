@@ -15,6 +15,7 @@ from models.records import Box, Extraction, Field, Finding, LineItem, Page, Read
 from models.settings import Settings
 from models.states import State
 from models.tables import DocumentRow, EventRow, FieldRow, LeaseRow, LineItemRow, PageRow
+from pipeline.check import check_values
 from pipeline.review.records import Decided
 from pipeline.store import clock
 
@@ -84,6 +85,13 @@ def extract_again(session: Session, document: DocumentRow, kind: DocumentType, s
     fields = (*data.values(), *(field for field in fresh.fields if field.name not in data))
     lines = before.line_items if data and kind.line_table and before.line_items else fresh.line_items
     return Extraction(fields, lines if kind.line_table else ())
+
+
+def shown_findings(document: DocumentRow, kind: DocumentType, extraction: Extraction) -> tuple[Finding, ...]:
+    """What a screen says about a document: the stored findings, or those of ``extraction`` as another type."""
+    if kind.name == document.type:
+        return tuple(map(finding_of, document.findings))
+    return check_values(kind, {field.name: field.value for field in extraction.fields}, extraction.line_items)
 
 
 def holder_of(session: Session, document_id: int) -> str | None:

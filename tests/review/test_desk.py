@@ -341,6 +341,19 @@ def test_an_objection_is_answered_by_a_tick_on_record(browser, store):
     assert state_of(store, document_id) == State.LOADED
 
 
+def test_a_row_that_contradicts_itself_is_asked_about(browser, store):
+    document_id = add_invoice(store)
+    client = browser()
+    sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept", "line.0.quantity": "25"}
+    sent |= {"line.0.description": "Papír", "line.1.description": "Toner"}  # text areas are no inputs
+    answer = client.post(f"/documents/{document_id}", data=sent)
+    assert answer.status_code == 422
+    assert "The checks object" in answer.text
+    assert "Line 1: 25 × 45.00 is 1125.00, but its net amount is 450.00." in answer.text
+    assert client.post(f"/documents/{document_id}", data=sent | {"load_anyway": "on"}).status_code == 303
+    assert state_of(store, document_id) == State.LOADED
+
+
 def test_the_second_click_goes_on_and_says_so(browser, store):
     first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
     anna, bert = browser(), browser("Bert")
