@@ -11,6 +11,7 @@ from extractors.columns import NUMERIC, Head, TableHead, find_heads
 from extractors.descriptions import Cells, description_range
 from extractors.labels import Labels
 from extractors.layout import Layout, Line, union
+from extractors.quantities import quantity_of
 from extractors.text import clean, fold
 from extractors.values.amounts import find_amounts, plain, plain_number
 from models.records import Box, LineItem
@@ -47,13 +48,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row with its numbers by column role, its description and unit."""
+    """A row with its numbers by column role, its description and unit; ``counted`` if it should have a quantity."""
 
     line: Line
     cells: dict[str, Cell]
     description: str
     unit: str | None
     box: Box
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,15 @@ def _product_fits(row: Row, role: str) -> bool:
     )
 
 
+def _derived_quantity(row: Row, role: str) -> str | None:
+    """The quantity of a row that should have one and shows none; a discount would come between price and amount."""
+    price, amount = row.cells.get("unit_price"), row.cells.get(role)
+    if not (row.counted and price and amount) or "discount" in row.cells:
+        return None
+    quantity = quantity_of(price.number, amount.number)
+    return None if quantity is None else plain_number(quantity)
+
+
 def _item(row: Row, role: str, layout: Layout, *, tied: bool) -> LineItem:
     def text(name: str, form: object = plain_number) -> str | None:
         cell = row.cells.get(name)
@@ -104,10 +115,11 @@ def _item(row: Row, role: str, layout: Layout, *, tied: bool) -> LineItem:
             return None
         return plain(cell.number) if form is plain else plain_number(cell.number)
 
-    fits = _product_fits(row, role)
+    fits = _product_fits(row, role)  # over what was read: a derived quantity fits always and vouches for nothing
     return LineItem(
-        row.description or None, text("quantity"), row.unit, text("unit_price"), text(role, plain), text("tax_rate"),
-        row.line.page, layout.on_page(row.box, row.line.page), 0.95 if fits and tied else 0.8 if fits or tied else 0.55,
+        row.description or None, text("quantity") or _derived_quantity(row, role), row.unit, text("unit_price"),
+        text(role, plain), text("tax_rate"), row.line.page, layout.on_page(row.box, row.line.page),
+        0.95 if fits and tied else 0.8 if fits or tied else 0.55,
     )  # fmt: skip
 
 
@@ -330,7 +342,8 @@ def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[
             boxes = [c.box for c in found.values()] + [
                 line.box_of(s.start, s.end) for s in line.segments if s.box[0] < high
             ]
-            rows.append(Row(line, found, description, unit, union(boxes)))
+            counted = unit is not None or head.has("quantity")
+            rows.append(Row(line, found, description, unit, union(boxes), counted))
             touched.add(number)
             pending, last = "", line
         elif rows and last is not None and (more := _wrapped(line, last, low, high)):
