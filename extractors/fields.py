@@ -96,7 +96,10 @@ class InvoiceFields:
         value: str | None = None,
         source: Source | None = None,
     ) -> None:
-        """Score a candidate and take it as field ``name`` if it is likely enough."""
+        """Score a candidate and take it as field ``name`` if it is likely enough.
+
+        A value derived from the candidate stands nowhere: it gets no page, no box and no text of its own.
+        """
         probability = self.scorer.score(candidate, name, Context(features, self.layout.ocr))
         if probability < THRESHOLD or name not in self.kind.fields:
             return
@@ -110,6 +113,12 @@ class InvoiceFields:
         ):
             if features.get(feature, 0) > 0:
                 witnesses.append(witness)
+        if source is Source.DERIVED:
+            self.found[name] = Field(
+                name, value or candidate.value, confidence=min(0.995, probability), source=source,
+                witnesses=tuple(witnesses),
+            )  # fmt: skip
+            return
         self.found[name] = Field(
             name, value or candidate.value, candidate.raw, min(0.995, probability), candidate.page,
             self.layout.on_page(candidate.box, candidate.page),
