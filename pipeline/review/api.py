@@ -44,13 +44,16 @@ class Outcome(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """What a reviewer saw and typed. Fields that are not named stay; ``line_items`` replaces all rows."""
+    """What a reviewer saw and typed. Fields that are not named stay; ``line_items`` replaces all rows.
+
+    A row's ``origin`` is the position it had before; corrected, it keeps its place on the page.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     version: int
     values: dict[str, str] = {}
-    line_items: list[dict[str, str | None]] | None = None
+    line_items: list[dict[str, str | int | None]] | None = None
     type: str | None = None
     load_anyway: bool = False
 

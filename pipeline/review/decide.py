@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -67,7 +68,8 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         version: The version that the reviewer saw.
         reviewer: Who decides; must hold the document, or nobody else may.
         values: Field name to what was typed, any way of writing; a field not named stays as it is, ``""`` clears it.
-        line_items: All rows, column to what was typed; None leaves them as they are.
+        line_items: All rows, column to what was typed, and ``origin``, the position that the row had before, if it
+            is not new; None leaves them as they are.
         type_name: Another document type than the stored one.
         load_anyway: Load in spite of findings that block; their codes are written into the ledger.
 
@@ -90,9 +92,9 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         shown = shown_findings(document, kind, before)
         known = {field.name: field for field in before.fields if field.name in kind.fields}
         normal, problems = _normal_values(kind, known, values)
-        items = before.line_items
+        items, changes = before.line_items, dict[str, Any]()
         if line_items is not None and kind.line_table:
-            items, wrong = _normal_items(before.line_items, line_items)
+            items, wrong, changes = _normal_items(before.line_items, line_items)
             problems |= wrong
         if problems:
             raise InvalidValue("Some values can't be understood; see the marked fields.", problems)
@@ -113,7 +115,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         ]
         told: dict[str, Any] = {"corrected": corrected}
         if items_changed:
-            told["line_items"] = len(items)
+            told["line_items"] = {"rows": len(items)} | changes
         if retyped:
             told["type"] = kind.name
         if against:
@@ -177,8 +179,8 @@ def _normal_values(
     for name, typed in values.items():
         if name not in kind.fields:
             raise NotFound(f"A document of type {kind.name} has no field {name!r}.")
-        text = _as_typed(typed)
-        if text == _as_typed(normal.get(name, "")):
+        text = as_typed(typed)
+        if text == as_typed(normal.get(name, "")):
             continue  # untouched: what the machine wrote is in normal form
         value = normalise(kind.fields[name].kind, text) if text else ""
         if value is None:
@@ -190,29 +192,70 @@ def _normal_values(
 
 def _normal_items(
     before: Sequence[LineItem], typed: Sequence[Mapping[str, Any]]
-) -> tuple[tuple[LineItem, ...], dict[str, str]]:
-    """The rows in normal form; a row that equals one of before keeps its proof, an empty row is dropped."""
-    kept = {tuple(getattr(item, column) for column in LINE_ITEM_COLUMNS): item for item in before}
+) -> tuple[tuple[LineItem, ...], dict[str, str], dict[str, Any]]:
+    """The rows in normal form, what is wrong with them, and what changed (see `_changes`); empty rows are dropped.
+
+    A row whose ``origin`` is the position of a row before is that row: unchanged it keeps its proof, corrected its
+    place on the page. One without it keeps the proof of the row that it equals.
+    """
     read = {column: {getattr(item, column) for item in before} for column in LINE_ITEM_COLUMNS}
-    items, problems = [], {}
+    free = {number: _cells(item) for number, item in enumerate(before)}
+    items: list[LineItem] = []
+    origins: list[int | None] = []
+    problems = {}
     for number, row in enumerate(typed):
-        cells: list[Any] = []
+        cells: list[str | None] = []
         for column in LINE_ITEM_COLUMNS:
-            text = _as_typed(str(row.get(column) or ""))
+            text = as_typed(str(row.get(column) or ""))
             value: str | None = text or None
             if text and column in _NUMBERS and text not in read[column]:
                 value = text if _is_plain_number(text) else normalise(Kind.AMOUNT, text.removesuffix("%").strip())
                 if value is None:
                     problems[f"line_items.{number}.{column}"] = "This is not a number. Write it like 1 234,50."
             cells.append(value)
-        if any(cells):
-            items.append(
-                kept.get(tuple(cells)) or LineItem(**dict(zip(LINE_ITEM_COLUMNS, cells, strict=True)), confidence=1.0)
-            )
-    return tuple(items), problems
+        if not any(cells):
+            continue
+        origin = _origin(row, free, cells)
+        columns: dict[str, Any] = dict(zip(LINE_ITEM_COLUMNS, cells, strict=True))
+        if origin is None:
+            items.append(LineItem(**columns, confidence=1.0))
+        elif free.pop(origin) == cells:
+            items.append(before[origin])
+        else:  # it still stands where it stood
+            items.append(replace(before[origin], **columns, confidence=1.0))
+        origins.append(origin)
+    return tuple(items), problems, _changes(before, items, origins)
 
 
-def _as_typed(text: str) -> str:
+def _cells(item: LineItem) -> list[str | None]:
+    return [as_typed(getattr(item, column) or "") or None for column in LINE_ITEM_COLUMNS]
+
+
+def _origin(row: Mapping[str, Any], free: Mapping[int, list[str | None]], cells: list[str | None]) -> int | None:
+    """Which of the rows before a typed row is, each of them once."""
+    told = str(row.get("origin") if row.get("origin") is not None else "")
+    if told:
+        return int(told) if told.isdecimal() and len(told) < 10 and int(told) in free else None
+    return next((number for number, one in free.items() if one == cells), None)
+
+
+def _changes(before: Sequence[LineItem], items: Sequence[LineItem], origins: Sequence[int | None]) -> dict[str, Any]:
+    """Which rows changed, for the ledger: positions and columns, no values.
+
+    Rows ``corrected`` and ``removed`` are counted as they stood before, rows ``added`` as they stand now.
+    """
+    corrected = {
+        str(origin): [one for one in LINE_ITEM_COLUMNS if getattr(item, one) != getattr(before[origin], one)]
+        for item, origin in zip(items, origins, strict=True)
+        if origin is not None and item != before[origin]
+    }
+    removed = sorted(set(range(len(before))) - set(origins))
+    added = [position for position, origin in enumerate(origins) if origin is None]
+    told = {"corrected": corrected, "removed": removed, "added": added}
+    return {name: what for name, what in told.items() if what}
+
+
+def as_typed(text: str) -> str:
     """What a person typed, without what no keyboard sends and a database may refuse (NUL, lone surrogates)."""
     text = text.replace("\r\n", "\n")
     return "".join(char for char in text if char.isprintable() or char.isspace()).strip()

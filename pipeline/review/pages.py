@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from models.records import LINE_ITEM_COLUMNS, Finding
 from models.states import State
 from models.tables import DocumentRow
 from pipeline.review import queue
+from pipeline.review.decide import as_typed
 from pipeline.review.guard import COOKIE, SESSION_SECONDS, Keys, clean_name, default_name
 from pipeline.review.images import Renditions, attachment
 from pipeline.review.records import ReviewDocument, ReviewLine, blocking
@@ -182,6 +184,7 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         "reason": "",
         "notice": None,
         "lines": shown.line_items,
+        "seen": "",
     } | more
     types = {name: kind.title["en"] for name, kind in document_types().items()}
     return page(request, "document.html", status=status, document=shown, mine=mine, types=types, **context)
@@ -208,7 +211,7 @@ def decided(request: Request, document_id: int, form: Annotated[FormData, Depend
                 _number(version),
                 name,
                 typed,
-                [line.cells for line in lines] if "lines" in form else None,
+                [{**line.cells, "origin": line.origin} for line in lines] if "lines" in form else None,
                 type_name=type_name,
                 load_anyway="load_anyway" in form,
             )
@@ -234,7 +237,8 @@ def decided(request: Request, document_id: int, form: Annotated[FormData, Depend
             against=against,
             message="" if isinstance(error, Blocked) else str(error),
             reason=_text(form, "reason"),
-            lines=lines if "lines" in form else shown.line_items,
+            lines=_with_proof(lines, shown.line_items) if "lines" in form else shown.line_items,
+            seen=_text(form, "seen"),
         )
     return RedirectResponse(f"/next?done={document_id}", 303)
 
@@ -254,15 +258,35 @@ def _number(text: str) -> int:
 
 
 def _typed_lines(form: FormData) -> tuple[ReviewLine, ...]:
-    """The rows of the line item table as typed, without empty ones; names are ``line.NUMBER.COLUMN``."""
+    """The rows of the line item table as typed, without empty ones; names are ``line.NUMBER.COLUMN``.
+
+    ``line.NUMBER.origin`` is the place that a row had as it was read.
+    """
     rows: dict[int, dict[str, str]] = {}
     for key in form:
         head, _, rest = key.partition(".")
         number, _, column = rest.partition(".")
         if head == "line" and column in LINE_ITEM_COLUMNS and _number(number) >= 0:
             rows.setdefault(_number(number), dict.fromkeys(LINE_ITEM_COLUMNS, ""))[column] = _text(form, key)
-    held = [cells for cells in rows.values() if any(text.strip() for text in cells.values())]
-    return tuple(ReviewLine(position, cells) for position, cells in enumerate(held))
+    held = [(number, cells) for number, cells in rows.items() if any(text.strip() for text in cells.values())]
+    origins = [_number(_text(form, f"line.{number}.origin")) for number, _ in held]
+    return tuple(
+        ReviewLine(position, cells, origin if origin >= 0 else None)
+        for position, ((_, cells), origin) in enumerate(zip(held, origins, strict=True))
+    )
+
+
+def _with_proof(typed: tuple[ReviewLine, ...], shown: tuple[ReviewLine, ...]) -> tuple[ReviewLine, ...]:
+    """The typed rows with the place on the page, and the doubt, of what they were; a corrected row is in no doubt."""
+    lines = []
+    for line in typed:
+        if line.origin is None or line.origin >= len(shown):
+            lines.append(replace(line, origin=None))
+            continue
+        before = shown[line.origin]
+        same = all(as_typed(line.cells[column]) == as_typed(before.cells[column]) for column in LINE_ITEM_COLUMNS)
+        lines.append(replace(line, page=before.page, box=before.box, doubtful=before.doubtful and same))
+    return tuple(lines)
 
 
 # ---- its bytes

@@ -255,6 +255,7 @@ def _lines(kind: DocumentType, items: tuple[LineItem, ...], settings: Settings) 
         ReviewLine(
             number,
             {column: getattr(item, column) or "" for column in LINE_ITEM_COLUMNS},
+            number,
             item.page,
             item.box,
             f"line {number}" in doubts,

@@ -98,11 +98,13 @@ class ReviewField:
 class ReviewLine:
     """One row of the line item table; ``cells`` has every column, empty where nothing was read.
 
-    ``doubtful`` means that a person must look at it.
+    ``origin`` is its position among the rows as read, None for one that a reviewer added. ``doubtful`` means that a
+    person must look at it.
     """
 
     position: int
     cells: dict[str, str]
+    origin: int | None = None
     page: int | None = None
     box: Box | None = None
     doubtful: bool = False

@@ -62,6 +62,7 @@ _environment = Environment(
 _environment.filters["age"] = age
 _environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
 _environment.globals.update(
+    line_problem_names=lambda position: {f"line_items.{position}.{column}" for column in LINE_ITEM_COLUMNS},
     svg_box=svg_box,
     columns=LINE_ITEM_COLUMNS,
     column_titles=COLUMN_TITLES,

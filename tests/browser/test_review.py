@@ -297,3 +297,54 @@ def test_enter_stops_at_doubtful_rows_before_it_loads(desk, reviewer):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
     assert times_loaded(desk, document_id) == 1
+
+
+def test_a_refused_form_keeps_its_doubts_and_what_was_looked_at(desk, reviewer):
+    document_id = add_invoice(desk.store, doubts={"due_date": 0.3, "gross_total": 0.3})
+    with desk.store.transaction() as session:
+        for position in (0, 1):
+            session.get(LineItemRow, (document_id, position)).confidence = 0.2
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.keyboard.press("Enter")
+    assert focused(page) == "field.gross_total"
+    page.keyboard.press("Enter")
+    assert focused(page) == "line.0.description"
+    page.get_by_label("Qty, row 1").fill("ten")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Qty: This is not a number")).to_be_visible()
+    assert page.get_by_text("Qty: This is not a number").bounding_box()["height"] < 50, "not one word per line"
+    assert focused(page) == "line.0.quantity"
+    assert page.locator("tr.doubtful").count() == 1, "the untouched row; the other is marked as wrong"
+    assert page.locator(".field.doubtful.seen").count() == 2
+    page.get_by_label("Qty, row 1").fill("10")
+    assert current_box(page) is None
+    expect(page.locator(".boxes rect.current")).to_have_attribute("data-for-line", "0")
+    page.keyboard.press("Enter")
+    assert focused(page) == "line.1.description", "the doubt that nobody has looked at"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    with desk.store.reading() as session:
+        rows = [session.get(LineItemRow, (document_id, position)) for position in (0, 1)]
+        assert all(row.box for row in rows)
+        assert [row.confidence for row in rows] == [0.2, 0.2], "typed back to what it was"
+
+
+def test_a_corrected_row_is_named_in_the_ledger(desk, reviewer):
+    document_id = add_invoice(desk.store, doubts={})
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.get_by_label("Qty, row 2").fill("25")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="The checks object")).to_be_visible()
+    page.get_by_label("Qty, row 2").fill("1")
+    page.get_by_label("Unit, row 2").fill("box")
+    page.get_by_role("button", name="Add a row").click()
+    page.keyboard.type("Doprava")
+    page.get_by_label("Net, new row").fill("0")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    with desk.store.reading() as session:
+        (event,) = session.scalars(select(EventRow).where(EventRow.kind == "review-accepted"))
+        assert event.data["line_items"] == {"rows": 3, "corrected": {"1": ["unit"]}, "added": [2]}
+        assert session.get(LineItemRow, (document_id, 1)).box is not None

@@ -354,6 +354,49 @@ def test_line_items_are_replaced_normalised_and_keep_their_proof(store):
     assert [line["description"] for line in rows_of(store, LINE_TABLES["invoice"])][2] == "Doprava"
 
 
+def test_a_corrected_row_keeps_its_place_and_the_ledger_names_its_cells(store):
+    document_id = add_invoice(store)
+    before = queue.open_document(store, document_id).line_items
+    assert [line.origin for line in before] == [0, 1]
+    items = [
+        {"description": "Doprava", "net_amount": "450,00"},
+        {**before[1].cells, "origin": "1", "description": "Toner HP 26X", "unit": "box"},
+    ]
+    accept(store, document_id, line_items=items)
+    with store.reading() as session:
+        rows = list(session.scalars(select(LineItemRow).where(LineItemRow.document_id == document_id)))
+    new, corrected = sorted(rows, key=lambda row: row.position)
+    assert (new.page, new.box) == (None, None)
+    assert (corrected.page, tuple(corrected.box), corrected.confidence) == (1, before[1].box, 1.0)
+    assert corrected.cells["description"] == "Toner HP 26X"
+    (event,) = events_of(store, document_id, "review-accepted")
+    told = {"rows": 2, "corrected": {"1": ["description", "unit"]}, "removed": [0], "added": [0]}
+    assert event.data["line_items"] == told
+    assert "Toner" not in str(event.data)
+
+
+def test_untouched_rows_are_no_change(store):
+    document_id = add_invoice(store)
+    lines = queue.open_document(store, document_id).line_items
+    accept(store, document_id, line_items=[{**line.cells, "origin": line.origin} for line in lines])
+    assert "line_items" not in events_of(store, document_id, "review-accepted")[0].data
+    with store.reading() as session:
+        assert session.get(LineItemRow, (document_id, 0)).confidence == 0.9
+
+
+@pytest.mark.parametrize("origin", ["7", "-1", "x", "1" * 40, "0"])
+def test_an_origin_that_is_none_makes_a_new_row(store, origin):
+    document_id = add_invoice(store)
+    first = queue.open_document(store, document_id).line_items[0].cells
+    items = [{**first, "origin": 0}, {"description": "Doprava", "origin": origin}]
+    accept(store, document_id, line_items=items, load_anyway=True)
+    with store.reading() as session:
+        assert session.get(LineItemRow, (document_id, 0)).box is not None
+        assert session.get(LineItemRow, (document_id, 1)).box is None
+    told = events_of(store, document_id, "review-accepted")[0].data["line_items"]
+    assert told == {"rows": 2, "removed": [1], "added": [1]}
+
+
 def test_unknown_fields_and_types_are_refused(store):
     document_id = add_invoice(store)
     with pytest.raises(NotFound):

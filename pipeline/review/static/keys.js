@@ -14,13 +14,20 @@ export function wireKeys(form, mine, view) {
   const all = [...form.querySelectorAll(".field")];
   const seen = new Set();
 
-  const inputOf = (field) => field.querySelector("input, textarea");
+  const inputOf = (field) => field.querySelector("input:not([type=hidden]), textarea");
+  const nameOf = (one) => one.dataset.field ?? `line.${one.dataset.origin}`;
   const left = () => todo.filter((field) => !seen.has(field));
 
   function go(element) {
     element.focus();
     if (element.select) element.select();
     element.closest(".field, tr, .actions")?.scrollIntoView({ block: "nearest" });
+  }
+
+  function settle(field) {
+    seen.add(field);
+    field.classList.add("seen");
+    if (progress) progress.textContent = left().length ? `${left().length} left` : "all seen";
   }
 
   function onward(field) {
@@ -33,17 +40,21 @@ export function wireKeys(form, mine, view) {
   }
 
   function down(cell) {
-    const row = cell.closest("tr").nextElementSibling;
-    go(row ? row.cells[cell.closest("td").cellIndex].querySelector("input, textarea") : accept);
+    let row = cell.closest("tr").nextElementSibling;
+    while (row?.classList.contains("said")) row = row.nextElementSibling;
+    go(row ? inputOf(row.cells[cell.closest("td").cellIndex]) : accept);
   }
 
   form.addEventListener("focusout", (event) => {
     const field = event.target.closest(STOP);
-    if (!field) return;
-    seen.add(field);
-    field.classList.add("seen");
-    if (progress) progress.textContent = left().length ? `${left().length} left` : "all seen";
+    if (field) settle(field);
   });
+
+  // A form that comes back with an objection still knows what was looked at; what is wrong must be looked at again.
+  const kept = document.getElementById("seen");
+  const before = new Set(kept.value.split(" "));
+  for (const one of todo) if (before.has(nameOf(one)) && !one.matches(".wrong, :has(td.wrong)")) settle(one);
+  form.addEventListener("submit", () => { kept.value = [...seen].map(nameOf).join(" "); });
 
   const openHelp = () => help.open || help.showModal();
   const openReject = () => { if (reject && !reject.open) { reject.showModal(); document.getElementById("reason").focus(); } };
@@ -101,5 +112,5 @@ export function wireKeys(form, mine, view) {
   if (!mine) return;
   if (reject?.dataset.open !== undefined) return openReject();
   const wrong = form.querySelector("[aria-invalid=true]");
-  go(wrong ?? anyway ?? (todo.length ? inputOf(todo[0]) : accept));
+  go(wrong ?? anyway ?? (left().length ? inputOf(left()[0]) : accept));
 }

@@ -14,8 +14,9 @@ export function wireLines(rows, template, add) {
   rows.addEventListener("click", (event) => {
     const row = event.target.closest(".remove")?.closest("tr");
     if (!row) return;
+    if (row.nextElementSibling?.classList.contains("said")) row.nextElementSibling.remove();
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    (neighbour?.querySelector("input, textarea") ?? add).focus();
+    (neighbour?.querySelector("input:not([type=hidden]), textarea") ?? add).focus();
   });
 }
