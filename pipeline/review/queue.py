@@ -13,13 +13,22 @@ from sqlalchemy import ColumnElement, and_, desc, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, DocumentType, document_types
-from models.errors import NotFound
+from models.errors import QUARANTINE_CODES, NotFound
 from models.records import LINE_ITEM_COLUMNS, Extraction, Field, Finding, LineItem, Severity
 from models.settings import Settings
 from models.states import State
 from models.tables import DocumentRow, FieldRow, LeaseRow, PageRow
+from pipeline.intake import advice
 from pipeline.review.decide import PURPOSE, decide_accept, decide_reject
-from pipeline.review.records import Decided, ReviewDocument, ReviewField, ReviewLine, ReviewPage, WaitingDocument
+from pipeline.review.records import (
+    Decided,
+    Refused,
+    ReviewDocument,
+    ReviewField,
+    ReviewLine,
+    ReviewPage,
+    WaitingDocument,
+)
 from pipeline.review.stored import decision_of, extract_again, holder_of, shown_findings, stored_extraction
 from pipeline.route import doubtful
 from pipeline.store import Store, clock, drop_lease, record, take_lease
@@ -204,8 +213,16 @@ def open_document(store: Store, document_id: int, type_name: str | None = None) 
             findings=findings,
             held_by=holder_of(session, row.id),
             decided=decision_of(session, row.id),
-            quarantine=row.quarantine_message or row.quarantine_code,
+            refused=_refused(row),
         )
+
+
+def _refused(row: DocumentRow) -> Refused | None:
+    if row.state not in (State.QUARANTINED, State.REJECTED):
+        return None
+    code = row.quarantine_code or ("rejected" if row.state == State.REJECTED else "damaged")
+    what = QUARANTINE_CODES.get(code) or f"it is over the limit of {code.partition(':')[2] or code}"
+    return Refused(what, row.quarantine_message or "", advice(code)[0])
 
 
 def _fields(
@@ -234,6 +251,7 @@ def _fields(
                 source=field.source.value,
                 witnesses=tuple(witness.value for witness in field.witnesses),
                 corrected_from=corrected.get(name),
+                firm=field.confidence >= settings.field_threshold,
             )
         fields.append(shown)
     return tuple(sorted(fields, key=lambda one: one.doubt is None))  # the sort is stable: else the type's order

@@ -62,7 +62,10 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class ReviewField:
-    """One field of the form. ``value`` is empty where nothing was found; ``doubt`` says why a person must look."""
+    """One field of the form. ``value`` is empty where nothing was found; ``doubt`` says why a person must look.
+
+    ``firm`` is whether it would be sure enough for a required field.
+    """
 
     name: str
     title: str
@@ -77,6 +80,7 @@ class ReviewField:
     witnesses: tuple[str, ...] = ()
     corrected_from: str | None = None
     doubt: str | None = None
+    firm: bool = True
 
     @property
     def percent(self) -> int:
@@ -121,6 +125,15 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a document is in quarantine or went back: in general, in this case, and what to do about it."""
+
+    what: str
+    why: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewDocument:
     """All that one screen shows of a document.
 
@@ -148,7 +161,12 @@ class ReviewDocument:
     findings: tuple[Finding, ...]
     held_by: str | None = None
     decided: Decided | None = None
-    quarantine: str | None = None
+    refused: Refused | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was found in it."""
+        return not self.line_items and not any(field.value for field in self.fields)
 
     @property
     def doubtful(self) -> tuple[ReviewField, ...]:

@@ -26,6 +26,7 @@ COLUMN_TITLES = {
 }
 SHAPES = {  # SVG paths in 16 x 16: how sure a value is must not be told by colour alone
     "sure": "M2 8.5 6.5 13 14 4",
+    "fair": "M3 8h10",
     "doubt": "M8 1.5 15 14H1zM8 6v4m0 2v.5",
     "none": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM4 12l8-8",
     "data": "M5 3 1 8l4 5M11 3l4 5-4 5",

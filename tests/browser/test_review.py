@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Error, expect
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from models.states import State
-from models.tables import HEADER_TABLES, LINE_TABLES, EventRow, LineItemRow
+from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, EventRow, FieldRow, LineItemRow
 from pipeline.review import queue
 from tests.review.rows import add_invoice
 
@@ -348,3 +348,24 @@ def test_a_corrected_row_is_named_in_the_ledger(desk, reviewer):
         (event,) = session.scalars(select(EventRow).where(EventRow.kind == "review-accepted"))
         assert event.data["line_items"] == {"rows": 3, "corrected": {"1": ["unit"]}, "added": [2]}
         assert session.get(LineItemRow, (document_id, 1)).box is not None
+
+
+def test_a_document_without_any_value_is_not_loaded_by_enter(desk, reviewer):
+    waits, refused = add_invoice(desk.store, "A-1", doubts={}), add_invoice(desk.store, "A-2", doubts={})
+    with desk.store.transaction() as session:
+        for table in (FieldRow, LineItemRow):
+            session.execute(delete(table))
+        session.get(DocumentRow, waits).type = "other"
+        row = session.get(DocumentRow, refused)
+        row.state, row.quarantine_code, row.type = State.QUARANTINED, "password", None
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{waits}")
+    expect(page.get_by_text("Nothing was found")).to_be_visible()
+    assert focused(page) == "type"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.goto(f"{desk.url}/documents/{refused}")
+    expect(page.get_by_text("Save a copy without the password")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Keys")
+    assert times_loaded(desk, waits) == 0

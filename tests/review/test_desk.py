@@ -9,11 +9,11 @@ import stat
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
 from models.states import State
-from models.tables import HEADER_TABLES, DocumentRow, EventRow, FieldRow
+from models.tables import HEADER_TABLES, DocumentRow, EventRow, FieldRow, LineItemRow, PageRow
 from pipeline.review import api, desk, guard, pages, queue
 from pipeline.review.images import attachment
 from pipeline.store import clock
@@ -399,12 +399,70 @@ def test_a_document_without_pages_says_so(browser, store):
     document_id = add_invoice(store, pages=0)
     with store.transaction() as session:
         session.get(DocumentRow, document_id).media_type = "application/xml"
-        from sqlalchemy import delete
-
-        from models.tables import PageRow
-
         session.execute(delete(PageRow))
     assert "e-invoice made of data alone" in browser().get(f"/documents/{document_id}").text
+
+
+def without_values(store, document_id, **columns):
+    with store.transaction() as session:
+        for table in (FieldRow, LineItemRow):
+            session.execute(delete(table).where(table.document_id == document_id))
+        document = session.get(DocumentRow, document_id)
+        for name, value in columns.items():
+            setattr(document, name, value)
+
+
+def test_an_unknown_type_has_no_percentage(browser, store):
+    document_id = add_invoice(store)
+    without_values(store, document_id, type="other", type_confidence=0.99)
+    html = browser().get(f"/documents/{document_id}").text
+    assert "99 %" not in html
+    assert "type unknown" in html
+    assert "Nothing was found that could be loaded" in html
+    assert "No single field is in doubt" not in html
+    with store.transaction() as session:
+        session.add(FieldRow(document_id=document_id, name="text", value="Dear", raw="", confidence=1.0, source="text"))
+    html = browser().get(f"/documents/{document_id}").text
+    assert "Its type is unknown" in html
+    assert "No single field is in doubt" not in html
+    assert "96 % sure" in browser().get(f"/documents/{add_invoice(store, 'A-2')}").text
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "what", "advised"),
+    [
+        ("password", "It is encrypted.", "The file is locked with a password.", "Save a copy without the password"),
+        ("limit:pages", "It has 900 pages.", "It is over the limit of pages.", "Split it or make it smaller"),
+        ("crash", "", "A reading program crashed on it.", "Print it to a new PDF"),
+    ],
+)
+def test_a_quarantined_document_says_what_happened_and_what_to_do(browser, store, code, message, what, advised):
+    document_id = add_invoice(store)
+    state = State.QUARANTINED
+    without_values(store, document_id, type=None, state=state, quarantine_code=code, quarantine_message=message)
+    html = browser().get(f"/documents/{document_id}").text
+    for words in (what, message, advised, "In quarantine"):
+        assert words in html
+    assert 'id="form"' not in html, "there is nothing to fill in"
+    assert 'id="type"' not in html
+
+
+def test_a_rejected_document_says_what_to_do(browser, store):
+    document_id = add_invoice(store)
+    without_values(store, document_id)
+    queue.decide_reject(store, document_id, 3, "Anna", "Page 2 is missing")
+    html = browser().get(f"/documents/{document_id}").text
+    for words in ("Sent back by <b>Anna</b>", "Page 2 is missing", "Mend what the reviewer names"):
+        assert words in html
+    assert 'id="form"' not in html
+
+
+def test_a_middling_confidence_is_not_praised(browser, store):
+    document_id = add_invoice(store, doubts={"buyer_name": 0.7})
+    html = browser().get(f"/documents/{document_id}").text
+    marks = dict(re.findall(r'data-field="(\w+)".*?class="proof (\w+)"', html, re.DOTALL))
+    assert (marks["buyer_name"], marks["seller_vat_id"]) == ("fair", "sure")
+    assert "70 % sure" in html
 
 
 # ---- the same for programs

@@ -4,10 +4,10 @@ import { wireLines } from "./lines.js";
 import { wireKeys } from "./keys.js";
 
 const form = document.getElementById("form");
-const mine = "mine" in form.dataset;
+const mine = form !== null && "mine" in form.dataset;
 const view = makeView(document.getElementById("pages"));
 
-form.addEventListener("focusin", (event) => {
+form?.addEventListener("focusin", (event) => {
   const holder = event.target.closest("[data-field], [data-line]");
   if (holder) view.show(holder.dataset.field ? `[data-for="${holder.dataset.field}"]` : `[data-for-line="${holder.dataset.line}"]`);
 });

@@ -10,8 +10,8 @@ export function wireKeys(form, mine, view) {
   const progress = document.getElementById("progress");
   const anyway = document.getElementById("load-anyway");
   const STOP = ".field.doubtful, .field.wrong, tr.doubtful, tr:has(td.wrong)";
-  const todo = [...form.querySelectorAll(STOP)];
-  const all = [...form.querySelectorAll(".field")];
+  const todo = [...(form?.querySelectorAll(STOP) ?? [])];
+  const all = [...(form?.querySelectorAll(".field") ?? [])];
   const seen = new Set();
 
   const inputOf = (field) => field.querySelector("input:not([type=hidden]), textarea");
@@ -45,16 +45,16 @@ export function wireKeys(form, mine, view) {
     go(row ? inputOf(row.cells[cell.closest("td").cellIndex]) : accept);
   }
 
-  form.addEventListener("focusout", (event) => {
+  form?.addEventListener("focusout", (event) => {
     const field = event.target.closest(STOP);
     if (field) settle(field);
   });
 
   // A form that comes back with an objection still knows what was looked at; what is wrong must be looked at again.
   const kept = document.getElementById("seen");
-  const before = new Set(kept.value.split(" "));
+  const before = new Set(kept?.value.split(" "));
   for (const one of todo) if (before.has(nameOf(one)) && !one.matches(".wrong, :has(td.wrong)")) settle(one);
-  form.addEventListener("submit", () => { kept.value = [...seen].map(nameOf).join(" "); });
+  form?.addEventListener("submit", () => { kept.value = [...seen].map(nameOf).join(" "); });
 
   const openHelp = () => help.open || help.showModal();
   const openReject = () => { if (reject && !reject.open) { reject.showModal(); document.getElementById("reason").focus(); } };
@@ -112,5 +112,6 @@ export function wireKeys(form, mine, view) {
   if (!mine) return;
   if (reject?.dataset.open !== undefined) return openReject();
   const wrong = form.querySelector("[aria-invalid=true]");
-  go(wrong ?? anyway ?? (left().length ? inputOf(left()[0]) : accept));
+  const nothing = document.getElementById("found-none") && document.getElementById("type");
+  go(wrong ?? anyway ?? nothing ?? (left().length ? inputOf(left()[0]) : accept));
 }
