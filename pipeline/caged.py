@@ -9,12 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from models.records import Reading, Understanding, from_json, to_json
 from models.settings import Limits, Settings
 from pipeline.tools.cage import run_caged
 
 Progress = Callable[[int], None]
+
+
+def _crossing(settings: Settings) -> dict[str, Any]:
+    """What the child may know of the settings: all but the way into the database."""
+    return settings.model_dump(mode="json", exclude={"database_url"})
 
 
 def understand_caged(
@@ -30,7 +36,7 @@ def understand_caged(
         "pipeline.caged:_understand",
         str(path.absolute()),
         media_type,
-        settings.model_dump(mode="json"),
+        _crossing(settings),
         limits=settings.limits,
         progress=progress,
     )
@@ -48,7 +54,7 @@ def read_caged(path: Path, media_type: str, settings: Settings, progress: Progre
         "pipeline.caged:_read",
         str(path.absolute()),
         media_type,
-        settings.model_dump(mode="json"),
+        _crossing(settings),
         limits=settings.limits,
         progress=progress,
     )

@@ -160,6 +160,12 @@ def _await_end(fate: socket.socket) -> dict[str, Any]:
     return dict(json.loads(packet)) if packet else {}
 
 
+def _environment() -> dict[str, str]:
+    """The server's environment: ours without settings and passwords, which whoever takes a child over could read."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PODATELNA_", "PREFECT_"))}
+    return {**kept, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
 class _Server:
     """The forking server that belongs to this process; a forked copy of this process starts its own."""
 
@@ -183,7 +189,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C in the terminal is for us; we end the server
-                env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=_environment(),
             )
         self.control, self.owner = ours, os.getpid()
         return ours

@@ -115,3 +115,7 @@ def be_noisy(progress):
         os.write(1, b"x" * 1_000_000)
         os.write(2, b"x" * 1_000_000)
     return b"quiet"
+
+
+def environment(progress):
+    return repr(dict(os.environ)).encode() + Path("/proc/self/environ").read_bytes()

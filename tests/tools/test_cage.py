@@ -198,3 +198,15 @@ def test_a_forked_copy_of_the_caller_gets_a_server_of_its_own():
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert call("echo", 3) == b"3"
     assert cage._server.process.pid == server
+
+
+def test_the_child_knows_neither_the_database_nor_passwords(monkeypatch):
+    monkeypatch.setenv("PODATELNA_DATABASE_URL", "postgresql://clerk:geheim@127.0.0.1/office")
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "podatelna:geheim")
+    cage.stop()  # the server of this process was started before
+    try:
+        seen = call("environment")
+    finally:
+        cage.stop()
+    assert b"PATH" in seen
+    assert b"geheim" not in seen
