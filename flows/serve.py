@@ -136,7 +136,10 @@ class Services:
 
     def start(self, name: str, *arguments: str) -> None:
         """Start ``python ARGUMENTS`` as a child of its own process group."""
-        environment = os.environ | {"PODATELNA_HOME": str(self.settings.home.absolute())}
+        home = self.settings.home.absolute()
+        temporary = home / "prefect" / "tmp"  # Prefect's runner would use one folder of /tmp for all accounts
+        temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
+        environment = os.environ | {"PODATELNA_HOME": str(home), "TMPDIR": str(temporary)}
         self._children[name] = subprocess.Popen(
             [sys.executable, *arguments],
             env=environment,
