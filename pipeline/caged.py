@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from models.records import Reading, Understanding, from_json, to_json
 from models.settings import Limits, Settings
@@ -18,9 +17,9 @@ from pipeline.tools.cage import run_caged
 Progress = Callable[[int], None]
 
 
-def _crossing(settings: Settings) -> dict[str, Any]:
-    """What the child may know of the settings: all but the way into the database."""
-    return settings.model_dump(mode="json", exclude={"database_url"})
+def _ask(function: str, path: Path, media_type: str, settings: Settings, progress: Progress | None) -> bytes:
+    values = settings.model_dump(mode="json", exclude={"database_url"})  # the child has no business in the database
+    return run_caged(function, str(path.absolute()), media_type, values, limits=settings.limits, progress=progress)
 
 
 def understand_caged(
@@ -32,15 +31,7 @@ def understand_caged(
         UnreadableDocument: see `pipeline.tools.cage.run_caged`.
         MissingTool: a language or program is not installed.
     """
-    answer = run_caged(
-        "pipeline.caged:_understand",
-        str(path.absolute()),
-        media_type,
-        _crossing(settings),
-        limits=settings.limits,
-        progress=progress,
-    )
-    return from_json(Understanding, answer)
+    return from_json(Understanding, _ask("pipeline.caged:_understand", path, media_type, settings, progress))
 
 
 def read_caged(path: Path, media_type: str, settings: Settings, progress: Progress | None = None) -> Reading:
@@ -50,15 +41,7 @@ def read_caged(path: Path, media_type: str, settings: Settings, progress: Progre
         UnreadableDocument: see `pipeline.tools.cage.run_caged`.
         MissingTool: a language or program is not installed.
     """
-    answer = run_caged(
-        "pipeline.caged:_read",
-        str(path.absolute()),
-        media_type,
-        _crossing(settings),
-        limits=settings.limits,
-        progress=progress,
-    )
-    return from_json(Reading, answer)
+    return from_json(Reading, _ask("pipeline.caged:_read", path, media_type, settings, progress))
 
 
 def render_page_caged(

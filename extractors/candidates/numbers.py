@@ -13,7 +13,6 @@ from extractors.vocabulary import NUMBER_WORDS
 from models.document_types import Kind
 
 _NUMBER = re.compile(r"(?<!\w)[A-Za-z0-9][A-Za-z0-9/_.\-–+]*[A-Za-z0-9](?![\w])|(?<!\w)\d(?!\w)")
-_SPACED = re.compile(r"[A-Z]{1,6} ?[-/]? ?\d[\d/.-]*(?!\w)|\d{1,4} ?[-/] ?\d[\d/-]*(?!\w)")
 
 
 def _is_number(text: str, kind: Kind, least: int = 1) -> bool:

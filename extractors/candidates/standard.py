@@ -6,7 +6,7 @@ import re
 
 from extractors.candidates.base import Candidate, make
 from extractors.layout import Layout, Line
-from extractors.text import digits_only, squeeze
+from extractors.text import digits_only
 from extractors.values.identifiers import (
     IBAN_LENGTH,
     is_ico,
@@ -120,8 +120,3 @@ def standard_candidates(layout: Layout) -> list[Candidate]:
             if not any(one.start < end and start < one.end for start, end in busy):
                 found.append(one)
     return found
-
-
-def is_like_label(text: str) -> bool:
-    """Whether ``text`` is only a number word such as ``Nr.`` or ``č.``."""
-    return squeeze(text) in ("nr", "no", "c", "n", "num", "cislo", "nummer", "number")

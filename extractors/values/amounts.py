@@ -108,12 +108,3 @@ def plain_number(value: Decimal) -> str:
     """The normal form of a quantity or percentage: no trailing zeros (``"21"``, ``"0.5"``)."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def parse_percent(text: str) -> Decimal | None:
-    """The percentage that ``text`` is (``"21 %"``, ``"5,5%"``, ``"19"``), at most 100."""
-    match = re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d{1,4})?)\s*%?\s*", text)
-    if not match:
-        return None
-    value = Decimal(match[1].replace(",", "."))
-    return value if value <= 100 else None

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from models.document_types import Kind
 from models.records import Box, Finding, Severity, Source, Witness
 
-DATA_SOURCES = frozenset({Source.XML.value, Source.REVIEWER.value})
-"""Sources of values that were not read off a picture."""
-
 _LINE_NUMBER = re.compile(r"^Line \d+: ")
 _SOURCE_WORDS = {
     Source.TEXT: "in the file's own text",

@@ -24,8 +24,6 @@ _UNITS = {
 }  # fmt: skip
 #: UN/ECE recommendation 20 and 21 codes of the units that the vocabularies use; C62 ("one") for the rest
 
-Tree = dict[str, object]
-
 
 def unit_code(unit: str) -> str:
     """The UN/ECE code of a printed unit."""
