@@ -68,11 +68,29 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A barcode or matrix code found on a page; ``format`` is its symbology (``"QRCode"``, ``"EAN13"``)."""
+
+    format: str
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of lines that belong together; each line is a range ``(first, end)`` of the page's words."""
+
+    box: Box
+    lines: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page as it was read.
 
     ``width`` and ``height`` are those of the upright page in points; ``turned`` is the clockwise turn in
-    degrees (0, 90, 180, 270) that made the stored page upright; ``source`` names who read the words.
+    degrees (0, 90, 180, 270) that made the stored page upright; ``source`` names who read the words, which stand
+    in reading order: ``blocks``, top to bottom and column after column, are ranges of them.
     """
 
     number: int
@@ -81,6 +99,8 @@ class Page:
     source: Source
     words: tuple[Word, ...] = ()
     turned: int = 0
+    blocks: tuple[Block, ...] = ()
+    codes: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
