@@ -9,7 +9,8 @@ from models.errors import UnreadableDocument
 from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
-from pipeline.reading.pages import PDF, XML, draw, read_images, read_pdf
+from pipeline.reading.pages import PDF, XML, draw, read_images
+from pipeline.reading.pdf_pages import read_pdf
 from pipeline.tools import images
 
 __all__ = ["read", "render_page"]
