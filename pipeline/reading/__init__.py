@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from models.errors import UnreadableDocument
 from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
+from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
 from pipeline.reading.pages import PDF, XML, draw, read_images
 from pipeline.reading.pdf_pages import read_pdf
 from pipeline.tools import images
 
-__all__ = ["read", "render_page"]
+__all__ = ["read", "read_pages", "render_page"]
+
+_NOTHING = NoMemory()
 
 
-def read(path: Path, media_type: str, settings: Settings, progress: Callable[[int], None]) -> Reading:
+def read(
+    path: Path, media_type: str, settings: Settings, progress: Callable[[int], None], memory: Memory = _NOTHING
+) -> Reading:
     """Read all words of a file, and the e-invoice in it.
 
     Boxes are PDF points from the top left of the upright page. ``progress`` is told each page's number when it
-    is done. Idempotent, writes nothing but temporary files.
+    is done, read anew or known to ``memory``. Idempotent, writes nothing but temporary files.
 
     Raises:
         UnreadableDocument: with the code ``password``, ``damaged``, ``incomplete``, ``type`` or ``limit:<which>``.
         MissingTool: Tesseract or one of its languages is not installed.
     """
-    if path.stat().st_size > settings.limits.file_bytes:
-        raise UnreadableDocument("limit:file_bytes", "The file is larger than the limits allow.")
     if media_type == XML:
+        _check_size(path, settings)
         return Reading(media_type, einvoice=einvoices.from_xml(path, settings.limits))
-    if media_type != PDF and media_type not in images.FORMATS:
-        raise UnreadableDocument("type", f"{media_type} is not a kind of file that we read.")
     pages: list[Page] = []
     findings: list[Finding] = []
-    source = read_pdf(path, settings) if media_type == PDF else read_images(path, media_type, settings)
-    for page, noticed in source:
+    for page, noticed in read_pages(path, media_type, settings, memory):
         pages.append(page)
         findings.extend(noticed)
         progress(page.number)
@@ -46,6 +47,40 @@ def read(path: Path, media_type: str, settings: Settings, progress: Callable[[in
     if einvoice is None and all(page.source is Source.BLANK for page in pages):
         findings.append(Finding("blank", Severity.WARNING, "Nothing can be seen on any page."))
     return Reading(media_type, tuple(pages), einvoice, tuple(findings))
+
+
+def read_pages(path: Path, media_type: str, settings: Settings, memory: Memory = _NOTHING) -> Iterator[Read]:
+    """The pages of a PDF or picture file one by one, each with what was noticed on it; only one is in memory.
+
+    A page that ``memory`` knows is not even opened, one that it does not know is given to it.
+
+    Raises:
+        UnreadableDocument, MissingTool: as `read` does, when the first page is asked for or a later one fails.
+    """
+    _check_size(path, settings)
+    recalled = set()
+
+    def known(number: int) -> Read | None:
+        before = recall(memory, number)
+        if before is not None:
+            recalled.add(number)
+        return before
+
+    if media_type == PDF:
+        source = read_pdf(path, settings, known)
+    elif media_type in images.FORMATS:
+        source = read_images(path, media_type, settings, known)
+    else:
+        raise UnreadableDocument("type", f"{media_type} is not a kind of file that we read.")
+    for page, findings in source:
+        if page.number not in recalled:
+            remember(memory, page, findings)
+        yield page, findings
+
+
+def _check_size(path: Path, settings: Settings) -> None:
+    if path.stat().st_size > settings.limits.file_bytes:
+        raise UnreadableDocument("limit:file_bytes", "The file is larger than the limits allow.")
 
 
 def render_page(path: Path, media_type: str, number: int, *, turned: int = 0, dpi: int = 110, limits: Limits) -> bytes:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UnreadableDocument
-from models.records import Finding, Page
+from models.records import Page
 from models.settings import Limits, Settings
 from pipeline.reading import cleanup
 from pipeline.reading.geometry import turned_size
+from pipeline.reading.known import Known, Read
 from pipeline.reading.recognise import Origin, Recognised, recognise
 from pipeline.tools import images, pdfium
 
@@ -27,10 +28,14 @@ _SHEETS = ((8.27, 11.69), (5.83, 8.27), (8.5, 11.0), (8.5, 14.0))  # inches: A4,
 _SHEET_SLACK = 0.2
 
 
-def read_images(path: Path, media_type: str, settings: Settings) -> Iterator[tuple[Page, list[Finding]]]:
+def read_images(path: Path, media_type: str, settings: Settings, known: Known) -> Iterator[Read]:
     """The frames of a TIFF, or the one picture of another image file."""
     with images.open_image(path, media_type, settings.limits) as image:
         for number in range(1, images.frame_count(image, settings.limits) + 1):
+            before = known(number)
+            if before is not None:
+                yield before
+                continue
             picture = images.decode(image, number, settings.limits)
             dpi = _dpi_of(picture)
             height, width = picture.pixels.shape[:2]

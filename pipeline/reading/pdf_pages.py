@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.records import Finding, Page, Severity, Source, Word
 from models.settings import Settings
 from pipeline.reading import cleanup, witness
+from pipeline.reading.known import Known, Read
 from pipeline.reading.order import in_reading_order
 from pipeline.reading.pages import page_of
 from pipeline.reading.recognise import Origin, recognise
@@ -30,15 +31,19 @@ _SCAN_DPI = (150.0, 300.0)
 _POINTS = pdfium.POINTS_PER_INCH
 
 
-def read_pdf(path: Path, settings: Settings) -> Iterator[tuple[Page, list[Finding]]]:
+def read_pdf(path: Path, settings: Settings, known: Known) -> Iterator[Read]:
     """The pages of a PDF one by one, each from its text layer where that is there and sane, else by OCR."""
     with pdfium.open_pdf(path, settings.limits) as document:
         for number in range(1, len(document) + 1):
+            before = known(number)
+            if before is not None:
+                yield before
+                continue
             with pdfium.open_page(document, number, settings.limits) as page:
                 yield _pdf_page(path, page, number, settings)
 
 
-def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings) -> tuple[Page, list[Finding]]:
+def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings) -> Read:
     width, height = pdfium.size(page)
     findings: list[Finding] = []
     glyphs = pdfium.glyphs(page)

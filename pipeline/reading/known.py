@@ -1,0 +1,74 @@
+"""What was read of a file before: each page as a few compressed bytes that go to the cache and come back.
+
+Runs in the cage. The child only *reads* the folder of its own file; what it has newly read it hands to its parent,
+which alone writes (`pipeline.store.page_cache`, where the reasons stand). An entry that is torn, of another file or
+not what its name says is not believed: the page is read anew.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from models.records import Finding, Page, from_json, to_json
+
+Read = tuple[Page, list[Finding]]
+"""A page and what was noticed on it."""
+
+Known = Callable[[int], Read | None]
+"""What was read of a page before, from its number; None where it is to be read now."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""One entry, inflated; a page of a million words is a bomb."""
+
+
+class Memory(Protocol):
+    """What the child knows of its file; names are ``page-12`` and the like."""
+
+    def get(self, name: str) -> bytes | None:
+        """The bytes that were kept under ``name``, whole as they were; None where there are none."""
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep ``data`` for the next run. May do nothing."""
+
+
+class NoMemory:
+    """Nothing is known and nothing kept."""
+
+    def get(self, name: str) -> bytes | None:  # noqa: D102
+        del name
+        return None
+
+    def keep(self, name: str, data: bytes) -> None:  # noqa: D102
+        del name, data
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    page: Page
+    findings: tuple[Finding, ...]
+
+
+def recall(memory: Memory, number: int) -> Read | None:
+    """Page ``number`` as it was read before; None where it was not, or what is kept is no such page."""
+    data = memory.get(f"page-{number}")
+    if data is None:
+        return None
+    inflater = zlib.decompressobj()
+    try:
+        text = inflater.decompress(data, MOST_BYTES)
+        kept = from_json(_Kept, text)
+    except (zlib.error, ValidationError):
+        return None
+    if not inflater.eof or kept.page.number != number:
+        return None
+    return kept.page, list(kept.findings)
+
+
+def remember(memory: Memory, page: Page, findings: list[Finding]) -> None:
+    """Keep a page that was read now."""
+    memory.keep(f"page-{page.number}", zlib.compress(to_json(_Kept(page, tuple(findings))), 1))
