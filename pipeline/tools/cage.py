@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import io
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -24,17 +26,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
-import models.errors
-from models.errors import PodatelnaError, UnreadableDocument
+from models.errors import MissingTool, PodatelnaError, SettingsError, UnreadableDocument
 from models.settings import Limits
 
 MESSAGE_BYTES = 65_536
 """The largest packet on the wire; results are cut into such pieces."""
 
+Keep = Callable[[str, bytes], None]
+"""Takes a name and the bytes that a child wants kept under it."""
+
+_KEPT_NAME = re.compile(r"[a-z][a-z0-9-]{0,99}")  # it becomes part of a file's name
 _GRACE_SECONDS = 10.0  # for the server to bury a child that was told to die
 
 
@@ -46,32 +51,50 @@ class Usage:
     cpu_seconds: float
 
 
-def run_caged(function: str, *args: object, limits: Limits, progress: Callable[[int], None] | None = None) -> bytes:
-    """Call ``function(*args, progress=...)`` in a limited child process and return the bytes that it returns.
+def run_caged(
+    function: str,
+    *args: object,
+    limits: Limits,
+    progress: Callable[[int], None] | None = None,
+    keep: Keep | None = None,
+    into: BinaryIO | None = None,
+    warm: Mapping[str, object] | None = None,
+) -> bytes:
+    """Call ``function(*args, progress=...)`` in a limited child process and return what it returns.
 
-    ``function`` is ``"module:name"``; ``args`` are values that JSON knows. The clock of ``limits.page_seconds``
-    starts anew whenever the child reports a page, and ``progress`` is called with its number in the caller's
-    thread. May be called from several threads at once.
+    ``function`` is ``"module:name"``; ``args`` are values that JSON knows; it returns bytes, or the path of a file that
+    it wrote in its folder. The clock of ``limits.page_seconds`` starts anew whenever the child reports a page, and
+    ``progress`` is called with its number in the caller's thread. So is ``keep``, with a name and the bytes that
+    the child wants kept under it (`pipeline.tools.cage_server.Line.keep`): they come while it works, and so outlive
+    it. The result goes to ``into`` piece by piece where that is given, and b"" is returned. ``warm`` is passed to
+    `pipeline.tools.engines.warm` in the server before the fork. May be called from several threads at once.
 
     Raises:
         UnreadableDocument: the child crashed (``crash``), took too long (``timeout``), needed too much memory
-            (``memory``), returned too much (``limit:result``), or raised this with a code of its own.
-        PodatelnaError: another of our errors that the child raised (`models.errors.MissingTool`, ...).
+            (``memory``), returned or kept too much (``limit:result``), or raised this with a code of its own.
+        MissingTool, SettingsError: the child raised it.
     """
-    return run_measured(function, *args, limits=limits, progress=progress)[0]
+    return run_measured(function, *args, limits=limits, progress=progress, keep=keep, into=into, warm=warm)[0]
 
 
 def run_measured(
-    function: str, *args: object, limits: Limits, progress: Callable[[int], None] | None = None
+    function: str,
+    *args: object,
+    limits: Limits,
+    progress: Callable[[int], None] | None = None,
+    keep: Keep | None = None,
+    into: BinaryIO | None = None,
+    warm: Mapping[str, object] | None = None,
 ) -> tuple[bytes, Usage]:
     """Like `run_caged`, and tell what the child cost."""
-    request = json.dumps({"function": function, "args": args, "limits": limits.model_dump()}).encode()
+    order = {"function": function, "args": args, "limits": limits.model_dump(), "warm": dict(warm or {})}
+    request = json.dumps(order).encode()
     ours, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     fate, server_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, fate:
         with child_end, server_end:
             _send(request, child_end.fileno(), server_end.fileno())
-        talk = _Conversation(ours, limits, progress)
+        talk = _Conversation(ours, limits, progress, keep, into or io.BytesIO())
         try:
             error = talk.listen()
         finally:
@@ -82,18 +105,33 @@ def run_measured(
         raise error
     if not talk.complete:
         raise _death(end)
-    return b"".join(talk.result), Usage(end.get("peak_bytes", 0), end.get("cpu_seconds", 0.0))
+    result = talk.into.getvalue() if isinstance(talk.into, io.BytesIO) and into is None else b""
+    return result, Usage(end.get("peak_bytes", 0), end.get("cpu_seconds", 0.0))
 
 
 class _Conversation:
-    """The parent's half of the pipe: collects the result, passes progress on, watches the clock."""
+    """The parent's half of the pipe: collects the result, passes progress and what is to be kept on, watches the clock.
 
-    def __init__(self, channel: socket.socket, limits: Limits, progress: Callable[[int], None] | None) -> None:
+    The child may have been taken over by its document: whatever it says is counted, limited and never believed
+    further than its own document.
+    """
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        limits: Limits,
+        progress: Callable[[int], None] | None,
+        keep: Keep | None,
+        into: BinaryIO,
+    ) -> None:
         self.channel = channel
         self.limits = limits
         self.progress = progress
-        self.result: list[bytes] = []
+        self.keep = keep
+        self.into = into
         self.size = 0
+        self.kept: list[bytes] = []
+        self.kept_size = 0
         self.pages = 0
         self.complete = False
 
@@ -115,28 +153,56 @@ class _Conversation:
                     return UnreadableDocument("timeout", "The child reported more pages than any file may have.")
                 deadline = time.monotonic() + self.limits.page_seconds
                 if self.progress is not None:
-                    self.progress(int(body))
+                    self.progress(int(body) if body.isdigit() else 0)
             elif kind == b"R":
                 self.size += len(body)
                 if self.size > self.limits.result_bytes:
                     return UnreadableDocument("limit:result", "The file gives more text than the limits allow.")
-                self.result.append(body)
+                self.into.write(body)
+            elif kind in (b"K", b"N"):
+                self.kept_size += len(packet)
+                if self.kept_size > self.limits.result_bytes:
+                    return UnreadableDocument("limit:result", "The file gives more text than the limits allow.")
+                self._keep(kind, body)
             elif kind == b"E":
                 return _reported(body)
-            else:
+            elif kind in (b"D", b""):
                 self.complete = kind == b"D"
                 return None
+            else:
+                return _crash("The process that reads files spoke nonsense.")
+
+    def _keep(self, kind: bytes, body: bytes) -> None:
+        """Collect the pieces (K) until the name of the whole comes (N); what has no proper name is dropped."""
+        if kind == b"K":
+            self.kept.append(body)
+            return
+        data, self.kept = b"".join(self.kept), []
+        name = body.decode("ascii", errors="replace")
+        if self.keep is not None and _KEPT_NAME.fullmatch(name):
+            self.keep(name, data)
 
 
 def _reported(body: bytes) -> PodatelnaError:
-    """Turn the child's error message back into one of our exceptions."""
-    message: dict[str, str] = json.loads(body)
-    if message["error"] == "UnreadableDocument":
-        return UnreadableDocument(message["code"], message["message"])
-    known = getattr(models.errors, message["error"], None)
-    if isinstance(known, type) and issubclass(known, PodatelnaError):
-        return known(message["message"])
-    return UnreadableDocument("crash", message["message"])
+    """Turn the child's error message back into one of our exceptions; a taken-over child may say anything."""
+    try:
+        message = json.loads(body)
+        name, text = str(message["error"]), str(message["message"])
+        if name == "UnreadableDocument":
+            return UnreadableDocument(str(message["code"]), text)
+    except (ValueError, TypeError, KeyError):
+        return _crash("The process that reads files spoke nonsense.")
+    return _CHILDS_ERRORS.get(name, _crash)(text)
+
+
+def _crash(message: str) -> UnreadableDocument:
+    return UnreadableDocument("crash", message)
+
+
+_CHILDS_ERRORS: dict[str, Callable[[str], PodatelnaError]] = {
+    "MissingTool": MissingTool,
+    "SettingsError": SettingsError,
+}
 
 
 def _death(end: dict[str, Any]) -> UnreadableDocument:

@@ -31,6 +31,7 @@ from pipeline.tools.cage import MESSAGE_BYTES
 
 PRELOAD = ("pipeline.stages", "pipeline.caged", "pipeline.tools.rapidocr", "pdfplumber", "PIL.JpegImagePlugin")
 WARM = ("pipeline.classify", "pipeline.tools.rapidocr")
+_WARM_SETTINGS = 4  # different ones that a server serves; each may take 70 MB
 TEMPORARY_FILE_BYTES = 512 * 1024 * 1024
 
 _CLONE_NEWUSER = 0x10000000
@@ -40,6 +41,7 @@ _OUT_OF_MEMORY = re.compile(
     rb"bad_alloc|out of memory|cannot allocate memory|failed to allocate|insufficient memory", re.I
 )
 _libc = ctypes.CDLL(None, use_errno=True)
+_warmed: set[str] = set()
 
 
 @dataclass
@@ -71,7 +73,9 @@ def main() -> None:
                         _kill(orphan)
                         _bury(orphan)
                     return
-                child = _spawn(request, descriptors)
+                order = json.loads(request)
+                warm_engines(order["warm"])
+                child = _spawn(order, descriptors)
                 for watched in (child.pidfd, child.fate.fileno()):
                     children[watched] = child
                     poll.register(watched, select.POLLIN)
@@ -92,6 +96,17 @@ def preload() -> None:
     for name in WARM:
         with contextlib.suppress(Exception):
             importlib.import_module(name).warm()
+
+
+def warm_engines(wanted: dict[str, Any]) -> None:
+    """Load the engines for these settings once, before the fork: children share them. What fails, fails there."""
+    key = json.dumps(wanted, sort_keys=True)
+    if not wanted or key in _warmed or len(_warmed) >= _WARM_SETTINGS:
+        return
+    _warmed.add(key)
+    with contextlib.suppress(Exception):
+        importlib.import_module("pipeline.tools.engines").warm(**wanted)
+        gc.freeze()
 
 
 def _kill(child: _Child) -> None:
@@ -119,26 +134,25 @@ def _bury(child: _Child) -> None:
         child.fate.send(json.dumps(message).encode(), socket.MSG_DONTWAIT)
 
 
-def _spawn(request: bytes, descriptors: list[int]) -> _Child:
+def _spawn(order: dict[str, Any], descriptors: list[int]) -> _Child:
     channel, fate = descriptors
     folder = tempfile.mkdtemp(prefix="podatelna-cage-")
     stderr = os.memfd_create("stderr")
     server = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _child(request, channel, stderr, folder, server)
+        _child(order, channel, stderr, folder, server)
     os.close(channel)
     return _Child(pid, os.pidfd_open(pid), socket.socket(fileno=fate), stderr, folder)
 
 
-def _child(request: bytes, channel: int, stderr: int, folder: str, server: int) -> NoReturn:
+def _child(order: dict[str, Any], channel: int, stderr: int, folder: str, server: int) -> NoReturn:
     """Everything that happens in the child. It leaves by ``os._exit`` only: no handler of the parent may run."""
     code = 1
     try:
         os.setsid()
         null = os.open(os.devnull, os.O_RDWR)
         pipe = socket.socket(fileno=_arrange_descriptors(null, stderr, channel))
-        order: dict[str, Any] = json.loads(request)
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         os.chdir(folder)
         _cut_network()
@@ -190,20 +204,46 @@ def _set_limits(limits: dict[str, Any]) -> None:
 
 def _work(order: dict[str, Any], pipe: socket.socket) -> None:
     """Call the function and send its result or its error."""
+    line = Line(pipe)
     try:
         module, _, name = order["function"].partition(":")
         function = getattr(importlib.import_module(module), name)
-        result: bytes = function(*order["args"], progress=lambda page: pipe.sendall(b"P%d" % page))
+        result: bytes | Path = function(*order["args"], progress=line)
     except Exception as error:
         with contextlib.suppress(BaseException):
             traceback.print_exc()
         pipe.sendall(b"E" + json.dumps(_describe(error)).encode())
         return
-    view = memoryview(result)
-    step = MESSAGE_BYTES - 1
-    for start in range(0, len(view), step):
-        pipe.sendall(b"R" + view[start : start + step])
+    if isinstance(result, Path):
+        with result.open("rb") as file:
+            while piece := file.read(MESSAGE_BYTES - 1):
+                pipe.sendall(b"R" + piece)
+    else:
+        line.pieces(b"R", result)
     pipe.sendall(b"D")
+
+
+class Line:
+    """The child's end of the pipe: called with a page's number it reports that page."""
+
+    def __init__(self, pipe: socket.socket) -> None:
+        self._pipe = pipe
+
+    def __call__(self, number: int) -> None:
+        """Report that page ``number`` is done; the clock starts anew."""
+        self._pipe.sendall(b"P%d" % number)
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Hand over bytes that are to outlive this child. ``name`` is of ``a-z``, ``0-9`` and ``-``."""
+        self.pieces(b"K", data)
+        self._pipe.sendall(b"N" + name.encode())
+
+    def pieces(self, kind: bytes, data: bytes) -> None:
+        """Send ``data`` in packets of a ``kind``."""
+        view = memoryview(data)
+        step = MESSAGE_BYTES - 1
+        for start in range(0, len(view), step):
+            self._pipe.sendall(kind + view[start : start + step])
 
 
 def _describe(error: Exception) -> dict[str, str]:

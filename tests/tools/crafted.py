@@ -119,3 +119,35 @@ def be_noisy(progress):
 
 def environment(progress):
     return repr(dict(os.environ)).encode() + Path("/proc/self/environ").read_bytes()
+
+
+def keep_pages(pages, size, then, progress):
+    """Keep some bytes for every page, and end as told."""
+    for page in range(1, pages + 1):
+        progress.keep(f"page-{page}", bytes([page]) * size)
+        progress(page)
+    {"end": lambda: None, "abort": os.abort}[then]()
+    return b"all"
+
+
+def keep_under_odd_names(progress):
+    for name in ("../page-1", "/etc/passwd", "Page-1", "page-1\n", "", "page 1", "x" * 101, "page-ž"):
+        progress.keep(name, b"evil")
+    progress.keep("page-1", b"good")
+    return b"all"
+
+
+def keep_for_ever(progress):
+    while True:
+        progress.keep("page-1", bytes(1_000_000))
+
+
+def speak_nonsense(kind, progress):
+    progress.pieces(kind.encode(), b"\xff\x00{")
+    return b"all"
+
+
+def write_result(size, progress):
+    path = Path("result")
+    path.write_bytes(bytes(range(256)) * (size // 256))
+    return path

@@ -21,8 +21,9 @@ from . import crafted
 MEBIBYTE = 1024 * 1024
 
 
-def call(name, *args, progress=None, **limits):
-    return cage.run_caged(f"{crafted.__name__}:{name}", *args, limits=Limits(**limits), progress=progress)
+def call(name, *args, progress=None, keep=None, into=None, **limits):
+    function = f"{crafted.__name__}:{name}"
+    return cage.run_caged(function, *args, limits=Limits(**limits), progress=progress, keep=keep, into=into)
 
 
 def code_of(name, *args, **limits):
@@ -73,6 +74,43 @@ def test_memory_is_limited():
 
 def test_a_result_over_the_limit_is_refused():
     assert code_of("huge_result", 2 * MEBIBYTE, result_bytes=MEBIBYTE) == "limit:result"
+
+
+def test_what_is_kept_arrives_before_its_page_is_reported():
+    seen = []
+    call("keep_pages", 3, 150_000, "end", progress=seen.append, keep=lambda name, data: seen.append((name, data)))
+    assert seen == [one for page in (1, 2, 3) for one in ((f"page-{page}", bytes([page]) * 150_000), page)]
+
+
+def test_what_was_kept_outlives_a_crash():
+    kept = {}
+    with pytest.raises(UnreadableDocument):
+        call("keep_pages", 3, 10, "abort", keep=kept.__setitem__)
+    assert sorted(kept) == ["page-1", "page-2", "page-3"]
+
+
+def test_odd_names_are_not_kept():
+    kept = {}
+    call("keep_under_odd_names", keep=kept.__setitem__)
+    assert kept == {"page-1": b"good"}
+
+
+def test_a_child_that_keeps_for_ever_is_ended():
+    assert code_of("keep_for_ever", result_bytes=5 * MEBIBYTE) == "limit:result"
+
+
+def test_nonsense_on_the_pipe_is_a_crash():
+    for kind in ("E", "X"):
+        assert code_of("speak_nonsense", kind) == "crash"
+    assert call("speak_nonsense", "P") == b"all"
+
+
+def test_a_large_result_goes_to_a_file_piece_by_piece(tmp_path):
+    with (tmp_path / "out").open("w+b") as file:
+        assert call("write_result", 3 * MEBIBYTE, into=file) == b""
+        file.seek(0)
+        assert file.read() == bytes(range(256)) * (3 * MEBIBYTE // 256)
+    assert len(call("write_result", 512)) == 512
 
 
 def test_our_errors_keep_their_class_and_code():
