@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
@@ -18,6 +20,22 @@ from pydantic_settings import (
 from models.errors import SettingsError
 
 MEBIBYTE = 1024 * 1024
+
+
+class TesseractWay(StrEnum):
+    """How Tesseract runs."""
+
+    AUTO = "auto"  # in process where tesserocr is installed
+    IN_PROCESS = "in-process"
+    PROGRAM = "program"
+
+
+class RapidOcrRuntime(StrEnum):
+    """What computes RapidOCR's networks."""
+
+    AUTO = "auto"  # OpenVINO where it is installed and pays
+    ONNXRUNTIME = "onnxruntime"
+    OPENVINO = "openvino"
 
 
 class Limits(BaseModel):
@@ -47,6 +65,8 @@ class Settings(BaseSettings):
     home: Path = Field(Path("data/home"), description="Everything that runs lives here: inbox, work, vault, database.")
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the home.")
     languages: tuple[str, ...] = Field(("ces", "deu", "eng"), description="Tesseract language codes, most used first.")
+    tesseract: TesseractWay = Field(TesseractWay.AUTO, description="auto, in-process (tesserocr) or program.")
+    rapidocr: RapidOcrRuntime = Field(RapidOcrRuntime.AUTO, description="auto, onnxruntime or openvino.")
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Read so many at once.")
     our_names: tuple[str, ...] = Field((), description="Our own company names, so that we are the buyer.")
     our_ids: tuple[str, ...] = Field((), description="Our own VAT and company ids.")
@@ -60,6 +80,13 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Where the desk and the Prefect server listen.")
     desk_port: int = 8800
     prefect_port: int = 4200
+    desk_url: str = Field("", description="How browsers reach the desk, behind a proxy say; empty: HOST and DESK_PORT.")
+    session_idle_seconds: float = Field(1800.0, gt=0, description="A browser that is silent for so long is signed out.")
+    session_seconds: float = Field(43_200.0, gt=0, description="After so long one must sign in again in any case.")
+    four_eyes_above: dict[str, Decimal] = Field(
+        {}, description="By currency: above this amount two people must confirm. '*' stands for all other currencies."
+    )
+    four_eyes_types: tuple[str, ...] = Field((), description="Of these document types two people confirm every one.")
     ingest_every_seconds: int = Field(300, ge=1, description="Schedule of the ingest flow.")
     process_every_seconds: int = Field(120, ge=1, description="Schedule of the process flow.")
     housekeeping_every_seconds: int = Field(3600, ge=1, description="Schedule of the housekeeping flow.")

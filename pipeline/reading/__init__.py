@@ -12,7 +12,7 @@ from pipeline.reading import einvoices
 from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
 from pipeline.reading.pages import PDF, XML, draw, read_images
 from pipeline.reading.pdf_pages import read_pdf
-from pipeline.tools import images
+from pipeline.tools import engines, images
 
 __all__ = ["read", "read_pages", "render_page"]
 
@@ -57,6 +57,7 @@ def read_pages(path: Path, media_type: str, settings: Settings, memory: Memory =
     Raises:
         UnreadableDocument, MissingTool: as `read` does, when the first page is asked for or a later one fails.
     """
+    engines.use(settings)
     _check_size(path, settings)
     recalled = set()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MissingTool
-from pipeline.tools.seen import Seen
+from pipeline.tools.seen import LineText, Seen
 
 Pixels = NDArray[np.uint8]
 
@@ -27,6 +27,7 @@ DETECT_PIXELS = 1_500_000
 """The detector's image is scaled down to this; it took 500 MB for 1.2 million pixels, 850 MB for 2.8 million."""
 
 MINIMUM_SCORE = 0.5
+_SMALLEST = 4  # pixels; less shows no letter
 _BLANK_GAP = 0.2  # of the line's height: a white gap so wide may be a blank
 _BLANK_RATIO = 3.0  # and so many times the line's median gap
 _SHORT = 6.0  # times its height
@@ -114,10 +115,40 @@ def warm() -> None:
     engine(line, use_det=False, use_cls=True, use_rec=False)
 
 
+def words(image: Pixels, codes: tuple[str, ...], *, dpi: int) -> list[Seen]:
+    """The words of an upright picture (grey or RGB), in no useful order; one model reads all languages.
+
+    Raises:
+        MissingTool: RapidOCR is not installed.
+    """
+    del codes, dpi
+    height, width = image.shape[:2]
+    found = [word for one in detect(image) for word in words_of(image, one)]
+    return [kept for word in found if (kept := _inside(word, width, height))]
+
+
+def line(crop: Pixels, codes: tuple[str, ...]) -> LineText:
+    """Read the picture (grey or RGB) of one upright line.
+
+    Raises:
+        MissingTool: RapidOCR is not installed.
+    """
+    del codes
+    height, width = crop.shape[:2]
+    if min(height, width) < _SMALLEST:
+        return LineText("", 0.0)
+    found = words_of(crop, TextLine(np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)))
+    letters = sum(len(word.text) for word in found)
+    sure = sum(word.confidence * len(word.text) for word in found)
+    return LineText(" ".join(word.text for word in found), sure / max(1, letters))
+
+
 def detect(image: Pixels) -> list[TextLine]:
     """The lines of text on an image (grey or RGB), in no useful order."""
     image = _colour(image)
     height, width = image.shape[:2]
+    if min(height, width) < _SMALLEST:
+        return []
     scale = min(1.0, (DETECT_PIXELS / (height * width)) ** 0.5)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
     found = _engine()(small, use_det=True, use_cls=False, use_rec=False)
@@ -277,6 +308,13 @@ def _part(line: TextLine, left: float, right: float) -> tuple[float, float, floa
     return (
         float(min(a[0], b[0])), float(min(a[1], b[1]) - half), float(max(a[0], b[0])), float(max(a[1], b[1]) + half),
     )  # fmt: skip
+
+
+def _inside(word: Seen, width: int, height: int) -> Seen | None:
+    """The word with what reaches over the rim of the picture cut off; None if nothing is left."""
+    x0, y0, x1, y1 = word.box
+    box = (max(0.0, x0), max(0.0, y0), min(float(width), x1), min(float(height), y1))
+    return replace(word, box=box) if box[0] < box[2] and box[1] < box[3] else None
 
 
 def _full_contrast(crop: Pixels) -> Pixels:

@@ -12,3 +12,11 @@ class Seen:
     text: str
     box: tuple[float, float, float, float]
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """What an engine read on the picture of one line; ``confidence`` 0..1, that of its letters on average."""
+
+    text: str
+    confidence: float

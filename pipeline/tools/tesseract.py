@@ -1,56 +1,66 @@
-"""Tesseract (through pytesseract): words of an image, and which way a page is turned.
+"""Tesseract: words of a page, the text of a line. In process where tesserocr is installed, else as a program.
 
-One thread (``OMP_THREAD_LIMIT=1``): four to six times less CPU than letting it fight for the cores. It only gets
-images that we wrote ourselves, uncompressed, into the cage's folder; its TIFF reader can be made to spin.
+Both ways read with the same languages and answer in the same table, so that they differ by their versions only. It
+only gets images that we drew or decoded ourselves; its own TIFF reader can be made to spin.
 """
 
 from __future__ import annotations
 
-import functools
-import os
 import re
-import tempfile
-from pathlib import Path
+from types import ModuleType
 
+import cv2
 import numpy as np
-import pytesseract
 from numpy.typing import NDArray
-from PIL import Image
 
-from models.errors import MissingTool, UnreadableDocument
-from pipeline.tools.seen import Seen
+from models.errors import MissingTool
+from models.settings import TesseractWay
+from pipeline.tools import tesseract_in_process, tesseract_program
+from pipeline.tools.seen import LineText, Seen
 
 SECONDS = 100
 """One call may take so long; the cage's clock for a page is a little longer."""
 
 _LANGUAGE = re.compile(r"[a-zA-Z_]{3,}(?:/[a-zA-Z_]+)?")
 _MODES = (3, 4, 6, 7, 11)
+_LINE = 7
 _SIDES = (10, 32_000)  # pixels; Tesseract refuses more than 32,767
-os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+_LINE_DPI = 200
+_LINE_BORDER = 10  # pixels of paper around a line's picture, without which Tesseract loses its ends
+_WORD_LEVEL = "5"
+_way = TesseractWay.AUTO
 
 
-@functools.cache
+def use(way: TesseractWay) -> None:
+    """Choose how Tesseract runs, for this process."""
+    global _way  # noqa: PLW0603 - a process reads for one settings object
+    _way = way
+
+
+def _runner() -> ModuleType:
+    if _way is TesseractWay.PROGRAM or (_way is TesseractWay.AUTO and not tesseract_in_process.available()):
+        return tesseract_program
+    return tesseract_in_process
+
+
 def version() -> str:
-    """Version of the installed Tesseract.
+    """Version of the Tesseract that reads, and how it runs.
 
     Raises:
         MissingTool: it is not installed.
     """
-    try:
-        return str(pytesseract.get_tesseract_version())
-    except (pytesseract.TesseractNotFoundError, SystemExit) as error:
-        raise MissingTool("Tesseract is not installed. Install it with: sudo apt-get install tesseract-ocr") from error
+    runner = _runner()
+    return f"{runner.version()}{', as a program' if runner is tesseract_program else ''}"
 
 
-@functools.cache
 def languages() -> tuple[str, ...]:
     """Codes of the installed languages.
 
     Raises:
         MissingTool: Tesseract is not installed.
     """
-    version()
-    return tuple(sorted(pytesseract.get_languages()))
+    installed: tuple[str, ...] = _runner().languages()
+    return installed
 
 
 def require(codes: tuple[str, ...]) -> None:
@@ -70,6 +80,14 @@ def require(codes: tuple[str, ...]) -> None:
         )
 
 
+def warm(codes: tuple[str, ...] = ()) -> None:
+    """Load what reads these languages, so that forked children find it; those that are not installed don't matter."""
+    there = tuple(code for code in codes if code in languages())
+    if there and _runner() is tesseract_in_process:
+        for one in {there, *((code,) for code in there)}:
+            tesseract_in_process.warm(one)
+
+
 def words(image: NDArray[np.uint8], codes: tuple[str, ...], *, dpi: int, mode: int = 3) -> list[Seen]:
     """The words of a grey image, in Tesseract's reading order, those it is unsure of among them.
 
@@ -85,30 +103,37 @@ def words(image: NDArray[np.uint8], codes: tuple[str, ...], *, dpi: int, mode: i
     height, width = image.shape[:2]
     if not (_SIDES[0] <= height <= _SIDES[1] and _SIDES[0] <= width <= _SIDES[1]):
         return []
-    config = f"--psm {mode} --dpi {max(70, min(2400, dpi))}"
-    table = _run(image, "+".join(codes), config)
+    table: str = _runner().tsv(image, codes, dpi=max(70, min(2400, dpi)), mode=mode, seconds=SECONDS)
+    return _seen(table)
+
+
+def line(crop: NDArray[np.uint8], codes: tuple[str, ...]) -> LineText:
+    """Read the picture (grey or RGB) of one line, in about 10 ms where Tesseract runs in process.
+
+    Raises:
+        MissingTool: Tesseract or a language is not installed.
+        UnreadableDocument: it took too long (``timeout``) or failed (``crash``).
+    """
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) if crop.ndim == 3 else crop
+    if grey.size == 0:
+        return LineText("", 0.0)
+    paper = int(np.median(grey))
+    border = _LINE_BORDER
+    framed = cv2.copyMakeBorder(grey, border, border, border, border, cv2.BORDER_CONSTANT, value=(paper,))
+    found = words(np.asarray(framed, np.uint8), codes, dpi=_LINE_DPI, mode=_LINE)
+    letters = sum(len(word.text) for word in found)
+    sure = sum(word.confidence * len(word.text) for word in found)
+    return LineText(" ".join(word.text for word in found), sure / max(1, letters))
+
+
+def _seen(table: str) -> list[Seen]:
+    """The words of Tesseract's table: level, four numbers of the place, left, top, width, height, confidence, text."""
     found = []
-    for text, left, top, wide, high, confidence in zip(
-        table["text"], table["left"], table["top"], table["width"], table["height"], table["conf"], strict=True
-    ):
-        if (mark := str(text).strip()) and float(confidence) >= 0:
-            box = (float(left), float(top), float(left + wide), float(top + high))
-            found.append(Seen(mark, box, float(confidence) / 100.0))
+    for row in table.splitlines():
+        cells = row.split("\t", 11)
+        if len(cells) < 12 or cells[0] != _WORD_LEVEL:
+            continue
+        left, top, wide, high, confidence = map(float, cells[6:11])
+        if (mark := cells[11].strip()) and confidence >= 0:
+            found.append(Seen(mark, (left, top, left + wide, top + high), min(1.0, confidence / 100.0)))
     return found
-
-
-def _run(image: NDArray[np.uint8], language: str, config: str) -> dict[str, list[int | str]]:
-    handle, name = tempfile.mkstemp(suffix=".pgm", prefix="page-")
-    os.close(handle)
-    try:
-        Image.fromarray(image).save(name, "PPM")  # pytesseract would compress a PNG first, for 0.1 s
-        table: dict[str, list[int | str]] = pytesseract.image_to_data(
-            name, lang=language, config=config, timeout=SECONDS, output_type=pytesseract.Output.DICT
-        )
-        return table
-    except pytesseract.TesseractError as error:
-        raise UnreadableDocument("crash", f"Tesseract failed (status {error.status}).") from error
-    except RuntimeError as error:
-        raise UnreadableDocument("timeout", f"Tesseract took longer than {SECONDS} s.") from error
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -2,23 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 
-from models.errors import MissingTool, UnreadableDocument
+from models.errors import MissingTool
 from pipeline.tools import pdfium, plumber, qpdf, rapidocr, tesseract
-
-
-def line(text, size=32, gap=None):
-    """A picture of one line; ``gap`` pixels of white in place of each ``_``."""
-    font = ImageFont.load_default(size)
-    parts = text.split("_")
-    width = int(sum(font.getlength(part) for part in parts)) + 40 + (gap or 0) * (len(parts) - 1)
-    image = Image.new("L", (width, size + 24), 255)
-    draw, x = ImageDraw.Draw(image), 20.0
-    for part in parts:
-        draw.text((x, 8), part, fill=0, font=font)
-        x += font.getlength(part) + (gap or 0)
-    return np.asarray(image)
+from tests.tools.pictures import line
 
 
 def whole(image):
@@ -38,25 +25,10 @@ def test_a_missing_language_is_named_with_its_package():
         tesseract.require(("eng --psm 0",))
 
 
-def test_tesseract_reads_a_line_with_boxes_and_confidences():
-    image = line("Invoice 2026-0042")
-    words = tesseract.words(image, ("eng",), dpi=200, mode=7)
-    assert [word.text for word in words] == ["Invoice", "2026-0042"]
-    assert all(word.confidence > 0.5 for word in words)
-    assert words[0].box[2] < words[1].box[0] < words[1].box[2] <= image.shape[1]
-
-
 def test_tesseract_gets_no_picture_that_it_would_refuse():
     assert tesseract.words(np.full((4, 4), 255, np.uint8), ("eng",), dpi=200) == []
     with pytest.raises(ValueError, match="mode"):
         tesseract.words(np.full((40, 40), 255, np.uint8), ("eng",), dpi=200, mode=0)
-
-
-def test_tesseract_is_stopped_in_time(monkeypatch):
-    monkeypatch.setattr(tesseract, "SECONDS", 0.001)
-    with pytest.raises(UnreadableDocument) as caught:
-        tesseract.words(line("Invoice 2026-0042"), ("eng",), dpi=200)
-    assert caught.value.code == "timeout"
 
 
 def test_rapidocr_splits_a_line_into_words_where_they_stand():
