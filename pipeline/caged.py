@@ -19,7 +19,10 @@ Progress = Callable[[int], None]
 
 def _ask(function: str, path: Path, media_type: str, settings: Settings, progress: Progress | None) -> bytes:
     values = settings.model_dump(mode="json", exclude={"database_url"})  # the child has no business in the database
-    return run_caged(function, str(path.absolute()), media_type, values, limits=settings.limits, progress=progress)
+    warm = {name: values[name] for name in ("languages", "tesseract")}
+    return run_caged(
+        function, str(path.absolute()), media_type, values, limits=settings.limits, progress=progress, warm=warm
+    )
 
 
 def understand_caged(
