@@ -28,7 +28,7 @@ def extract(
     """The fields and line items of ``reading`` as a document of type ``kind``.
 
     Args:
-        reading: the words of the pages, and the e-invoice if there is one, whose values win.
+        reading: the words and codes of the pages, and the e-invoice if there is one, whose values win.
         kind: the document type; its YAML file names the fields and their labels.
         our_names: our own company names: a party called so is the buyer.
         our_ids: our own VAT and company ids: they are the buyer's.
@@ -44,6 +44,10 @@ def extract(
         from extractors.einvoice import merge
 
         extraction = merge(extraction, reading.einvoice, reading)
+    if any(page.codes for page in reading.pages):
+        from extractors.codes.merge import merge_codes
+
+        extraction = merge_codes(extraction, reading, kind)
     return extraction
 
 

@@ -25,9 +25,19 @@ class Source(StrEnum):
     TESSERACT = "tesseract"
     RAPIDOCR = "rapidocr"
     XML = "xml"  # an EN 16931 e-invoice
+    CODE = "code"  # a payment or invoice code on the page
     REVIEWER = "reviewer"
     DERIVED = "derived"  # computed from other fields, never seen on the page
     BLANK = "blank"  # a page with nothing on it
+
+
+class PageKind(StrEnum):
+    """What a page is made of."""
+
+    TEXT = "text"  # a text layer that shows what it says
+    SCAN = "scan"  # a picture, whatever some scanner hid behind it
+    MIXED = "mixed"  # a text layer, and pictures or notes that carry text beside it
+    BLANK = "blank"  # nothing can be seen
 
 
 class Witness(StrEnum):
@@ -37,6 +47,7 @@ class Witness(StrEnum):
     SUM = "sum"  # the totals tie out with it
     CHECK_DIGIT = "check_digit"
     XML = "xml"  # the e-invoice says the same
+    CODE = "code"  # a payment or invoice code on the page says the same
     SECOND_READING = "second_reading"  # another engine read the same
     REPEATED = "repeated"  # it stands on the page more than once
     REVIEWER = "reviewer"
@@ -90,7 +101,8 @@ class Page:
 
     ``width`` and ``height`` are those of the upright page in points; ``turned`` is the clockwise turn in
     degrees (0, 90, 180, 270) that made the stored page upright; ``source`` names who read the words, which stand
-    in reading order: ``blocks``, top to bottom and column after column, are ranges of them.
+    in reading order: ``blocks``, top to bottom and column after column, are ranges of them. On a page whose ``kind``
+    is mixed, ``source`` is that of most words.
     """
 
     number: int
@@ -101,6 +113,7 @@ class Page:
     turned: int = 0
     blocks: tuple[Block, ...] = ()
     codes: tuple[Code, ...] = ()
+    kind: PageKind = PageKind.TEXT
 
 
 @dataclass(frozen=True, slots=True)

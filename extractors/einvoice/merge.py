@@ -28,7 +28,8 @@ _SILENCE = 0.95  # the XML could have said it and did not
 _ODD = 0.8  # an amount that the XML does not have: its totals are complete without it
 
 
-def _same(kind: Kind, one: str, other: str) -> bool:
+def same(kind: Kind, one: str, other: str) -> bool:
+    """Whether two values in normal form are the same as far as print can tell."""
     if kind is Kind.AMOUNT:
         try:
             return abs(Decimal(one)) == abs(Decimal(other))  # credit notes are printed with or without the sign
@@ -38,7 +39,7 @@ def _same(kind: Kind, one: str, other: str) -> bool:
 
 
 def _merge_field(field: Field, kind: Kind, page_field: Field | None, index: PageIndex) -> Field:
-    if page_field is not None and _same(kind, field.value, page_field.value):
+    if page_field is not None and same(kind, field.value, page_field.value):
         witnesses = tuple(dict.fromkeys((*field.witnesses, *page_field.witnesses)))
         return replace(
             field,
@@ -69,7 +70,7 @@ def _only_on_page(field: Field, kind: Kind | None, known: list[Field]) -> Field 
     if not vouched or field.confidence < _VOUCHED:
         return None
     if kind is Kind.AMOUNT:
-        familiar = any(_same(kind, field.value, other.value) for other in known if other.name in _TOTALS)
+        familiar = any(same(kind, field.value, other.value) for other in known if other.name in _TOTALS)
         return replace(field, confidence=field.confidence * (_SILENCE if familiar else _ODD))
     if any(field.value == other.value for other in known):
         return None  # the page's one number, taken for another's

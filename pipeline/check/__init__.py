@@ -11,9 +11,14 @@ malformed-value            error     a date, amount or account is not in normal 
 totals-differ              error     net and tax do not make gross
 iban-invalid               error     length or check digits of the IBAN
 xml-mismatch               error     the page shows another invoice than the e-invoice in the file
+code-mismatch              error     account, amount or number of a payment code are not those of the page
 check-failed               error     a check crashed; nothing is known about what it checks
 xml-not-on-page            warning   the e-invoice's number or issue date is not on the page
 xml-unchecked              warning   the page can't be read, so the e-invoice could not be compared
+code-invalid, -damaged     warning   a payment code on the page is wrong in itself
+codes-differ               warning   two payment codes say two things
+code-unchecked             warning   the page can't be read, so its code could not be compared
+code-unreadable            info      a payment code that can't be read
 unreadable-page            warning   a page on which nothing could be read, though it is not blank
 date-in-future, date-too-old, due-before-issue, due-too-late, delivery-far             warnings
 tax-too-high, tax-sign, due-above-total, line-amount, lines-differ                     warnings
@@ -22,7 +27,8 @@ company-number-differs, account-differs, currency-unknown, variable-symbol-inval
 cash-rounding, lines-with-tax; line-amount and lines-differ of an e-invoice            info
 =========================  ========  ===============================================================
 
-`xml-mismatch` is a warning where only a value read from the page speaks against the XML.
+`xml-mismatch` is a warning where only a value read from the page speaks against the XML, `code-mismatch` for what
+costs no money.
 """
 
 from __future__ import annotations
@@ -33,6 +39,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from models.document_types import DocumentType, Kind
 from models.records import LINE_ITEM_COLUMNS, Extraction, Finding, LineItem, Reading, Source
 from pipeline.check import sums
+from pipeline.check.codes import codes_against_page
 from pipeline.check.dates import dates
 from pipeline.check.einvoice import xml_against_page
 from pipeline.check.facts import Check, Facts, decimal, error, warning
@@ -111,7 +118,8 @@ def check(
     values = {field.name: field.value for field in extraction.fields}
     facts = Facts(kind, values, extraction.line_items, today or clock.now().date(), reading)
     compare = ("e-invoice against page", lambda facts: xml_against_page(facts, extraction))
-    return _run(facts, (("pages", _pages), *_named(kind), compare))
+    codes = ("codes against page", lambda facts: codes_against_page(facts, extraction))
+    return _run(facts, (("pages", _pages), *_named(kind), compare, codes))
 
 
 def _line_item(columns: Mapping[str, str | None]) -> LineItem:

@@ -16,6 +16,7 @@ _SOURCE_WORDS = {
     Source.TESSERACT: "read by OCR",
     Source.RAPIDOCR: "read by OCR",
     Source.XML: "from the e-invoice data",
+    Source.CODE: "from the code on the page",
     Source.REVIEWER: "typed by a reviewer",
     Source.DERIVED: "computed from other fields",
     Source.BLANK: "from an empty page",
@@ -25,6 +26,7 @@ _WITNESS_WORDS = {
     Witness.SUM: "the totals add up with it",
     Witness.CHECK_DIGIT: "its check digit is right",
     Witness.XML: "the e-invoice data says the same",
+    Witness.CODE: "the code on the page says the same",
     Witness.SECOND_READING: "a second reading agrees",
     Witness.REPEATED: "it stands on the page more than once",
     Witness.REVIEWER: "a reviewer confirmed it",
@@ -32,8 +34,21 @@ _WITNESS_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class FirstDecision:
+    """The first of two people has decided; ``reason`` says why two are needed."""
+
+    by: str
+    at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingDocument:
-    """One line of the queue or of a list. ``held_by`` is the reviewer who has it open, if any."""
+    """One line of the queue or of a list.
+
+    ``held_by`` is the account that has it open, if any; ``first_by`` the one that decided already, where the document
+    waits for a second person.
+    """
 
     id: int
     name: str
@@ -44,6 +59,7 @@ class WaitingDocument:
     received_at: dt.datetime
     changed_at: dt.datetime
     held_by: str | None
+    first_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +151,8 @@ class ReviewDocument:
     """All that one screen shows of a document.
 
     ``fields`` has every field of the type, the doubtful first. ``type`` is the one shown, ``stored_type`` the one
-    that the machine chose; they differ while a reviewer tries another.
+    that the machine chose; they differ while a reviewer tries another. ``first`` is the decision that a second person
+    must confirm.
     """
 
     id: int
@@ -158,6 +175,7 @@ class ReviewDocument:
     findings: tuple[Finding, ...]
     held_by: str | None = None
     decided: Decided | None = None
+    first: FirstDecision | None = None
     refused: Refused | None = None
 
     @property
