@@ -94,7 +94,11 @@ class DropRow(Base):
 
 
 class PageRow(Base):
-    """One page as it was read; ``words`` is ``[[text, x0, y0, x1, y1, confidence], ...]``, zlib-compressed JSON."""
+    """One page as it was read.
+
+    ``words`` is ``[[text, x0, y0, x1, y1, confidence], ...]``, zlib-compressed JSON; ``codes`` is
+    ``[[format, text, x0, y0, x1, y1], ...]``, plain JSON.
+    """
 
     __tablename__ = "pages"
 
@@ -105,6 +109,7 @@ class PageRow(Base):
     turned: Mapped[int] = mapped_column(Integer)
     source: Mapped[str] = mapped_column(String(16))
     words: Mapped[bytes] = mapped_column(LargeBinary)
+    codes: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
 
 
 class FieldRow(Base):

@@ -173,6 +173,10 @@ def _reading_as_dict(file: Path, reading: Reading) -> dict[str, Any]:
                     }
                     for word in page.words
                 ],
+                "codes": [
+                    {"format": code.format, "text": code.text, "box": [round(side, 2) for side in code.box]}
+                    for code in page.codes
+                ],
             }
             for page in reading.pages
         ],
@@ -180,10 +184,10 @@ def _reading_as_dict(file: Path, reading: Reading) -> dict[str, Any]:
 
 
 def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
-    """Read files and print their words. Nothing is stored.
+    """Read files and print their words and codes. Nothing is stored.
 
     With --jsonl one object a file: {"file", "pages": [{"page", "width", "height", "source", "words": [{"text",
-    "box", "confidence"}]}]}; boxes are PDF points from the top left of the upright page. A file that can't be
+    "box", "confidence"}], "codes": [{"format", "text", "box"}]}]}; boxes are PDF points from the top left of the upright page. A file that can't be
     read has no pages and an "error": {"code", "message"}, and the exit code is 6.
     """
     from pipeline.caged import read_caged
@@ -210,5 +214,7 @@ def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
             words = " ".join(word["text"] for word in page["words"])
             out.print(f"[bold]{escape(answer['file'])}[/] page {page['page']} ({page['source']})")
             out.print(escape(words), highlight=False)
+            for code in page["codes"]:
+                out.print(f"[bold]{code['format']}[/] {escape(code['text'])}", highlight=False)
     if refused:
         raise SomeFailed(f"{refused} of {len(files)} files could not be read; their reasons are above.")

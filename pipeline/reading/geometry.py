@@ -30,6 +30,12 @@ def turned_size(width: float, height: float, turned: int) -> tuple[float, float]
     return (height, width) if turned in (90, 270) else (width, height)
 
 
+def scaled(box: Box, factor: float) -> Box:
+    """A box with both axes scaled, for example from pixels to points."""
+    x0, y0, x1, y1 = box
+    return (x0 * factor, y0 * factor, x1 * factor, y1 * factor)
+
+
 def scaling(factor: float) -> Matrix:
     """A homography that scales both axes."""
     return np.diag([factor, factor, 1.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UnreadableDocument
-from models.records import Page
+from models.records import Code, Page
 from models.settings import Limits, Settings
-from pipeline.reading import cleanup
-from pipeline.reading.geometry import turned_size
+from pipeline.reading import cleanup, codes
+from pipeline.reading.geometry import scaled, turn_box, turned_size
 from pipeline.reading.known import Known, Read
 from pipeline.reading.recognise import Origin, Recognised, recognise
 from pipeline.tools import images, pdfium
@@ -41,7 +41,8 @@ def read_images(path: Path, media_type: str, settings: Settings, known: Known) -
             height, width = picture.pixels.shape[:2]
             scanned = media_type == "image/tiff" or _is_sheet(picture)
             seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, settings.languages)
-            yield page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi), []
+            found = codes.find(picture.pixels, dpi)
+            yield page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi, found=found), []
 
 
 def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, limits: Limits) -> Pixels:
@@ -79,12 +80,18 @@ def _dpi_of(picture: images.Picture) -> float:
     return picture.dpi
 
 
-def page_of(seen: Recognised, number: int, width: float, height: float, dpi: float) -> Page:
-    """What was recognised on a picture at ``dpi``, as a page of ``width`` x ``height`` points (before its turn)."""
+def page_of(
+    seen: Recognised, number: int, width: float, height: float, dpi: float, *, found: Sequence[Code] = ()
+) -> Page:
+    """What was recognised on a picture at ``dpi``, as a page of ``width`` x ``height`` points (before its turn).
+
+    ``found`` are the codes on the picture as it was handed in, in pixels.
+    """
     wide, high = turned_size(width, height, seen.turned)
     scale = _POINTS / dpi
-    words = tuple(replace(word, box=tuple(side * scale for side in word.box)) for word in seen.words)  # type: ignore[arg-type]
-    return Page(number, wide, high, seen.source, words, seen.turned)
+    words = tuple(replace(word, box=scaled(word.box, scale)) for word in seen.words)
+    on_page = tuple(replace(code, box=turn_box(scaled(code.box, scale), seen.turned, width, height)) for code in found)
+    return Page(number, wide, high, seen.source, words, seen.turned, codes=on_page)
 
 
 __all__ = ["PDF", "XML", "draw", "page_of", "read_images"]

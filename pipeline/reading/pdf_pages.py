@@ -5,21 +5,23 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
-from models.records import Finding, Page, Severity, Source, Word
-from models.settings import Settings
-from pipeline.reading import cleanup, witness
+from models.records import Code, Finding, Page, Severity, Source, Word
+from models.settings import Limits, Settings
+from pipeline.reading import cleanup, codes, witness
+from pipeline.reading.geometry import scaled, turn_box
 from pipeline.reading.known import Known, Read
 from pipeline.reading.order import in_reading_order
 from pipeline.reading.pages import page_of
 from pipeline.reading.recognise import Origin, recognise
 from pipeline.reading.textlayer import TextLayer, is_sane, is_scan, seen_words, text_layer
-from pipeline.tools import pdfium, plumber
+from pipeline.tools import pdfium, pdfium_shapes, plumber
 from pipeline.tools.text import has_bidi_controls
 
 Pixels = NDArray[np.uint8]
@@ -55,10 +57,30 @@ def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settin
             message = f"The text layer of page {number} holds marks that make text look different from what it is."
             findings.append(Finding("bidi-controls", Severity.WARNING, message))
         if words:
-            return Page(number, layer.width, layer.height, Source.TEXT, in_reading_order(words), layer.turned), findings
+            ordered, found = in_reading_order(words), _codes(page, pictures, layer, settings.limits)
+            size = (layer.width, layer.height)
+            return Page(number, *size, Source.TEXT, ordered, layer.turned, codes=found), findings
     pixels, dpi = pdfium.render(page, _scan_dpi(pictures), settings.limits, grey=False)
     seen = recognise(pixels, dpi, Origin.SCAN, settings.languages)
-    return page_of(seen, number, width, height, dpi), findings
+    return page_of(seen, number, width, height, dpi, found=codes.find(pixels, dpi)), findings
+
+
+def _codes(
+    page: pypdfium2.PdfPage, pictures: list[pdfium.Picture], layer: TextLayer, limits: Limits
+) -> tuple[Code, ...]:
+    """The codes on a page with a text layer, in points; it is drawn for them only where something may be one."""
+    if max(layer.width, layer.height) > _CHECKED_SIDE or not (
+        any(codes.may_be_code(picture) for picture in pictures)
+        or pdfium_shapes.has_drawing(page, codes.FEWEST_SEGMENTS)
+    ):
+        return ()
+    pixels, dpi = pdfium.render(page, codes.LOOK_DPI, limits)
+    scale = _POINTS / dpi
+    width, height = pixels.shape[1] * scale, pixels.shape[0] * scale
+    return tuple(
+        replace(one, box=turn_box(scaled(one.box, scale), layer.turned, width, height))
+        for one in codes.find(pixels, dpi)
+    )
 
 
 def _trusted(

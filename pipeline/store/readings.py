@@ -29,6 +29,7 @@ def _page_row(document_id: int, page: Page) -> PageRow:
         turned=page.turned,
         source=page.source.value,
         words=zlib.compress(json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()),
+        codes=[[code.format, code.text, *code.box] for code in page.codes],
     )
 
 
