@@ -187,8 +187,8 @@ def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
     """Read files and print their words and codes. Nothing is stored.
 
     With --jsonl one object a file: {"file", "pages": [{"page", "width", "height", "source", "words": [{"text",
-    "box", "confidence"}], "codes": [{"format", "text", "box"}]}]}; boxes are PDF points from the top left of the upright page. A file that can't be
-    read has no pages and an "error": {"code", "message"}, and the exit code is 6.
+    "box", "confidence"}], "codes": [{"format", "text", "box"}]}]}; boxes are PDF points from the top left of the
+    upright page. A file that can't be read has no pages and an "error": {"code", "message"}, and the exit code is 6.
     """
     from pipeline.caged import read_caged
 
