@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     process_every_seconds: int = Field(120, ge=1, description="Schedule of the process flow.")
     housekeeping_every_seconds: int = Field(3600, ge=1, description="Schedule of the housekeeping flow.")
     chunk_documents: int = Field(50, ge=1, description="So many small documents make one Prefect task.")
+    cache_bytes: int = Field(
+        1024 * MEBIBYTE, ge=0, description="What was read of pages is kept, so that none is read twice; 0 keeps none."
+    )
     limits: Limits = Limits()
 
     @classmethod
@@ -140,6 +143,11 @@ class Settings(BaseSettings):
     def quarantine(self) -> Path:
         """Refused files, each with its ``.reason.txt``."""
         return self.home / "quarantine"
+
+    @property
+    def cache(self) -> Path:
+        """What was read of pages: a cache, may be deleted at any time."""
+        return self.home / "cache"
 
     @property
     def renditions(self) -> Path:

@@ -8,43 +8,60 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.records import Reading, Understanding, from_json, to_json
 from models.settings import Limits, Settings
+from pipeline.page_cache import Shelf, Writer
 from pipeline.tools.cage import run_caged
+
+if TYPE_CHECKING:
+    from pipeline.tools.cage_server import Line
 
 Progress = Callable[[int], None]
 
 
-def _ask(function: str, path: Path, media_type: str, settings: Settings, progress: Progress | None) -> bytes:
+def _ask(  # noqa: PLR0917 - what `understand_caged` and `read_caged` were given
+    function: str, path: Path, media_type: str, settings: Settings, progress: Progress | None, shelf: Shelf | None
+) -> bytes:
     values = settings.model_dump(mode="json", exclude={"database_url"})  # the child has no business in the database
-    warm = {name: values[name] for name in ("languages", "tesseract")}
     return run_caged(
-        function, str(path.absolute()), media_type, values, limits=settings.limits, progress=progress, warm=warm
+        function,
+        str(path.absolute()),
+        media_type,
+        values,
+        [str(shelf.folder), shelf.fingerprint] if shelf else None,
+        limits=settings.limits,
+        progress=progress,
+        keep=Writer(settings, shelf) if shelf else None,
+        warm={name: values[name] for name in ("languages", "tesseract")},
     )
 
 
 def understand_caged(
-    path: Path, media_type: str, settings: Settings, progress: Progress | None = None
+    path: Path, media_type: str, settings: Settings, progress: Progress | None = None, shelf: Shelf | None = None
 ) -> Understanding:
-    """Run `pipeline.stages.understand` on a file in a cage.
+    """Run `pipeline.stages.understand` on a file in a cage. What ``shelf`` holds of it is not read again.
 
     Raises:
         UnreadableDocument: see `pipeline.tools.cage.run_caged`.
         MissingTool: a language or program is not installed.
     """
-    return from_json(Understanding, _ask("pipeline.caged:_understand", path, media_type, settings, progress))
+    return from_json(Understanding, _ask("pipeline.caged:_understand", path, media_type, settings, progress, shelf))
 
 
-def read_caged(path: Path, media_type: str, settings: Settings, progress: Progress | None = None) -> Reading:
-    """Run `pipeline.reading.read` on a file in a cage.
+def read_caged(
+    path: Path, media_type: str, settings: Settings, progress: Progress | None = None, shelf: Shelf | None = None
+) -> Reading:
+    """Run `pipeline.reading.read` on a file in a cage. What ``shelf`` holds of it is not read again.
 
     Raises:
         UnreadableDocument: see `pipeline.tools.cage.run_caged`.
         MissingTool: a language or program is not installed.
     """
-    return from_json(Reading, _ask("pipeline.caged:_read", path, media_type, settings, progress))
+    return from_json(Reading, _ask("pipeline.caged:_read", path, media_type, settings, progress, shelf))
 
 
 def render_page_caged(
@@ -67,16 +84,39 @@ def render_page_caged(
     )
 
 
-def _understand(path: str, media_type: str, settings: dict[str, object], progress: Progress) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What the child knows of its file: it reads the shelf itself and hands what is new to its parent."""
+
+    shelf: Shelf | None
+    line: Line
+
+    def get(self, name: str) -> bytes | None:
+        return self.shelf.get(name) if self.shelf else None
+
+    def keep(self, name: str, data: bytes) -> None:
+        if self.shelf:
+            self.line.keep(name, data)
+
+
+def _memory(shelf: list[str] | None, line: Line) -> _Memory:
+    return _Memory(Shelf(Path(shelf[0]), shelf[1]) if shelf else None, line)
+
+
+def _understand(
+    path: str, media_type: str, settings: dict[str, object], shelf: list[str] | None = None, *, progress: Line
+) -> bytes:
     from pipeline.stages import understand
 
-    return to_json(understand(Path(path), media_type, _settings(settings), progress))
+    return to_json(understand(Path(path), media_type, _settings(settings), progress, _memory(shelf, progress)))
 
 
-def _read(path: str, media_type: str, settings: dict[str, object], progress: Progress) -> bytes:
+def _read(
+    path: str, media_type: str, settings: dict[str, object], shelf: list[str] | None = None, *, progress: Line
+) -> bytes:
     from pipeline.reading import read
 
-    return to_json(read(Path(path), media_type, _settings(settings), progress))
+    return to_json(read(Path(path), media_type, _settings(settings), progress, _memory(shelf, progress)))
 
 
 def _render_page(  # noqa: PLR0917 - arguments cross as a list

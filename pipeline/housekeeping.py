@@ -19,6 +19,7 @@ from models.errors import StoreUnavailable
 from models.states import State
 from models.tables import HEADER_TABLES, DocumentRow, EventRow, LeaseRow
 from pipeline.intake import mend, take_in_abandoned
+from pipeline.page_cache import prune
 from pipeline.store import Store, clock, hash_of, is_lost
 
 RENDITION_DAYS = 30
@@ -30,7 +31,7 @@ def tidy(store: Store) -> dict[str, int]:
 
     Returns:
         Counts: ``leases`` dropped, ``claims`` taken up that a dead worker left, ``reasons`` written or
-        withdrawn, ``renditions`` and ``leftovers`` (half-written copies) deleted.
+        withdrawn, ``renditions``, ``cached`` pages and ``leftovers`` (half-written copies) deleted.
 
     Raises:
         StoreUnavailable: the database does not answer or the disk can't be written.
@@ -41,6 +42,7 @@ def tidy(store: Store) -> dict[str, int]:
             "claims": len(take_in_abandoned(store).entries),
             "reasons": mend(store),
             "renditions": _delete_older(_files(store.settings.renditions), RENDITION_DAYS * 86_400.0),
+            "cached": prune(store.settings),
             "leftovers": _delete_older(_leftovers(store), _LEFTOVER_SECONDS),
         }
     except OSError as error:
@@ -132,6 +134,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _leftovers(store: Store) -> Iterator[Path]:
     yield from store.settings.vault.glob("incoming-*")
     yield from store.settings.quarantine.glob(".incoming-*")
+    yield from store.settings.cache.glob("*/*/.new-*")
 
 
 def _delete_older(files: Iterator[Path], seconds: float) -> int:

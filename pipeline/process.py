@@ -26,6 +26,7 @@ from pipeline.checkpoint import checkpoint
 from pipeline.intake import sniff, tell
 from pipeline.intake.quarantine import printable
 from pipeline.load import business_key_holder, load
+from pipeline.page_cache import shelf
 from pipeline.store import (
     Store,
     clock,
@@ -237,7 +238,8 @@ def _understand(store: Store, document: DocumentRow, owner: str) -> Understandin
                 raise _LeaseLost
         renewed = time.monotonic()
 
-    return understand_caged(path, media_type, store.settings, progress)
+    kept = shelf(store.settings, document.sha256, media_type)
+    return understand_caged(path, media_type, store.settings, progress, kept)
 
 
 def _save(store: Store, document_id: int, owner: str, result: Understanding, start: float) -> Outcome:

@@ -17,19 +17,26 @@ from models.settings import Settings
 from pipeline.check import check
 from pipeline.classify import classify
 from pipeline.reading import read
+from pipeline.reading.known import Memory, NoMemory
 from pipeline.route import route
 
 
 def understand(
-    path: Path, media_type: str, settings: Settings, progress: Callable[[int], None] = lambda _page: None
+    path: Path,
+    media_type: str,
+    settings: Settings,
+    progress: Callable[[int], None] = lambda _page: None,
+    memory: Memory | None = None,
 ) -> Understanding:
     """Read, classify, extract, check and route one file. ``progress`` is told each page number as its reading ends.
+
+    What ``memory`` knows is not read again.
 
     Raises:
         UnreadableDocument: the file can't be read; its ``code`` says why.
     """
     start = time.perf_counter()
-    reading = read(path, media_type, settings, progress)
+    reading = read(path, media_type, settings, progress, memory or NoMemory())
     classification = classify(reading)
     kind = document_types()[classification.type]
     extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)

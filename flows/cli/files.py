@@ -14,7 +14,7 @@ from rich.table import Table
 
 from flows.cli.common import err, out, progress_bar, settings_for
 from models.errors import SomeFailed, UnreadableDocument
-from models.records import LINE_ITEM_COLUMNS, Reading, Understanding
+from models.records import LINE_ITEM_COLUMNS, Reading, Record, Understanding
 from models.settings import Settings
 
 Files = Annotated[
@@ -102,8 +102,16 @@ def refusal_as_dict(file: Path, error: UnreadableDocument) -> dict[str, Any]:
     }
 
 
+def _kept_or_not(ask: Callable[..., Record], path: Path, settings: Settings) -> Record:
+    """Ask about a file; pages that are in the cache of the home, if there is one, are not read again."""
+    from pipeline.page_cache import shelf_of
+
+    media_type = _media_type(path)
+    return ask(path, media_type, settings, None, shelf_of(settings, path, media_type))
+
+
 def extract(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
-    """Read files and print their type, fields, line items and findings. Nothing is stored.
+    """Read files and print their type, fields, line items and findings. Nothing is stored, but the cache of the home.
 
     With --jsonl one object a document: {"file", "document", "type", "type_confidence", "route":
     "auto|review|quarantine", "reasons", "fields": {name: {"value", "raw", "confidence", "page", "box": [x0, y0, x1,
@@ -117,7 +125,7 @@ def extract(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None
 
     def job(path: Path) -> dict[str, Any]:
         try:
-            return understanding_as_dict(path, understand_caged(path, _media_type(path), settings))
+            return understanding_as_dict(path, _kept_or_not(understand_caged, path, settings))
         except UnreadableDocument as error:
             return refusal_as_dict(path, error)
 
@@ -184,7 +192,7 @@ def _reading_as_dict(file: Path, reading: Reading) -> dict[str, Any]:
 
 
 def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
-    """Read files and print their words and codes. Nothing is stored.
+    """Read files and print their words and codes. Nothing is stored, but the cache of the home.
 
     With --jsonl one object a file: {"file", "pages": [{"page", "width", "height", "source", "words": [{"text",
     "box", "confidence"}], "codes": [{"format", "text", "box"}]}]}; boxes are PDF points from the top left of the
@@ -196,7 +204,7 @@ def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
 
     def job(path: Path) -> dict[str, Any]:
         try:
-            return _reading_as_dict(path, read_caged(path, _media_type(path), settings))
+            return _reading_as_dict(path, _kept_or_not(read_caged, path, settings))
         except UnreadableDocument as error:
             return {"file": str(path), "pages": [], "error": {"code": error.code, "message": str(error)}}
 

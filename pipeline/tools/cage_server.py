@@ -262,3 +262,4 @@ def _describe(error: Exception) -> dict[str, str]:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # nothing is left to do, and libraries that say farewell on the terminal don't get to

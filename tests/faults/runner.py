@@ -28,6 +28,7 @@ from models.states import State
 from pipeline import checkpoint
 from pipeline import process as processing
 from pipeline.intake import take_in
+from pipeline.page_cache import Shelf, Writer
 from pipeline.process import pending, process, summary
 from pipeline.review import queue
 from pipeline.review.decide import decide_accept
@@ -37,9 +38,13 @@ from tests.process.understanding import INVOICE, understanding
 _PR_SET_PTRACER = 0x59616D61  # prctl(2): who may trace us, where only parents may by default
 
 
-def stand_in(path: Path, _media_type: str, _settings: Settings, progress: Callable[[int], None]) -> Understanding:
+def stand_in(
+    path: Path, _media_type: str, settings: Settings, progress: Callable[[int], None], shelf: Shelf | None
+) -> Understanding:
     """Invents an understanding that depends on the bytes alone: most load, some wait, some can't be read."""
     for page in (1, 2):
+        if shelf and page == 1:
+            Writer(settings, shelf)("page-1", path.read_bytes())
         progress(page)
     choice = int(path.name[:4], 16) % 5
     if choice == 0:
