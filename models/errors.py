@@ -95,6 +95,33 @@ class Blocked(PodatelnaError):
         self.findings = findings
 
 
+class Forbidden(PodatelnaError):
+    """One may see it, but not do this to it; the account lacks the role."""
+
+    code = "forbidden"
+    exit_code = 3
+
+
+class SignInRefused(PodatelnaError):
+    """The name and password, the link or the token open nothing; what of them is wrong is not told."""
+
+    code = "sign-in"
+    exit_code = 3
+
+
+class TooManyTries(SignInRefused):
+    """Too many wrong tries; the password was not even looked at. ``seconds`` is how long to wait."""
+
+    code = "too-many-tries"
+    exit_code = 5
+
+    def __init__(self, seconds: int) -> None:
+        """``seconds`` until the next try counts."""
+        minutes = -(-seconds // 60)
+        super().__init__(f"Too many wrong tries. Try again in {minutes} minute{'' if minutes == 1 else 's'}.")
+        self.seconds = seconds
+
+
 class SettingsError(PodatelnaError):
     """A setting is wrong or missing."""
 

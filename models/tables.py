@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -164,6 +165,81 @@ class LeaseRow(Base):
     owner: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(16))  # "process" or "review"
     expires_at: Mapped[dt.datetime] = mapped_column(DateTime, index=True)
+
+
+class FourEyesRow(Base):
+    """A document that needs two people, and who decided first; ``first`` is None while nobody has (or took it back).
+
+    The row stays until the document is loaded or sent back, so that no correction talks the second person away.
+    """
+
+    __tablename__ = "four_eyes"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    first: Mapped[str | None] = mapped_column(String(64))
+    at: Mapped[dt.datetime | None] = mapped_column(DateTime)
+
+
+class AccountRow(Base):
+    """One who may sign in; never deleted, so that the ledger's names stay true. ``name`` is lower case.
+
+    ``password`` is an Argon2id hash, None while there is none. ``document_types`` and ``stations`` limit what the
+    account sees; None is no limit. ``invitation`` is the SHA-256 of a one-time secret with which the person
+    chooses a password.
+    """
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(48), unique=True)
+    title: Mapped[str] = mapped_column(String(96))
+    password: Mapped[str | None] = mapped_column(String(256))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    document_types: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    stations: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    disabled: Mapped[bool] = mapped_column(Boolean, default=False)
+    invitation: Mapped[str | None] = mapped_column(String(64), unique=True)
+    invited_until: Mapped[dt.datetime | None] = mapped_column(DateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    signed_in_at: Mapped[dt.datetime | None] = mapped_column(DateTime)
+
+
+class SessionRow(Base):
+    """One browser that is signed in. ``id`` is the SHA-256 of its cookie: the table alone opens nothing."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    began_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    seen_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class TokenRow(Base):
+    """An API token: a program that acts for an account in one of its roles. Only its SHA-256 is kept."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(96))
+    role: Mapped[str] = mapped_column(String(16))
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    used_at: Mapped[dt.datetime | None] = mapped_column(DateTime)
+    revoked: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class TryRow(Base):
+    """Wrong tries to sign in, counted by what they have in common; ``bucket`` is a hash, it names nobody."""
+
+    __tablename__ = "sign_in_tries"
+
+    bucket: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    since: Mapped[dt.datetime] = mapped_column(DateTime, index=True)
 
 
 _COLUMNS: dict[Kind, TypeEngine[Any]] = {

@@ -82,9 +82,11 @@ def run(
 
 
 def serve(home: Home = None) -> None:
-    """Run the review desk, the Prefect server and the scheduled flows on this machine until Ctrl+C."""
+    """Run the review desk, the Prefect server and the scheduled flows on this machine until Ctrl+C.
+
+    Prints where the desk is; while there is no account, a link that makes the first one (a supervisor), once.
+    """
     from flows.serve import serve as run_services
-    from pipeline.review.desk import address
 
     settings = settings_for(home)
     os.environ["PODATELNA_HOME"] = str(settings.home.absolute())
@@ -92,7 +94,8 @@ def serve(home: Home = None) -> None:
 
     def ready() -> None:
         out.print(f"Drop folder     {settings.inbox.absolute()}")
-        out.print(f"Review desk     {address(settings)}", soft_wrap=True)
+        with Store.open(settings) as store:
+            _say_way_in(store, "Review desk     ")
         out.print(f"Prefect         http://{settings.host}:{settings.prefect_port}/")
         out.print(f"  its password  podatelna: and then the line in {settings.home.absolute() / 'prefect.key'}")
         out.print("Stop with Ctrl+C.")
@@ -103,7 +106,6 @@ def serve(home: Home = None) -> None:
 def demo(home: Home = None) -> None:
     """Process the samples through the Prefect flows and show what became of them. Run again, it changes nothing."""
     from flows.demo import copy_samples
-    from pipeline.review.desk import address
 
     if not SAMPLES.is_dir():
         raise MissingTool(f"The samples are not at {SAMPLES}. They come with the source: run this in a checkout.")
@@ -132,9 +134,18 @@ def demo(home: Home = None) -> None:
             err.print("All samples are here already; nothing was changed.")
             title = "What became of the samples"
         out.print(documents_table(store, title))
-    out.print(f"Rows: {settings.url}  (tables invoices, credit_notes, receipts, other_documents)", soft_wrap=True)
-    out.print("Next: [bold].venv/bin/podatelna serve[/], then open the review desk at")
-    out.print(f"  {address(settings)}", soft_wrap=True)
+        out.print(f"Rows: {settings.url}  (tables invoices, credit_notes, receipts, other_documents)", soft_wrap=True)
+        out.print("Next: [bold].venv/bin/podatelna serve[/], then open the review desk at")
+        _say_way_in(store, "  ")
+
+
+def _say_way_in(store: Store, before: str) -> None:
+    """Print where the desk is, and what to do there."""
+    from pipeline.review.desk import way_in
+
+    where, first = way_in(store)
+    out.print(f"{before}{where}", soft_wrap=True, highlight=False)
+    out.print(" " * len(before) + ("this link makes the first account, once" if first else "sign in with your account"))
 
 
 def doctor(home: Home = None, as_json: Json = False) -> None:

@@ -20,10 +20,12 @@ from models.errors import Blocked, Conflict, InvalidValue, NotFound
 from models.records import LINE_ITEM_COLUMNS, Field, Finding, LineItem, Severity, Source, Witness
 from models.states import State
 from models.tables import DocumentRow, FieldRow
+from pipeline.accounts import titles
 from pipeline.check import check_values
 from pipeline.checkpoint import checkpoint
 from pipeline.intake import tell
 from pipeline.load import business_key_holder, load
+from pipeline.review import four_eyes
 from pipeline.review.records import blocking
 from pipeline.review.stored import decision_of, extract_again, finding_of, holder_of, shown_findings, stored_extraction
 from pipeline.store import Store, drop_lease, move, record, take_lease
@@ -59,8 +61,11 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
     *,
     type_name: str | None = None,
     load_anyway: bool = False,
-) -> None:
+) -> State:
     """Load a document with the values that a reviewer saw and typed.
+
+    One that needs two people (see `pipeline.route.two_people`) is loaded by the second of them, who confirms it
+    unchanged; before, the decision is kept and the document waits on. Whoever corrects it begins anew.
 
     Args:
         store: Where it is kept.
@@ -79,12 +84,16 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         InvalidValue: some values have no normal form; ``problems`` names all of them.
         Blocked: checks object to what was typed or read; ``findings`` has all that they say, `blocking` tells which
             of them count.
+
+    Returns:
+        LOADED, or REVIEW where a second person must confirm it.
     """
     with store.transaction() as session:
         document = _hold(session, store, document_id, version, reviewer)
         kind = _kind(type_name or document.type)
         retyped = kind.name != document.type
         told_by_reading = _told_by_reading(session, document)
+        machine = four_eyes.values_read(session, document)
         if retyped:
             before = extract_again(session, document, kind, store.settings)
         else:
@@ -120,10 +129,23 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
             told["type"] = kind.name
         if against:
             told["despite"] = sorted({finding.code for finding in against})
+        if (first := four_eyes.first_of(session, document_id)) is not None:
+            told["after"] = first.by
         record(session, document_id, reviewer, "review-accepted", **told)
         drop_lease(session, document_id, reviewer)
-        load(session, document, reviewer)
+        wanted = four_eyes.wanted(session, document, machine, (kind, normal), store.settings)
+        _load_or_wait(session, document, reviewer, wanted, changed=bool(corrected or items_changed or retyped))
     checkpoint("after_review_save")
+    return State(document.state)
+
+
+def _load_or_wait(session: Session, document: DocumentRow, reviewer: str, wanted: str | None, *, changed: bool) -> None:
+    """Load, or keep this as the first of two decisions; ``wanted`` is why two are needed."""
+    if wanted is not None and not four_eyes.is_second(session, document.id, reviewer, changed=changed):
+        four_eyes.keep_first(session, document, reviewer, wanted)
+    else:
+        four_eyes.forget(session, document.id)
+        load(session, document, reviewer)
 
 
 def decide_reject(store: Store, document_id: int, version: int, reviewer: str, reason: str) -> None:
@@ -140,11 +162,28 @@ def decide_reject(store: Store, document_id: int, version: int, reviewer: str, r
     with store.transaction() as session:
         document = _hold(session, store, document_id, version, reviewer)
         drop_lease(session, document_id, reviewer)
+        four_eyes.forget(session, document_id)
         document.quarantine_code, document.quarantine_message = "rejected", reason
         move(session, document, State.REJECTED, reviewer, reason=reason)
     checkpoint("after_review_save")
     with contextlib.suppress(OSError):  # the decision stands; housekeeping tries the folder again
         tell(store, document_id)
+
+
+def take_back(store: Store, document_id: int, version: int, reviewer: str) -> None:
+    """Take one's own first decision back, before a second person has confirmed it; what was corrected stays.
+
+    Raises:
+        NotFound: no such document.
+        Conflict: it is not waiting for a second person, or someone else decided first or holds it.
+    """
+    with store.transaction() as session:
+        document = _hold(session, store, document_id, version, reviewer, first_may=True)
+        first = four_eyes.first_of(session, document_id)
+        if first is None or first.by != reviewer:
+            raise Conflict("You have not decided on this document; there is nothing to take back.")
+        four_eyes.take_back(session, document)
+        record(session, document_id, reviewer, "review-taken-back")
 
 
 def _kind(name: str | None) -> DocumentType:
@@ -154,20 +193,26 @@ def _kind(name: str | None) -> DocumentType:
     return kind
 
 
-def _hold(session: Session, store: Store, document_id: int, version: int, reviewer: str) -> DocumentRow:
+def _hold(
+    session: Session, store: Store, document_id: int, version: int, reviewer: str, *, first_may: bool = False
+) -> DocumentRow:
     """The row, locked until the transaction ends, once it is sure that this reviewer may decide on it."""
     document = session.get(DocumentRow, document_id, with_for_update=True)
     if document is None:
         raise NotFound(f"There is no document {document_id}.")
     if document.state != State.REVIEW:
         done = decision_of(session, document_id)
-        who = f" by {done.by}" if done else ""
+        who = f" by {titles(session, [done.by])[done.by]}" if done else ""
         raise Conflict(f"This document is already {document.state}{who}. Nothing was changed this time.")
     if document.version != version:
         raise Conflict("This document was changed since you opened it. Look at it again.")
+    first = four_eyes.first_of(session, document_id)
+    if first is not None and first.by == reviewer and not first_may:
+        raise Conflict("You decided on this document already; now someone else must confirm it. Nothing was changed.")
     if not take_lease(session, document_id, reviewer, PURPOSE, store.settings.review_lease_seconds):
         holder = holder_of(session, document_id)
-        raise Conflict(f"{holder or 'Someone else'} has this document open now. Nothing was changed.")
+        who = titles(session, [holder])[holder] if holder else "Someone else"
+        raise Conflict(f"{who} has this document open now. Nothing was changed.")
     return document
 
 
@@ -314,5 +359,7 @@ def _write_fields(
             session.add(row)
         # the box was that of another value
         row.value, row.raw, row.confidence, row.page, row.box = value, value, 1.0, None, None
-        row.source, row.witnesses, row.corrected_from = Source.REVIEWER.value, [Witness.REVIEWER.value], before
+        row.source, row.witnesses = Source.REVIEWER.value, [Witness.REVIEWER.value]
+        if row.corrected_from is None:  # a second person's correction leaves what the machine had read
+            row.corrected_from = before
     return corrected

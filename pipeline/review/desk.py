@@ -1,6 +1,7 @@
-"""The review desk: a small web page over `pipeline.review.queue`, for one office on one machine.
+"""The review desk: a small web page over `pipeline.review.queue`, for one office.
 
-Bind it to a loopback address. See `pipeline.review.guard` for the threat and what stands against it.
+Bind it to a loopback address, and put a proxy that speaks TLS in front of it (``desk_url``) where others are to reach
+it. See `pipeline.review.guard` and `pipeline.accounts` for the threat and what stands against it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -17,16 +19,30 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from models.errors import Blocked, Conflict, InvalidValue, NotFound, PodatelnaError, UnreadableDocument
+from models.errors import (
+    Blocked,
+    Conflict,
+    Forbidden,
+    InvalidValue,
+    NotFound,
+    PodatelnaError,
+    SignInRefused,
+    TooManyTries,
+    UnreadableDocument,
+)
 from models.settings import Settings
-from pipeline.review import api, pages
-from pipeline.review.guard import Guard, KeyFilter, Keys
+from pipeline.accounts import nobody_yet
+from pipeline.review import api, manage, pages, sign_in
+from pipeline.review.guard import Guard, KeyFilter
 from pipeline.review.images import Renditions
 from pipeline.review.screen import page
 from pipeline.store import Store, secret
 from pipeline.tools import cage
 
 _STATUS: dict[type[PodatelnaError], int] = {
+    TooManyTries: 429,  # before what it is a kind of
+    SignInRefused: 403,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     InvalidValue: 422,
@@ -52,14 +68,16 @@ def _tell(request: Request, error: Exception) -> Response:
     return JSONResponse(body, status)
 
 
-def key_path(settings: Settings) -> Path:
-    """Where the access key of a home stands; it is made when the desk first starts."""
-    return settings.home / "desk.key"
+def address(settings: Settings, path: str = "/") -> str:
+    """Where browsers find the desk."""
+    return (settings.desk_url or f"http://{settings.host}:{settings.desk_port}").rstrip("/") + path
 
 
-def address(settings: Settings) -> str:
-    """The desk's address with the access key in it: whoever opens it is let in. Not for logs."""
-    return f"http://{settings.host}:{settings.desk_port}/?key={secret(key_path(settings))}"
+def way_in(store: Store) -> tuple[str, bool]:
+    """The address of the desk, and whether it is one that makes the first account: then it is not for logs."""
+    if nobody_yet(store):
+        return address(store.settings, f"/welcome?key={secret(sign_in.first_key_path(store.settings))}"), True
+    return address(store.settings), False
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -69,7 +87,6 @@ def create_app(settings: Settings) -> FastAPI:
         StoreUnavailable: the database can't be reached or is newer than we are.
     """
     store = Store.open(settings)
-    keys = Keys(key_path(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -77,7 +94,8 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         store.close()
 
-    hosts = sorted({"127.0.0.1", "localhost", settings.host})
+    named = urlsplit(settings.desk_url).hostname
+    hosts = sorted({"127.0.0.1", "localhost", settings.host} | ({named} if named else set()))
     app = FastAPI(
         title="Podatelna review desk",
         version="1",
@@ -85,12 +103,13 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(Guard, keys=keys)],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(Guard, store=store)],
     )
     app.add_exception_handler(PodatelnaError, _tell)
-    app.state.store, app.state.keys, app.state.renditions = store, keys, Renditions(store)
+    app.state.store, app.state.renditions = store, Renditions(store)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.include_router(pages.router, include_in_schema=False)
+    for router in (sign_in.door, sign_in.own, pages.router, manage.router):
+        app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     logging.getLogger("uvicorn.access").addFilter(KeyFilter())
     return app

@@ -1,41 +1,33 @@
-"""Who may look: the access key, sessions, the throttle and the headers of every answer.
+"""The door: no session or token, no answer; what other sites may not cause; and the headers of every answer.
 
 Threat: any page that the reviewer's browser visits, and any program or account of the same machine, can send
-requests to a loopback port. So everything but the log-in and the style sheet needs the key that stands in
-``desk.key`` in the home (readable by its owner alone); a session is a cookie that other sites can't cause to be
-sent, and every form carries a token of its session. Accepted for this first cut: whoever has the key may take
-any reviewer's name; accounts and roles come with the real desk.
+requests to a loopback port. So everything but the sign-in and the style sheet needs the session of an account or
+a token; a session is a cookie that other sites can't cause to be sent, every form carries a token of its session,
+and a request that a browser says another site made changes nothing. What an account may see and do is asked
+behind this door, in `pipeline.review.access`.
 """
 
 from __future__ import annotations
 
-import base64
-import getpass
-import hashlib
-import hmac
-import json
 import logging
 import re
-import secrets
-import threading
-from collections import deque
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.store import clock, secret
+from models.errors import StoreUnavailable
+from pipeline.accounts import Visitor, visitor_of_session, visitor_of_token
+from pipeline.store import Store
 
 COOKIE = "podatelna"
-SESSION_SECONDS = 12 * 3600
-NAME_LENGTH = 48
-_MACHINE_NAMES = frozenset({"machine", "intake", "housekeeping", "operator"})  # the ledger's other actors
-_TRIES, _TRY_SECONDS = 5, 60.0
-_FORM_BYTES, _LOGIN_BYTES = 4 * 1024 * 1024, 16 * 1024
-_OPEN = ("/login", "/static/")
+BROWSER_COOKIE = "podatelna-browser"
+_BROWSER_SECONDS = 180 * 86_400
+_FORM_BYTES, _SIGN_IN_BYTES = 4 * 1024 * 1024, 16 * 1024
+OPEN = ("/login", "/welcome", "/static/")
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -50,85 +42,56 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who sends a request. ``csrf`` is the token that forms must send back; empty for a bearer of the key."""
-
-    name: str
-    csrf: str
+def _is_tls(connection: HTTPConnection) -> bool:
+    return connection.url.scheme == "https"
 
 
-def clean_name(text: str) -> str:
-    """A reviewer's name as typed: one line, no control characters, at most `NAME_LENGTH` long; may be empty.
-
-    Nobody signs the ledger as the machine.
-    """
-    name = " ".join("".join(char if char.isprintable() else " " for char in text).split())[:NAME_LENGTH].strip()
-    return f"{name} (person)" if name.casefold() in _MACHINE_NAMES else name
+def _name(connection: HTTPConnection, name: str) -> str:
+    return f"__Host-{name}" if _is_tls(connection) else name  # the prefix needs TLS (RFC 6265bis, 4.1.3.2)
 
 
-def default_name() -> str:
-    """The name of the account that runs the desk."""
-    try:
-        return clean_name(getpass.getuser()) or "reviewer"
-    except (KeyError, OSError):  # no such account, as in some containers
-        return "reviewer"
+def cookie(connection: HTTPConnection, name: str) -> str:
+    """What the browser sent as one of our cookies; empty where nothing."""
+    return connection.cookies.get(_name(connection, name), "")
 
 
-class Keys:
-    """The access key of a home, and the sessions that it signs. A new key ends all sessions."""
+def keep_session(request: HTTPConnection, answer: Response, secret: str) -> None:
+    """Send the session's cookie. It ends with the browser; the server ends it sooner (`pipeline.accounts.sessions`)."""
+    _set(request, answer, COOKIE, secret)
 
-    def __init__(self, path: Path) -> None:
-        self._key = secret(path).encode()
-        self._failures: deque[float] = deque(maxlen=_TRIES)
-        self._lock = threading.Lock()
 
-    def opens(self, typed: str) -> bool | None:
-        """Whether ``typed`` is the key; None, without looking, after five wrong ones within a minute."""
-        now = clock.now().timestamp()
-        with self._lock:
-            if len(self._failures) == _TRIES and 0 <= now - self._failures[0] < _TRY_SECONDS:
-                return None
-            if hmac.compare_digest(typed.strip().encode(), self._key):
-                return True
-            self._failures.append(now)
-            return False
+def keep_browser(request: HTTPConnection, answer: Response, mark: str) -> None:
+    """Send the mark of a known browser, which opens nothing (see `pipeline.accounts.throttle`)."""
+    _set(request, answer, BROWSER_COOKIE, mark, max_age=_BROWSER_SECONDS)
 
-    def _sign(self, purpose: str, text: str) -> str:
-        return hmac.new(self._key, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
-    def session(self, name: str) -> str:
-        """A new session of a reviewer, as the value of the cookie."""
-        content = json.dumps([name, int(clock.now().timestamp()), secrets.token_urlsafe(16)]).encode()
-        text = base64.urlsafe_b64encode(content).decode()
-        return f"{text}.{self._sign('session', text)}"
+def _set(request: HTTPConnection, answer: Response, name: str, value: str, **more: Any) -> None:
+    answer.set_cookie(
+        _name(request, name), value, path="/", httponly=True, samesite="strict", secure=_is_tls(request), **more
+    )
 
-    def visitor(self, cookie: str) -> Visitor | None:
-        """Whose session a cookie is; None where it is not ours or has run out."""
-        text, _, signature = cookie.rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign("session", text).encode()):
-            return None
-        name, begun, _nonce = json.loads(base64.urlsafe_b64decode(text))
-        if not 0 <= clock.now().timestamp() - begun < SESSION_SECONDS:
-            return None
-        return Visitor(name, self._sign("csrf", text))
+
+def drop_session(request: HTTPConnection, answer: Response) -> None:
+    """Take the session's cookie away."""
+    answer.delete_cookie(_name(request, COOKIE), path="/", httponly=True, samesite="strict", secure=_is_tls(request))
 
 
 class Guard:
-    """ASGI middleware: no session or key, no answer; and the headers of every answer.
+    """ASGI middleware: puts the `Visitor` into ``request.state.visitor``, or answers instead of the application.
 
-    Puts the `Visitor` into ``request.state.visitor``. Pages are sent to the log-in, the API gets 401.
+    Pages without a session are sent to the sign-in, the API gets 401.
     """
 
-    def __init__(self, app: ASGIApp, keys: Keys) -> None:
+    def __init__(self, app: ASGIApp, store: Store) -> None:
         self.app = app
-        self.keys = keys
+        self.store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        connection = HTTPConnection(scope)
         path: str = scope["path"]
 
         async def send_with_headers(message: Message) -> None:
@@ -138,46 +101,52 @@ class Guard:
                     headers[name] = value
                 if not path.startswith("/static/"):
                     headers["Cache-Control"] = "no-store"
+                if _is_tls(connection):
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        connection = HTTPConnection(scope)
-        answer: ASGIApp = self.app
-        refusal = _too_large(connection, path)
-        visitor = None if refusal else self._visitor(connection)
-        scope.setdefault("state", {})["visitor"] = visitor
-        if refusal:
-            answer = PlainTextResponse("The request is too large.", refusal)
-        elif visitor is None and not path.startswith(_OPEN) and not (path == "/" and "key" in connection.query_params):
-            if path.startswith("/api/"):
-                answer = JSONResponse(
-                    {"code": "sign-in", "message": "Send the key of desk.key as a bearer token."},
-                    401,
-                    {"WWW-Authenticate": "Bearer"},
-                )
-            else:
-                answer = RedirectResponse("/login", 303)
-        await answer(scope, receive, send_with_headers)
+        scope.setdefault("state", {})["visitor"] = None
+        answer = _refused(connection, scope["method"], path) or await self._unknown(connection, scope, path)
+        await (answer or self.app)(scope, receive, send_with_headers)
 
-    def _visitor(self, connection: HTTPConnection) -> Visitor | None:
-        kind, _, key = connection.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and connection.url.path.startswith("/api/"):
-            if self.keys.opens(key):
-                return Visitor(clean_name(connection.headers.get("x-reviewer", "")) or "api", "")
+    async def _unknown(self, connection: HTTPConnection, scope: Scope, path: str) -> Response | None:
+        """The answer to someone who is not known, and may not see this without; None: go on."""
+        is_api = path.startswith("/api/")
+        if not path.startswith("/static/"):
+            try:
+                scope["state"]["visitor"] = await run_in_threadpool(self._visitor, connection, is_api)
+            except StoreUnavailable as error:
+                return PlainTextResponse(str(error), 503)
+        if scope["state"]["visitor"] is not None or path.startswith(OPEN):
             return None
-        return self.keys.visitor(connection.cookies.get(COOKIE, ""))
+        if is_api:
+            body = {"code": "sign-in", "message": "Send a token as a bearer; `podatelna tokens add` makes one."}
+            return JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})
+        return RedirectResponse("/login", 303)
+
+    def _visitor(self, connection: HTTPConnection, is_api: bool) -> Visitor | None:
+        kind, _, secret = connection.headers.get("authorization", "").partition(" ")
+        if is_api and kind:
+            return visitor_of_token(self.store, secret.strip()) if kind.lower() == "bearer" else None
+        return visitor_of_session(self.store, cookie(connection, COOKIE))
 
 
-def _too_large(connection: HTTPConnection, path: str) -> int | None:
-    """The status that refuses a body: its length must be told, and be within bounds."""
+def _refused(connection: HTTPConnection, method: str, path: str) -> Response | None:
+    """The answer to a body whose length is not told or out of bounds, and to what another site sends."""
     if "transfer-encoding" in connection.headers:
-        return 411
+        return PlainTextResponse("Tell the length of the request.", 411)
     length = connection.headers.get("content-length", "0")
-    limit = _LOGIN_BYTES if path.startswith(_OPEN) else _FORM_BYTES
-    return None if length.isdecimal() and int(length) <= limit else 413
+    limit = _SIGN_IN_BYTES if path.startswith(OPEN) else _FORM_BYTES
+    if not length.isdecimal() or int(length) > limit:
+        return PlainTextResponse("The request is too large.", 413)
+    # Fetch Metadata (W3C): a browser tells who made the request; programs and old browsers tell nothing
+    if method not in ("GET", "HEAD") and connection.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        return PlainTextResponse("This request was made by another site.", 403)
+    return None
 
 
 class KeyFilter(logging.Filter):
-    """Keeps the key of ``/?key=…`` out of a server's access log."""
+    """Keeps the secret of ``/welcome?key=…`` out of a server's access log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the key in the record's arguments; every record stays."""

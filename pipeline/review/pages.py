@@ -1,8 +1,7 @@
-"""The pages of the desk: log-in, queue, lists, one document and what is decided on it."""
+"""The pages of the desk: queue, lists, one document and what is decided on it."""
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,107 +11,40 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.datastructures import FormData
 
 from models.document_types import document_types
-from models.errors import Blocked, Conflict, InvalidValue, NotFound
+from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound
 from models.records import LINE_ITEM_COLUMNS, Finding
+from models.roles import Right
 from models.states import State
 from models.tables import DocumentRow
+from pipeline.accounts import Visitor, is_visible
 from pipeline.review import queue
+from pipeline.review.access import about_documents, form_of
+from pipeline.review.access import text_of as _text
 from pipeline.review.decide import as_typed
-from pipeline.review.guard import COOKIE, SESSION_SECONDS, Keys, clean_name, default_name
+from pipeline.review.four_eyes import first_of
 from pipeline.review.images import Renditions, attachment
 from pipeline.review.records import ReviewDocument, ReviewLine, blocking
 from pipeline.review.screen import STATE_TITLES, page, store_of, visitor_of
+from pipeline.review.stored import decision_of
 from pipeline.store import record
 
-router = APIRouter()
+router = APIRouter(dependencies=about_documents)
 _PAGE_ROWS = 50
-_MAX_FIELDS = 20_000
-
-
-async def form_of(request: Request) -> FormData:
-    """The form that was sent, once its token shows that our own page sent it.
-
-    Raises:
-        Conflict: the token is missing or of another session.
-    """
-    form = await request.form(max_fields=_MAX_FIELDS, max_files=0)
-    visitor = visitor_of(request)
-    if not visitor.csrf or not hmac.compare_digest(_text(form, "csrf").encode(), visitor.csrf.encode()):
-        raise Conflict("This form is from an older session. Go back, load the page again and repeat.")
-    return form
-
-
-async def _plain_form(request: Request) -> FormData:
-    return await request.form(max_fields=10, max_files=0)
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
-# ---- who are you
-
-
-def _sign_in(request: Request, key: str, name: str) -> Response:
-    keys: Keys = request.app.state.keys
-    fits = keys.opens(key)
-    name = clean_name(name) or default_name()
-    if fits is not None:  # a flood of tries must not flood the ledger
-        with store_of(request).transaction() as session:
-            record(session, None, name, "signed-in" if fits else "sign-in-refused")
-    if not fits:
-        message = "Too many tries. Wait a minute." if fits is None else "This is not the key of this desk."
-        return page(request, "login.html", status=429 if fits is None else 403, name=name, message=message)
-    answer = RedirectResponse("/", 303)
-    answer.set_cookie(
-        COOKIE,
-        keys.session(name),
-        max_age=SESSION_SECONDS,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
-    return answer
-
-
-@router.get("/login")
-def login(request: Request) -> Response:
-    """Ask for the key and the reviewer's name."""
-    return page(request, "login.html", name=default_name(), message="")
-
-
-@router.post("/login")
-def login_sent(request: Request, form: Annotated[FormData, Depends(_plain_form)]) -> Response:
-    """Take the key and the name."""
-    return _sign_in(request, _text(form, "key"), _text(form, "name"))
-
-
-@router.post("/logout", dependencies=[Depends(form_of)])
-def logout() -> Response:
-    """End the session."""
-    answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
-    return answer
 
 
 # ---- lists
 
 
 @router.get("/")
-def home(
-    request: Request, key: str = "", after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0
-) -> Response:
-    """The queue; with ``?key=`` the log-in by a link."""
-    if key:
-        return _sign_in(request, key, "")
-    store = store_of(request)
-    rows = queue.waiting(store, _PAGE_ROWS, after)
+def home(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0) -> Response:
+    """The queue."""
+    store, scope = store_of(request), visitor_of(request).scope
+    rows = queue.waiting(store, _PAGE_ROWS, after, scope)
     return page(
         request,
         "queue.html",
         rows=rows,
-        counts=queue.counts(store),
+        counts=queue.counts(store, scope),
         more=rows[-1].id if len(rows) == _PAGE_ROWS else None,
         notice=_notice(request, done, told),
     )
@@ -123,13 +55,13 @@ def listed(
     request: Request, state: State = State.LOADED, before: Annotated[int | None, Query(ge=0)] = None
 ) -> Response:
     """The documents in one state, the newest first."""
-    store = store_of(request)
-    rows = queue.documents(store, state, _PAGE_ROWS, before)
+    store, scope = store_of(request), visitor_of(request).scope
+    rows = queue.documents(store, state, _PAGE_ROWS, before, scope)
     return page(
         request,
         "documents.html",
         rows=rows,
-        counts=queue.counts(store),
+        counts=queue.counts(store, scope),
         state=state.value,
         more=rows[-1].id if len(rows) == _PAGE_ROWS else None,
     )
@@ -138,7 +70,10 @@ def listed(
 @router.get("/next")
 def next_document(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0) -> Response:
     """Claim the document that has waited longest, and show it."""
-    found = queue.claim_next(store_of(request), visitor_of(request).name, after)
+    visitor = visitor_of(request)
+    if not visitor.may(Right.DECIDE):
+        raise Forbidden("Your account may look at documents, but not decide on them.")
+    found = queue.claim_next(store_of(request), visitor.name, after, visitor.scope)
     said = urlencode({name: value for name, value in (("done", done), ("told", told)) if value})
     where = "/" if found is None else f"/documents/{found}"
     return RedirectResponse(f"{where}?{said}" if said else where, 303)
@@ -146,14 +81,17 @@ def next_document(request: Request, after: Annotated[int, Query(ge=0)] = 0, done
 
 def _notice(request: Request, done: int, told: int) -> dict[str, Any] | None:
     """What the document before became: asked from the database, so that no link can make the desk say things."""
-    document_id = done or told
-    decided = queue.decision(store_of(request), document_id) if document_id else None
-    if decided is None:
+    document_id, store = done or told, store_of(request)
+    if not document_id:
         return None
-    with store_of(request).reading() as session:
-        row = session.get(DocumentRow, document_id)
-        name = row.name if row else ""
-    return {"id": document_id, "name": name, "decided": decided, "again": bool(told)}
+    with store.reading() as session:
+        if not is_visible(session, document_id, visitor_of(request).scope):
+            return None
+        name = session.get_one(DocumentRow, document_id).name
+        decided, first = decision_of(session, document_id), first_of(session, document_id)
+    if decided is None and first is None:
+        return None
+    return {"id": document_id, "name": name, "decided": decided, "first": first, "again": bool(told)}
 
 
 # ---- one document
@@ -168,10 +106,20 @@ def document(
     told: int = 0,
 ) -> Response:
     """The page and the form; claims the document where it waits and is free."""
-    store = store_of(request)
-    mine = queue.claim(store, document_id, visitor_of(request).name)
+    store, visitor = store_of(request), visitor_of(request)
+    _within(visitor, as_type)
+    mine = visitor.may(Right.DECIDE) and queue.claim(store, document_id, visitor.name)
     shown = queue.open_document(store, document_id, as_type)
+    if not mine:
+        with store.transaction() as session:  # whoever claims it is in the ledger as such
+            record(session, document_id, visitor.name, "looked-at")
     return _desk(request, shown, mine=mine, notice=_notice(request, done, told))
+
+
+def _within(visitor: Visitor, type_name: str | None) -> None:
+    """A type that one may not see can't be tried on, nor a document be moved there."""
+    if type_name is not None and not visitor.scope.has_type(type_name):
+        raise NotFound("There is no such document type.")
 
 
 def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 200, **more: Any) -> HTMLResponse:
@@ -186,22 +134,27 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         "lines": shown.line_items,
         "seen": "",
     } | more
-    types = {name: kind.title["en"] for name, kind in document_types().items()}
+    scope = visitor_of(request).scope
+    types = {name: kind.title["en"] for name, kind in document_types().items() if scope.has_type(name)}
     return page(request, "document.html", status=status, document=shown, mine=mine, types=types, **context)
 
 
 @router.post("/documents/{document_id}")
 def decided(request: Request, document_id: int, form: Annotated[FormData, Depends(form_of)]) -> Response:
-    """Accept, reject or skip; on an objection the same page with what was typed and what is wrong."""
+    """Accept, reject, take back or skip; on an objection the same page with what was typed and what is wrong."""
     store, name = store_of(request), visitor_of(request).name
     action, version = _text(form, "action"), _text(form, "version")
     type_name = _text(form, "type") or None
+    _within(visitor_of(request), type_name)
     if action == "skip":
         queue.release(store, document_id, name)
         return RedirectResponse(f"/next?after={document_id}", 303)
     typed = {key.removeprefix("field."): _text(form, key) for key in form if key.startswith("field.")}
     lines = _typed_lines(form)
     try:
+        if action == "take-back":
+            queue.take_back(store, document_id, _number(version), name)
+            return RedirectResponse(f"/documents/{document_id}", 303)
         if action == "reject":
             queue.decide_reject(store, document_id, _number(version), name, _text(form, "reason"))
         else:
@@ -246,7 +199,8 @@ def decided(request: Request, document_id: int, form: Annotated[FormData, Depend
 def _second(request: Request, document_id: int, name: str, error: Conflict) -> Response:
     """Tell who comes second. One's own second click goes on to the next document, with a word about it."""
     store = store_of(request)
-    before = queue.decision(store, document_id)
+    with store.reading() as session:
+        before = decision_of(session, document_id) or first_of(session, document_id)
     if before is not None and before.by == name:
         return RedirectResponse(f"/next?told={document_id}", 303)
     mine = queue.claim(store, document_id, name)

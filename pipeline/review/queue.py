@@ -1,7 +1,8 @@
 """The review queue: who works on which document, and what they see of it.
 
 A reviewer holds a document by a lease, so two people never work on one; a lease that has expired costs
-nothing as long as nobody else took the document. Decisions are in `pipeline.review.decide`.
+nothing as long as nobody else took the document. Decisions are in `pipeline.review.decide`. Lists show what is
+within the caller's `Scope`; that a single document is, the desk has asked before (`pipeline.review.access`).
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from sqlalchemy.orm import Session
 from models.document_types import UNKNOWN, DocumentType, document_types
 from models.errors import QUARANTINE_CODES, NotFound
 from models.records import LINE_ITEM_COLUMNS, Extraction, Field, Finding, LineItem, Severity
+from models.roles import EVERYTHING, Scope
 from models.settings import Settings
 from models.states import State
-from models.tables import DocumentRow, FieldRow, LeaseRow, PageRow
+from models.tables import DocumentRow, FieldRow, FourEyesRow, LeaseRow, PageRow
+from pipeline.accounts import visible
 from pipeline.intake import advice
-from pipeline.review.decide import PURPOSE, decide_accept, decide_reject
+from pipeline.review.decide import PURPOSE, decide_accept, decide_reject, take_back
+from pipeline.review.four_eyes import first_of
 from pipeline.review.records import (
     Decided,
     Refused,
@@ -43,19 +47,22 @@ __all__ = [
     "documents",
     "open_document",
     "release",
+    "take_back",
     "waiting",
 ]
 
 _CANDIDATES = 20  # looked at in one go; more are only needed where so many reviewers start at one instant
 
 
-def claim_next(store: Store, reviewer: str, after: int = 0) -> int | None:
+def claim_next(store: Store, reviewer: str, after: int = 0, scope: Scope = EVERYTHING) -> int | None:
     """Take the lease on the document that has waited longest and is free; None where nothing is.
 
-    ``after`` skips: documents behind that id come first, the others after them.
+    ``after`` skips: documents behind that id come first, the others after them. What ``reviewer`` has decided on
+    first waits for somebody else.
     """
     with store.transaction() as session:
         free = or_(LeaseRow.document_id.is_(None), LeaseRow.expires_at < clock.now(), LeaseRow.owner == reviewer)
+        mine = select(FourEyesRow.document_id).where(FourEyesRow.first == reviewer)
         for part in (DocumentRow.id > after, DocumentRow.id <= after):
             tried = 0
             while True:
@@ -63,6 +70,7 @@ def claim_next(store: Store, reviewer: str, after: int = 0) -> int | None:
                     select(DocumentRow.id)
                     .outerjoin(LeaseRow, LeaseRow.document_id == DocumentRow.id)
                     .where(DocumentRow.state == State.REVIEW, free, part, DocumentRow.id > tried)
+                    .where(DocumentRow.id.not_in(mine), *visible(scope))
                     .order_by(DocumentRow.id)
                     .limit(_CANDIDATES)
                 ).all()
@@ -76,7 +84,7 @@ def claim_next(store: Store, reviewer: str, after: int = 0) -> int | None:
 
 
 def claim(store: Store, document_id: int, reviewer: str) -> bool:
-    """Take the lease on one document; False where another holds it or it no longer waits for review.
+    """Take the lease on one document; False where another holds it or it does not wait for ``reviewer``.
 
     Raises:
         NotFound: there is no such document.
@@ -89,6 +97,9 @@ def claim(store: Store, document_id: int, reviewer: str) -> bool:
 
 
 def _take(session: Session, store: Store, document_id: int, reviewer: str) -> bool:
+    first = first_of(session, document_id)
+    if first is not None and first.by == reviewer:
+        return False
     held = holder_of(session, document_id)
     if not take_lease(session, document_id, reviewer, PURPOSE, store.settings.review_lease_seconds):
         return False
@@ -103,23 +114,26 @@ def release(store: Store, document_id: int, reviewer: str) -> None:
         drop_lease(session, document_id, reviewer)
 
 
-def counts(store: Store) -> dict[str, int]:
+def counts(store: Store, scope: Scope = EVERYTHING) -> dict[str, int]:
     """How many documents are in each state (every state is named)."""
+    query = select(DocumentRow.state, func.count()).where(*visible(scope)).group_by(DocumentRow.state)
     with store.reading() as session:
-        rows = session.execute(select(DocumentRow.state, func.count()).group_by(DocumentRow.state)).all()
+        rows = session.execute(query).all()
     found = {row[0]: row[1] for row in rows}
     return {state.value: found.get(state.value, 0) for state in State}
 
 
-def waiting(store: Store, limit: int = 100, after: int = 0) -> list[WaitingDocument]:
+def waiting(store: Store, limit: int = 100, after: int = 0, scope: Scope = EVERYTHING) -> list[WaitingDocument]:
     """The documents that wait for a person, the oldest first, those behind the id ``after``."""
-    where = and_(DocumentRow.state == State.REVIEW, DocumentRow.id > after)
+    where = and_(DocumentRow.state == State.REVIEW, DocumentRow.id > after, *visible(scope))
     return _listed(store, where, DocumentRow.id, limit)
 
 
-def documents(store: Store, state: State, limit: int = 100, before: int | None = None) -> list[WaitingDocument]:
+def documents(
+    store: Store, state: State, limit: int = 100, before: int | None = None, scope: Scope = EVERYTHING
+) -> list[WaitingDocument]:
     """The documents in one state, the newest first, those before the id ``before``."""
-    where = DocumentRow.state == state
+    where = and_(DocumentRow.state == state, *visible(scope))
     if before is not None:
         where = and_(where, DocumentRow.id < before)
     return _listed(store, where, desc(DocumentRow.id), limit)
@@ -127,8 +141,9 @@ def documents(store: Store, state: State, limit: int = 100, before: int | None =
 
 def _listed(store: Store, where: ColumnElement[bool], order: Any, limit: int) -> list[WaitingDocument]:
     query = (
-        select(DocumentRow, LeaseRow.owner)
+        select(DocumentRow, LeaseRow.owner, FourEyesRow.first)
         .outerjoin(LeaseRow, and_(LeaseRow.document_id == DocumentRow.id, LeaseRow.expires_at >= clock.now()))
+        .outerjoin(FourEyesRow, FourEyesRow.document_id == DocumentRow.id)
         .where(where)
         .order_by(order)
         .limit(limit)
@@ -145,8 +160,9 @@ def _listed(store: Store, where: ColumnElement[bool], order: Any, limit: int) ->
                 row.received_at,
                 row.changed_at,
                 holder,
+                first,
             )
-            for row, holder in session.execute(query)
+            for row, holder, first in session.execute(query)
         ]
 
 
@@ -213,6 +229,7 @@ def open_document(store: Store, document_id: int, type_name: str | None = None) 
             findings=findings,
             held_by=holder_of(session, row.id),
             decided=decision_of(session, row.id),
+            first=first_of(session, row.id),
             refused=_refused(row),
         )
 

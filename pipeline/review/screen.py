@@ -10,9 +10,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from models.errors import Conflict
+from models.errors import SignInRefused
 from models.records import LINE_ITEM_COLUMNS
-from pipeline.review.guard import Visitor
+from models.roles import Role
+from pipeline.accounts import Visitor, titles
 from pipeline.review.images import svg_box
 from pipeline.store import Store, clock
 
@@ -31,6 +32,7 @@ SHAPES = {  # SVG paths in 16 x 16: how sure a value is must not be told by colo
     "none": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM4 12l8-8",
     "data": "M5 3 1 8l4 5M11 3l4 5-4 5",
     "hand": "M2 14l1-4 8-8 3 3-8 8z",
+    "second": "M6 3a2.5 2.5 0 1 0 .1 0zM1.5 14c0-6 9-6 9 0M11 3.2a2.5 2.5 0 0 1 0 4.6M13 14c0-3-1-4-2-4",
 }
 STATE_TITLES = {
     "received": "Received",
@@ -40,6 +42,14 @@ STATE_TITLES = {
     "loaded": "Loaded",
     "rejected": "Sent back",
     "quarantined": "Quarantined",
+}
+ROLE_TITLES = {
+    Role.STATION: ("Station", "drops files, sees what became of its own"),
+    Role.REVIEWER: ("Reviewer", "decides on documents"),
+    Role.SUPERVISOR: ("Supervisor", "decides, and manages the accounts"),
+    Role.OPERATOR: ("Operator", "runs the machine; looks, decides nothing"),
+    Role.INTEGRATOR: ("Integrator", "a program that reads"),
+    Role.AUDITOR: ("Auditor", "looks at everything, changes nothing"),
 }
 
 
@@ -68,14 +78,24 @@ _environment.globals.update(
     columns=LINE_ITEM_COLUMNS,
     column_titles=COLUMN_TITLES,
     state_titles=STATE_TITLES,
+    role_titles=ROLE_TITLES,
     shapes=SHAPES,
 )
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Render one page; every template has ``visitor`` (None before log-in)."""
+    """Render one page; every template has ``visitor`` (None before sign-in) and ``person``: who a name is."""
     visitor = getattr(request.state, "visitor", None)
-    html = _environment.get_template(template).render(visitor=visitor, here=request.url.path, **context)
+    known: dict[str, str] = {}
+
+    def person(name: str) -> str:
+        if name not in known:
+            with store_of(request).reading() as session:
+                known.update(titles(session, [name]))
+        return known[name]
+
+    values = {"visitor": visitor, "here": request.url.path, "person": person} | context
+    html = _environment.get_template(template).render(values)
     return HTMLResponse(html, status)
 
 
@@ -89,5 +109,5 @@ def visitor_of(request: Request) -> Visitor:
     """Who asks; the guard has made sure that there is someone."""
     visitor: Visitor | None = request.state.visitor
     if visitor is None:
-        raise Conflict("You are not signed in.")
+        raise SignInRefused("You are not signed in.")
     return visitor

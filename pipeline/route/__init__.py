@@ -8,8 +8,9 @@ from typing import Protocol
 from models.document_types import UNKNOWN, DocumentType, Kind
 from models.records import Classification, Decision, Extraction, Finding, Route, Severity
 from models.settings import Settings
+from pipeline.route.four_eyes import two_people
 
-__all__ = ["doubtful", "route"]
+__all__ = ["doubtful", "route", "two_people"]
 
 _COSTLY = {Kind.AMOUNT, Kind.IBAN, Kind.DATE}
 """Kinds that cost money when they are wrong; they must be as sure as a required field."""
@@ -87,6 +88,8 @@ def _reasons(
         title = kind.fields[name].title["en"] if name in kind.fields else name
         yield f"{title} is doubtful ({confidence:.0%})"
     lines = sum(not item.confidence >= settings.field_threshold * _LESSER for item in extraction.line_items)
+    if reason := two_people(kind, {field.name: field.value for field in extraction.fields}, settings):
+        yield reason
     if lines:
         yield f"{lines} of {len(extraction.line_items)} line items {'is' if lines == 1 else 'are'} doubtful"
 
@@ -101,7 +104,7 @@ def route(
     """Decide whether a document loads by itself or goes to a person, and say why. Pure.
 
     It goes to a person where its type is unknown or under ``type_threshold``, where a warning or an error was
-    found, a required field is missing or a field or line item is doubtful (see `doubtful`).
+    found, a required field is missing, a field or line item is doubtful (see `doubtful`), or two people are needed.
     """
     reasons = tuple(dict.fromkeys(_reasons(kind, classification, extraction, findings, settings)))
     return Decision(Route.REVIEW if reasons else Route.AUTO, reasons)

@@ -1,26 +1,23 @@
 from __future__ import annotations
 
-import datetime as dt
 import io
-import json
 import logging
 import re
-import stat
 
 import pytest
 from PIL import Image
 from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
+from models.roles import Role
 from models.states import State
-from models.tables import HEADER_TABLES, DocumentRow, EventRow, FieldRow, LineItemRow, PageRow
-from pipeline.review import api, desk, guard, pages, queue
+from models.tables import HEADER_TABLES, DocumentRow, FieldRow, LineItemRow, PageRow
+from pipeline.accounts import issue_token
+from pipeline.review import desk, guard, queue
 from pipeline.review.images import attachment
-from pipeline.store import clock
 
+from .people import BASE, account, client_of, form_of
 from .rows import add_invoice
-
-BASE = "http://127.0.0.1"
 
 
 @pytest.fixture
@@ -37,20 +34,13 @@ def app(store):
 
 
 @pytest.fixture
-def key(store, app):
-    return desk.key_path(store.settings).read_text().strip()
-
-
-@pytest.fixture
-def browser(app, key):
+def browser(app, store):
     """Makes signed-in browsers."""
     made = []
 
-    def sign_in(name="Anna"):
-        client = TestClient(app, base_url=BASE, follow_redirects=False)
-        assert client.post("/login", data={"key": key, "name": name}).headers["location"] == "/"
-        made.append(client)
-        return client
+    def sign_in(title="Anna", *roles, **more):
+        made.append(client_of(app, store, title, *roles, **more))
+        return made[-1]
 
     yield sign_in
     for client in made:
@@ -63,99 +53,12 @@ def stranger(app):
         yield client
 
 
-def form_of(answer):
-    """The hidden fields and values of the form of a page, as a browser would send them."""
-    inputs = re.findall(r"<input ([^>]*)>", answer.text)
-    found = {}
-    for attributes in inputs:
-        name, value = re.search(r'name="([^"]*)"', attributes), re.search(r'value="([^"]*)"', attributes)
-        if name and 'type="checkbox"' not in attributes:
-            found[name[1]] = value[1] if value else ""
-    return found
-
-
 def state_of(store, document_id):
     with store.reading() as session:
         return session.get(DocumentRow, document_id).state
 
 
 # ---- who may look
-
-
-def test_without_a_session_there_is_nothing(stranger, store):
-    document_id = add_invoice(store)
-    seen = 0
-    for route in (*pages.router.routes, *api.router.routes):
-        path = route.path.replace("{document_id}", str(document_id)).replace("{number}", "1")
-        if path.startswith("/login"):
-            continue
-        for method in route.methods:
-            answer = stranger.request(method, path)
-            seen += 1
-            if path.startswith("/api/"):
-                assert answer.status_code == 401, (method, path)
-            else:
-                assert (answer.status_code, answer.headers["location"]) == (303, "/login"), (method, path)
-    assert seen == len(pages.router.routes) + len(api.router.routes) - 2
-    assert stranger.get("/api/openapi.json").status_code == 401
-    assert stranger.get("/documents/999999").headers["location"] == "/login", "no telling what exists"
-    assert stranger.get("/static/desk.css").status_code == 200
-
-
-def test_the_key_is_private_and_opens(store, stranger, key):
-    path = desk.key_path(store.settings)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(key) >= 40
-    answer = stranger.get(f"/?key={key}")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/"), "the key does not stay in the address"
-    cookie = answer.headers["set-cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
-    assert stranger.get("/").status_code == 200
-
-
-def test_wrong_keys_are_refused_then_not_even_looked_at(stranger, key, store, monkeypatch):
-    for _ in range(5):
-        assert stranger.post("/login", data={"key": "guess", "name": "Eve"}).status_code == 403
-    assert stranger.post("/login", data={"key": key, "name": "Anna"}).status_code == 429
-    assert stranger.get("/api/documents", headers={"Authorization": f"Bearer {key}"}).status_code == 401
-    real = clock.now
-    monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(seconds=61))
-    assert stranger.post("/login", data={"key": key, "name": "Anna"}).status_code == 303
-    with store.reading() as session:
-        kinds = list(session.scalars(select(EventRow.kind).order_by(EventRow.id)))
-    assert kinds == ["sign-in-refused"] * 5 + ["signed-in"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("  Anna\n Nová ", "Anna Nová"),
-        ("Machine", "Machine (person)"),
-        ("x" * 99, "x" * 48),
-        ("\0\u202e", ""),
-    ],
-)
-def test_names_are_one_clean_line(typed, kept):
-    assert guard.clean_name(typed) == kept
-
-
-def test_forged_and_old_sessions_are_none(browser, stranger, monkeypatch):
-    client = browser()
-    good = client.cookies[guard.COOKIE]
-    text, _, signature = good.rpartition(".")
-    for forged in ("", "x", f"{text}.", f"{text}.{signature[:-1]}0", f"{text[:-4]}.{signature}", ".", "é"):
-        answer = stranger.get("/", headers={"Cookie": f"{guard.COOKIE}={forged}".encode()})
-        assert answer.status_code == 303, forged
-    real = clock.now
-    monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(hours=13))
-    assert client.get("/").status_code == 303
-
-
-def test_a_session_outlives_a_restart_of_the_desk(browser, store):
-    client = browser()
-    with TestClient(desk.create_app(store.settings), base_url=BASE, cookies=client.cookies) as again:
-        assert "Nothing is waiting" in again.get("/").text
 
 
 def test_another_host_name_is_refused(browser):
@@ -191,23 +94,27 @@ def test_a_form_of_another_session_changes_nothing(browser, store):
 
 
 def test_oversized_requests_are_refused_unread(browser, stranger):
-    assert stranger.post("/login", data={"key": "x" * 20_000}).status_code == 413
+    assert stranger.post("/login", data={"password": "x" * 20_000}).status_code == 413
     assert browser().post("/documents/1", content=iter([b"x"])).status_code == 411
 
 
-def test_no_content_and_no_key_in_logs(browser, store, caplog, key):
+def test_no_content_and_no_secret_in_logs(app, browser, store, caplog):
     caplog.set_level(logging.DEBUG)
     document_id = add_invoice(store, name="canary-name.pdf")
     client = browser("canary-reviewer")
-    client.get(f"/?key={key}")
+    token = issue_token(store, "canary-reviewer", "canary-token", Role.REVIEWER, actor="operator")
+    TestClient(app, base_url=BASE).get("/api/documents", headers={"Authorization": f"Bearer {token}"})
+    client.post("/login", data={"name": "canary-reviewer", "password": "canary-password"})
+    client.get("/welcome?key=canary-invitation")
     sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept", "field.seller_name": "canary-seller"}
     client.post(f"/documents/{document_id}", data=sent | {"field.gross_total": "canary-amount"})
     client.post(f"/documents/{document_id}", data=sent)
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
-    assert not [line for line in ours if "canary" in line or key in line or "CZ65" in line]
-    record = logging.LogRecord("uvicorn.access", 20, "", 0, '%s - "%s %s"', ("::1", "GET", f"/?key={key}&a=1"), None)
+    assert not [line for line in ours if "canary" in line or token in line or "CZ65" in line]
+    told = ("::1", "GET", "/welcome?key=abc-_9&a=1")
+    record = logging.LogRecord("uvicorn.access", 20, "", 0, '%s - "%s %s"', told, None)
     assert guard.KeyFilter().filter(record)
-    assert record.getMessage() == '::1 - "GET /?key=***&a=1"'
+    assert record.getMessage() == '::1 - "GET /welcome?key=***&a=1"'
 
 
 # ---- bytes
@@ -468,9 +375,10 @@ def test_a_middling_confidence_is_not_praised(browser, store):
 # ---- the same for programs
 
 
-def test_api(stranger, store, key):
+def test_api(stranger, store):
     first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
-    me = {"Authorization": f"Bearer {key}", "X-Reviewer": "robot"}
+    token = issue_token(store, account(store, "robot"), "nightly", Role.REVIEWER, actor="operator")
+    me = {"Authorization": f"Bearer {token}"}
     rows = stranger.get("/api/documents", headers=me).json()
     assert [(row["id"], row["type"]) for row in rows] == [(first, "invoice"), (second, "invoice")]
     shown = stranger.get(f"/api/documents/{first}", headers=me).json()
@@ -485,12 +393,19 @@ def test_api(stranger, store, key):
     assert answer.json()["code"] == "blocked"
     assert "totals-differ" in {finding["code"] for finding in answer.json()["findings"]}
     answer = stranger.post(f"/api/documents/{first}/accept", headers=me, json={"version": 3})
-    assert answer.json() == {"id": first, "state": "loaded"}
+    assert answer.json() == {"id": first, "state": "loaded", "second_person": False}
     answer = stranger.post(f"/api/documents/{first}/accept", headers=me, json={"version": 3})
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     answer = stranger.post(f"/api/documents/{second}/reject", headers=me, json={"version": 3, "reason": "Not ours"})
-    assert answer.json() == {"id": second, "state": "rejected"}
+    assert answer.json() == {"id": second, "state": "rejected", "second_person": False}
     assert stranger.get("/api/documents/99", headers=me).status_code == 404
     assert queue.decision(store, first).by == "robot"
-    assert "/api/documents/{document_id}/accept" in json.dumps(stranger.get("/api/openapi.json", headers=me).json())
+    described = stranger.get("/api/openapi.json", headers=me).json()
+    schemes = described["components"]["securitySchemes"]
+    assert schemes["token"] == {"type": "http", "scheme": "bearer", "description": schemes["token"]["description"]}
+    assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", guard.COOKIE)
+    for path, methods in described["paths"].items():
+        for method, about in methods.items():
+            assert about["security"] == [{"token": []}, {"session": []}], (method, path)
+            assert {"401", "403", "404"} <= set(about["responses"])
     assert stranger.get("/", headers=me).status_code == 303, "the pages are for sessions"

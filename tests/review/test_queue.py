@@ -14,7 +14,6 @@ from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, DropRow, Even
 from pipeline.intake import mend, release
 from pipeline.review import decide, queue
 from pipeline.review.records import blocking
-from pipeline.store import clock
 
 from .rows import add_invoice
 
@@ -49,17 +48,6 @@ def events_of(store, document_id, kind):
 def accept(store, document_id, reviewer="Anna", values=None, **more):
     version = queue.open_document(store, document_id).version
     queue.decide_accept(store, document_id, version, reviewer, values or {}, **more)
-
-
-@pytest.fixture
-def later(monkeypatch):
-    """Moves the clock."""
-    real = clock.now
-
-    def move(seconds):
-        monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(seconds=seconds))
-
-    return move
 
 
 # ---- claims
