@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,22 +11,28 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
-from models.records import Code, Finding, Page, Severity, Source, Word
+from models.records import Box, Code, Finding, Page, PageKind, Severity, Source, Word
 from models.settings import Limits, Settings
 from pipeline.reading import cleanup, codes, witness
-from pipeline.reading.geometry import scaled, turn_box
+from pipeline.reading.geometry import clip_box, scaled, turn_box
 from pipeline.reading.known import Known, Read
 from pipeline.reading.order import in_reading_order
 from pipeline.reading.pages import page_of
-from pipeline.reading.recognise import Origin, recognise
-from pipeline.reading.textlayer import TextLayer, is_sane, is_scan, seen_words, text_layer
-from pipeline.tools import pdfium, pdfium_shapes, plumber
-from pipeline.tools.text import has_bidi_controls
+from pipeline.reading.recognise import MINIMUM_CONFIDENCE, Origin, recognise
+from pipeline.reading.textlayer import BEHIND_SCANS, Look, TextLayer, hidden_findings, is_sane, look_at, text_layer
+from pipeline.reading.triage import is_scan, text_regions
+from pipeline.tools import pdfium, pdfium_shapes, pdfium_text, plumber, rapidocr
+from pipeline.tools.text import clean, has_bidi_controls
 
 Pixels = NDArray[np.uint8]
+Spoken = dict[bytes, tuple[Word, ...]]
+"""What regions of earlier pages of the file said, by their pixels: a logo stands on every page and is read once."""
 
 _CHECKED_PAGES = 4  # a document's amounts stand on its first pages; a book need not be compared throughout
 _CHECKED_SIDE = 2000.0  # points; larger pages are plans, and drawing them for a look is dear
+_LOOK_DPI = 120.0
+_REGION_DPI = 200.0
+_DOUBLE = 0.5  # of a word's area under a word of the text layer: the picture says the same again
 _PLUMBER_WORDS = 5000
 _SCAN_DPI = (150.0, 300.0)
 _POINTS = pdfium.POINTS_PER_INCH
@@ -35,6 +40,7 @@ _POINTS = pdfium.POINTS_PER_INCH
 
 def read_pdf(path: Path, settings: Settings, known: Known) -> Iterator[Read]:
     """The pages of a PDF one by one, each from its text layer where that is there and sane, else by OCR."""
+    spoken: Spoken = {}
     with pdfium.open_pdf(path, settings.limits) as document:
         for number in range(1, len(document) + 1):
             before = known(number)
@@ -42,27 +48,46 @@ def read_pdf(path: Path, settings: Settings, known: Known) -> Iterator[Read]:
                 yield before
                 continue
             with pdfium.open_page(document, number, settings.limits) as page:
-                yield _pdf_page(path, page, number, settings)
+                yield _pdf_page(path, page, number, settings, spoken)
 
 
-def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings) -> Read:
+def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings, spoken: Spoken) -> Read:
     width, height = pdfium.size(page)
-    findings: list[Finding] = []
-    glyphs = pdfium.glyphs(page)
-    layer = text_layer(glyphs, width, height)
+    glyphs = pdfium_text.glyphs(page)
     pictures = pdfium.pictures(page)
-    if is_sane(layer) and not is_scan(layer, pictures, width * height):
-        words = _trusted(path, page, number, layer=layer, settings=settings, findings=findings)
-        if has_bidi_controls("".join(glyph.text for glyph in glyphs)):
+    look = None
+    if any(item.mode not in pdfium_text.INVISIBLE for item in glyphs.objects):
+        whole, bare, _ = pdfium_text.draw_twice(page, _LOOK_DPI, settings.limits, glyphs.objects)
+        look = look_at(whole, bare)
+    layer = text_layer(glyphs, width, height, look)
+    scan = is_scan(layer, pictures, width * height)
+    findings = hidden_findings(layer, number, scan=scan)
+    if look is not None and is_sane(layer) and not scan:
+        words = _trusted(path, page, number, layer=layer, look=look, settings=settings, findings=findings)
+        if has_bidi_controls("".join(glyphs.text)):
             message = f"The text layer of page {number} holds marks that make text look different from what it is."
             findings.append(Finding("bidi-controls", Severity.WARNING, message))
         if words:
-            ordered, found = in_reading_order(words), _codes(page, pictures, layer, settings.limits)
-            size = (layer.width, layer.height)
-            return Page(number, *size, Source.TEXT, ordered, layer.turned, codes=found), findings
+            places = [*(picture.box for picture in pictures), *pdfium.notes(page)]
+            regions = text_regions(look.bare, places, width, height) if places else ()
+            more = _words_of(page, glyphs, regions, layer, settings=settings, spoken=spoken) if regions else ()
+            return Page(
+                number,
+                layer.width,
+                layer.height,
+                Source.TEXT,
+                in_reading_order([*words, *_without_doubles(more, words)]),
+                layer.turned,
+                codes=_codes(page, pictures, layer, settings.limits),
+                kind=PageKind.MIXED if more else PageKind.TEXT,
+            ), findings
     pixels, dpi = pdfium.render(page, _scan_dpi(pictures), settings.limits, grey=False)
     seen = recognise(pixels, dpi, Origin.SCAN, settings.languages)
-    return page_of(seen, number, width, height, dpi, found=codes.find(pixels, dpi)), findings
+    read = page_of(seen, number, width, height, dpi, found=codes.find(pixels, dpi))
+    behind = [word for kind in BEHIND_SCANS for word in layer.hidden.get(kind, ())] if scan else []
+    if behind and (finding := witness.layer_behind(behind, read)) is not None:
+        findings.append(finding)
+    return read, findings
 
 
 def _codes(
@@ -89,32 +114,77 @@ def _trusted(
     number: int,
     *,
     layer: TextLayer,
+    look: Look,
     settings: Settings,
     findings: list[Finding],
 ) -> tuple[Word, ...]:
-    """The words of a text layer that can be seen and don't contradict the picture; none if OCR must read the page."""
+    """The words of a text layer that don't contradict the picture; none if OCR must read the page."""
+    if number > _CHECKED_PAGES or max(layer.width, layer.height) > _CHECKED_SIDE:
+        return layer.words
+    suspects = witness.suspects(layer, cleanup.turn(look.ink, layer.turned))
 
-    @functools.cache
     def draw(dpi: float) -> Pixels:
         return cleanup.turn(pdfium.render(page, dpi, settings.limits)[0], layer.turned)
 
-    look = draw(witness.FIRST_DPI)
-    words, lost = seen_words(layer.words, look, look.shape[1] / layer.width * _POINTS)
-    if lost + layer.hidden:
-        findings.append(_hidden_text(number, lost + layer.hidden))
-    if number > _CHECKED_PAGES or max(layer.width, layer.height) > _CHECKED_SIDE:
-        return words
-    if not witness.contradicted(witness.sample(words), draw):
-        return words
-    if layer.turned == 0 and len(words) <= _PLUMBER_WORDS:
-        second = plumber.words(path, number, layer.width, layer.height)
-        others, _ = seen_words(second, look, look.shape[1] / layer.width * _POINTS)
-        sample = witness.sample(others)
-        if sample and not witness.contradicted(sample, draw):
-            return others
+    if not witness.contradicted(suspects, draw):
+        return layer.words
+    if layer.turned == 0 and len(layer.words) <= _PLUMBER_WORDS:
+        second = _other_words(path, number, layer, look)
+        if second and not witness.contradicted(witness.sample(second), draw):
+            return second
     message = f"The text layer of page {number} says something else than the page shows; the picture was read instead."
     findings.append(Finding("text-layer-differs", Severity.WARNING, message))
     return ()
+
+
+def _other_words(path: Path, number: int, layer: TextLayer, look: Look) -> tuple[Word, ...]:
+    """The same page's visible words as pdfminer decodes them."""
+    glyphs = plumber.glyphs(path, number, layer.width, layer.height)
+    return text_layer(glyphs, layer.width, layer.height, look).words if glyphs is not None else ()
+
+
+def _words_of(
+    page: pypdfium2.PdfPage,
+    glyphs: pdfium_text.Glyphs,
+    regions: tuple[Box, ...],
+    layer: TextLayer,
+    *,
+    settings: Settings,
+    spoken: Spoken,
+) -> tuple[Word, ...]:
+    """The words that pictures and notes show (``regions`` of the page as it lies), on the turned page."""
+    width, height = pdfium.size(page)
+    pixels, dpi = pdfium_text.draw_bare(page, _REGION_DPI, settings.limits, glyphs.objects)
+    scale = dpi / _POINTS
+    found: list[Word] = []
+    for region in regions:
+        x0, y0, x1, y1 = (round(side * scale) for side in turn_box(region, layer.turned, width, height))
+        crop = np.ascontiguousarray(cleanup.turn(pixels, layer.turned)[y0:y1, x0:x1])
+        key = crop.tobytes()
+        if key not in spoken:
+            spoken[key] = tuple(
+                Word(text, one.box, one.confidence)
+                for one in rapidocr.words(crop, settings.languages, dpi=round(dpi))
+                if one.confidence >= MINIMUM_CONFIDENCE
+                for text in clean(one.text).split()
+            )
+        for word in spoken[key]:
+            a, b, c, d = word.box
+            box = scaled((a + x0, b + y0, c + x0, d + y0), 1 / scale)
+            found.append(replace(word, box=clip_box(box, layer.width, layer.height)))
+    return tuple(found)
+
+
+def _without_doubles(more: Iterable[Word], words: Sequence[Word]) -> list[Word]:
+    """The words of pictures that no word of the text layer stands upon."""
+    return [word for word in more if not any(_covers(other.box, word.box) for other in words)]
+
+
+def _covers(one: Box, other: Box) -> bool:
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    area = (other[2] - other[0]) * (other[3] - other[1])
+    return wide > 0 and high > 0 and wide * high >= _DOUBLE * area
 
 
 def _scan_dpi(pictures: list[pdfium.Picture]) -> float:
@@ -126,11 +196,3 @@ def _scan_dpi(pictures: list[pdfium.Picture]) -> float:
     area = (largest.box[2] - largest.box[0]) * (largest.box[3] - largest.box[1])
     own = _POINTS * math.sqrt(largest.width * largest.height / area)  # the same however the picture was turned
     return float(np.clip(own, low, high))
-
-
-def _hidden_text(number: int, count: int) -> Finding:
-    return Finding(
-        "hidden-text",
-        Severity.WARNING,
-        f"Page {number} carries {count} words that can't be seen on it; they were left out.",
-    )

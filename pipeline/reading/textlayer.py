@@ -1,45 +1,85 @@
-"""The text layer of a PDF page: glyphs to words, and whether the words can be trusted.
+"""The text layer of a PDF page: which glyphs can be seen, and the words that they make.
 
-Threat: a text layer says what its author likes. Invisible, white, covered, off-page and hidden-layer text is
-found by looking: a word whose place on the drawn page shows no contrast is dropped and reported. Accepted risk
-here: a ToUnicode map that turns a printed 100.00 into 900.00 (`pipeline.reading.witness` looks for it).
+Threat: a text layer says what its author likes. A glyph counts only if drawing the page with and without text makes
+a difference at its place; so white, covered, clipped, transparent, off-page and hidden-layer text is left out,
+whatever trick hides it, and counted by kind. Accepted risk here: a ToUnicode map that turns a printed 100.00 into
+900.00 (`pipeline.reading.witness` looks for it).
 """
 
 from __future__ import annotations
 
-import math
+import functools
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.records import Box, Word
-from pipeline.reading.geometry import clip_box, turn_box, turned_size
-from pipeline.tools.pdfium import Glyph, Picture
+from models.records import Finding, Severity, Word
+from pipeline.reading.geometry import turned_size
+from pipeline.tools.pdfium_text import INVISIBLE, Glyphs, TextObject, grey_of, in_layer, is_clipped
 from pipeline.tools.text import clean, unreadable_share
+
+Pixels = NDArray[np.uint8]
+Boxes = NDArray[np.float64]
 
 _GAP = 0.3  # of the glyph's height: a wider gap parts two words even where the file has no blank
 _GUESSED_GAP = 0.15  # where PDFium guesses a blank: it also does so for the kerning of "Ve" and "Br"
 _BACK = 0.6  # a glyph that starts so far left of the last one's end begins a new word
-_CONTRAST = 24  # of 255: less between the darkest and the lightest pixel of its place, and a word can't be seen
+_SAME_LINE = 0.3  # of the smaller height must two glyphs of a word share
+_INK = 16  # of 255: less difference between the page with and without text, and nobody sees it
+_TINY = 1.0  # points: a line of text less high is no text for people
 _UNREADABLE = 0.1
-_SCAN_COVER = 0.5  # of the page's area: one picture so large is a scan if there is little text
-_SCAN_WORDS = 25
 _MAJORITY = 0.6
 _LONGEST_WORD = 300  # characters; what is longer is an attack on patterns, and no field
+
+
+class Hidden(StrEnum):
+    """Why a glyph can't be seen."""
+
+    INVISIBLE = "invisible"  # a text render mode without ink: what scanners put behind their pictures
+    OFF_PAGE = "off-page"
+    TINY = "tiny"
+    NO_CONTRAST = "no-contrast"  # transparent, or of the colour of what it stands on
+    LAYER_OFF = "layer-off"  # in an optional layer that is not shown
+    CLIPPED = "clipped"
+    COVERED = "covered"  # something was drawn over it
+
+
+BEHIND_SCANS = (Hidden.INVISIBLE, Hidden.COVERED, Hidden.NO_CONTRAST)
+"""How programs hide what they recognised behind the picture of a scan."""
+
+_KINDS = tuple(Hidden)
+_SEEN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The upright page in grey without its text, and the ``ink`` of the text alone (white on black)."""
+
+    bare: Pixels
+    ink: Pixels
+
+
+def look_at(whole: Pixels, bare: Pixels) -> Look:
+    """What drawing a page with and without its text shows."""
+    return Look(bare, np.asarray(cv2.absdiff(whole, bare), np.uint8))
 
 
 @dataclass(frozen=True, slots=True)
 class TextLayer:
     """The words of a page's text layer on the page turned so that most of it reads upright.
 
-    ``hidden`` counts words in a render mode without ink; they are not among ``words``.
+    ``marks`` holds the boxes of each word's characters (k x 4, on the same page). ``hidden`` are the words
+    that can't be seen; they are not among ``words``.
     """
 
     words: tuple[Word, ...]
-    hidden: int
+    marks: tuple[Boxes, ...]
+    hidden: dict[Hidden, tuple[Word, ...]]
     width: float
     height: float
     turned: int
@@ -50,27 +90,24 @@ class TextLayer:
         return " ".join(word.text for word in self.words)
 
 
-def text_layer(glyphs: Iterable[Glyph], width: float, height: float) -> TextLayer:
-    """Build words from glyphs (boxes in points of a page of ``width`` x ``height``) and find the page's turn."""
-    runs = [(run, angle) for run, angle in _runs(glyphs) if _on_page(run, width, height)]
-    angles = Counter[int]()
-    for run, angle in runs:
-        angles[angle] += len(run)
-    total = sum(angles.values())
-    turned = next((360 - a for a in (90, 180, 270) if total and angles[a] > _MAJORITY * total), 0)
+def text_layer(glyphs: Glyphs, width: float, height: float, look: Look | None = None) -> TextLayer:
+    """Build words from the glyphs of a page of ``width`` x ``height`` points and find the page's turn.
+
+    Without a ``look`` at the drawn page (upright, any size) only render modes and places are judged.
+    """
+    angles = np.array([_quarter(item.angle) for item in glyphs.objects] or [0])
+    placed = glyphs.owner >= 0
+    kinds = _hidden_kinds(glyphs, placed, width, height, look)
+    turned = _turn(angles[glyphs.owner[placed & (kinds == _SEEN)]])
     size = turned_size(width, height, turned)
-    words: list[Word] = []
-    hidden = 0
-    for run, _ in runs:
-        text = clean("".join(glyph.text for glyph in run)).strip()
-        if not text:
-            continue
-        if all(glyph.hidden for glyph in run):
-            hidden += 1
-            continue
-        box = clip_box(turn_box(_around(run), turned, width, height), *size)
-        words.extend(Word(part[:_LONGEST_WORD], box) for part in text.split())
-    return TextLayer(tuple(words), hidden, *size, turned)
+    build = functools.partial(_words, glyphs, angles, width=width, height=height, turned=turned)
+    words, marks = build(placed & (kinds == _SEEN))
+    hidden = {}
+    for number, kind in enumerate(_KINDS):
+        mask = placed & (kinds == number)
+        if mask.any() and (found := build(mask)[0]):
+            hidden[kind] = tuple(found)
+    return TextLayer(tuple(words), tuple(marks), hidden, *size, turned)
 
 
 def is_sane(layer: TextLayer) -> bool:
@@ -78,45 +115,85 @@ def is_sane(layer: TextLayer) -> bool:
     return bool(layer.words) and unreadable_share(layer.text) <= _UNREADABLE
 
 
-def is_scan(layer: TextLayer, pictures: Iterable[Picture], page_area: float) -> bool:
-    """Whether the page is a picture: a large image with little text, or with text that some scanner hid behind it."""
-    cover = max(((p.box[2] - p.box[0]) * (p.box[3] - p.box[1]) for p in pictures), default=0.0) / page_area
-    return cover >= _SCAN_COVER and (len(layer.words) < _SCAN_WORDS or layer.hidden > len(layer.words))
+def hidden_findings(layer: TextLayer, number: int, *, scan: bool) -> list[Finding]:
+    """What was left out of the layer, a finding a kind; words without ink behind a scan are as they should be.
 
-
-def seen_words(words: Iterable[Word], page: NDArray[np.uint8], dpi: float) -> tuple[tuple[Word, ...], int]:
-    """Keep the words whose place on the drawn upright page (grey) shows some contrast; return how many do not."""
-    kept, lost = [], 0
-    scale = dpi / 72.0
-    for word in words:
-        x0, y0, x1, y1 = (side * scale for side in word.box)
-        place = page[int(y0) : int(y1) + 1, int(x0) : int(x1) + 1]
-        if place.size and int(place.max()) - int(place.min()) >= _CONTRAST:
-            kept.append(word)
-        else:
-            lost += 1
-    return tuple(kept), lost
-
-
-def _runs(glyphs: Iterable[Glyph]) -> Iterable[tuple[list[Glyph], int]]:
-    """Glyphs that make a word: no blank between them, one direction, and each close behind the last."""
-    run: list[Glyph] = []
-    angle, gap = 0, _GAP
-    for glyph in glyphs:
-        if glyph.box is None:
-            if run and not glyph.guessed:
-                yield run, angle
-                run = []
-            gap = _GUESSED_GAP
+    Only what holds digits can change what a document says, so the rest doesn't keep it from loading.
+    """
+    findings = []
+    for kind, words in layer.hidden.items():
+        telling = [word for word in words if any(map(str.isalnum, word.text))]
+        if not telling:
             continue
-        direction = _quarter(glyph.angle)
-        if run and (direction != angle or not _follows(run[-1], glyph, direction, gap)):
-            yield run, angle
-            run = []
-        run.append(glyph)
-        angle, gap = direction, _GAP
-    if run:
-        yield run, angle
+        if scan and kind in BEHIND_SCANS:
+            message = f"Page {number} is a scan with {len(telling)} words hidden behind its picture; it was read anew."
+            findings.append(Finding("scan-text-layer", Severity.INFO, message))
+            continue
+        grave = any(char.isdigit() for word in telling for char in word.text)
+        message = f"Page {number} carries {len(telling)} words that can't be seen on it ({kind}); they were left out."
+        findings.append(Finding(f"hidden-text:{kind}", Severity.WARNING if grave else Severity.INFO, message))
+    return findings
+
+
+def _hidden_kinds(
+    glyphs: Glyphs, placed: NDArray[np.bool_], width: float, height: float, look: Look | None
+) -> NDArray[np.int8]:
+    """For each glyph the index of its kind of `Hidden`, or -1."""
+    kinds = np.full(len(glyphs), _SEEN, np.int8)
+    if not placed.any():
+        return kinds
+    if look is not None:
+        lost = placed & ~_inked(glyphs, placed, width, height, look.ink)
+        for owner in np.unique(glyphs.owner[lost]).tolist():
+            own = lost & (glyphs.owner == owner)
+            kinds[own] = _KINDS.index(_why(glyphs.objects[owner], glyphs.boxes[own], width, height, look.bare))
+    boxes = np.nan_to_num(glyphs.boxes, nan=-1.0, posinf=-1.0, neginf=-1.0)
+    x, y = boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)
+    tiny = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    tiny = np.where(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) < _TINY, tiny, _TINY)
+    kinds[placed & (tiny < _TINY)] = _KINDS.index(Hidden.TINY)
+    outside = (x < 0) | (y < 0) | (x > width) | (y > height)
+    kinds[placed & outside] = _KINDS.index(Hidden.OFF_PAGE)
+    unpainted = np.array([item.mode in INVISIBLE for item in glyphs.objects] or [False])
+    kinds[placed & unpainted[np.maximum(glyphs.owner, 0)]] = _KINDS.index(Hidden.INVISIBLE)
+    return kinds
+
+
+def _why(item: TextObject, boxes: Boxes, width: float, height: float, bare: Pixels) -> Hidden:
+    """What hides glyphs that were drawn and left no ink."""
+    if not item.handle:
+        return Hidden.COVERED
+    if in_layer(item):
+        return Hidden.LAYER_OFF
+    if is_clipped(item):
+        return Hidden.CLIPPED
+    grey = grey_of(item)
+    high, wide = bare.shape
+    x0, y0, x1, y1 = (boxes[0] * np.array([wide / width, high / height] * 2)).clip(0, max(high, wide)).astype(int)
+    place = bare[y0 : y1 + 1, x0 : x1 + 1]
+    alike = grey is None or (place.size > 0 and abs(float(np.median(place)) - grey) < _INK)
+    return Hidden.NO_CONTRAST if alike else Hidden.COVERED
+
+
+def _inked(glyphs: Glyphs, placed: NDArray[np.bool_], width: float, height: float, ink: Pixels) -> NDArray[np.bool_]:
+    """Which glyphs make a difference at their place. A dot or comma counts as its neighbours in the file do."""
+    sums = cv2.integral((ink >= _INK).view(np.uint8), sdepth=cv2.CV_32S)
+    high, wide = ink.shape
+    boxes = np.nan_to_num(glyphs.boxes) * np.array([wide / width, high / height] * 2)
+    x0, x1 = (np.clip(boxes[:, side], 0, wide).astype(np.int64) for side in (0, 2))
+    y0, y1 = (np.clip(boxes[:, side], 0, high).astype(np.int64) for side in (1, 3))
+    x1, y1 = np.minimum(x1 + 1, wide), np.minimum(y1 + 1, high)
+    found: NDArray[np.bool_] = (sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]) > 0
+    small = np.array([not char.isalnum() for char in glyphs.text])
+    for index in np.flatnonzero(placed & small & ~found):
+        around = [i for i in (index - 1, index + 1) if 0 <= i < len(glyphs) and placed[i] and not small[i]]
+        found[index] = any(found[i] for i in around)
+    return found
+
+
+def _turn(angles: NDArray[np.int64]) -> int:
+    counts = Counter(angles.tolist())
+    return next((360 - a for a in (90, 180, 270) if counts[a] > _MAJORITY * len(angles)), 0)
 
 
 def _quarter(angle: int) -> int:
@@ -125,25 +202,74 @@ def _quarter(angle: int) -> int:
     return nearest % 360 if abs(angle - nearest) <= 10 else angle % 360
 
 
-def _follows(last: Glyph, glyph: Glyph, direction: int, gap: float) -> bool:
-    if last.box is None or glyph.box is None:
-        return False
-    if direction % 90:
-        return gap == _GAP  # slanted text: only blanks part its words
-    turn = (360 - direction) % 360
-    a = turn_box(last.box, turn, 0.0, 0.0)
-    b = turn_box(glyph.box, turn, 0.0, 0.0)
-    height = max(1.0, min(a[3] - a[1], b[3] - b[1]))
-    if min(a[3], b[3]) - max(a[1], b[1]) < 0.3 * height:
-        return False
-    return -_BACK * height <= b[0] - a[2] <= gap * height
+def _words(
+    glyphs: Glyphs, angles: NDArray[Any], kept: NDArray[np.bool_], *, width: float, height: float, turned: int
+) -> tuple[list[Word], list[Boxes]]:
+    """Words from the glyphs that are ``kept``: no blank between them, one direction, each close behind the last."""
+    index = np.flatnonzero(kept)
+    if not len(index):
+        return [], []
+    starts = _breaks(glyphs, angles, index)
+    boxes = _turned(glyphs.boxes[index], turned, width, height)
+    wide, high = turned_size(width, height, turned)
+    boxes = np.clip(boxes, 0.0, np.array([wide, high, wide, high]))
+    first = np.flatnonzero(starts)
+    low = np.minimum.reduceat(boxes[:, :2], first)
+    top = np.maximum.reduceat(boxes[:, 2:], first)
+    around = np.hstack([low, top]).tolist()
+    chars = [glyphs.text[i] for i in index]
+    ends = [*first[1:].tolist(), len(chars)]
+    words, marks = [], []
+    for start, end, box in zip(first.tolist(), ends, around, strict=True):
+        text = "".join(chars[start:end])
+        if not (text.isascii() and text.isprintable()):
+            text = clean(text).strip()
+        for part in text.split():
+            words.append(Word(part[:_LONGEST_WORD], (box[0], box[1], box[2], box[3])))
+            marks.append(boxes[start:end])
+    return words, marks
 
 
-def _around(run: list[Glyph]) -> Box:
-    boxes = [glyph.box for glyph in run if glyph.box is not None]
-    return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+def _breaks(glyphs: Glyphs, angles: NDArray[Any], index: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each glyph of ``index`` begins a word."""
+    angle = angles[glyphs.owner[index]]
+    blank = glyphs.owner == -1
+    hard = np.cumsum(blank & ~glyphs.guessed)[index]
+    soft = np.cumsum(blank & glyphs.guessed)[index]
+    left_out = np.cumsum(glyphs.owner >= 0)[index]
+    starts = np.ones(len(index), np.bool_)
+    along, along_end, across, across_end = _directed(glyphs.boxes[index], angle).T
+    size = across_end - across
+    small = np.maximum(1.0, np.minimum(size[:-1], size[1:]))
+    shared = np.minimum(across_end[:-1], across_end[1:]) - np.maximum(across[:-1], across[1:])
+    gap = along[1:] - along_end[:-1]
+    guess = np.diff(soft) > 0
+    limit = np.where(guess, _GUESSED_GAP, _GAP) * small
+    close = (shared >= _SAME_LINE * small) & (gap >= -_BACK * small) & (gap <= limit)
+    slanted = angle[1:] % 90 != 0
+    follows = np.where(slanted, ~guess, close)  # slanted text: only blanks part its words
+    starts[1:] = (np.diff(hard) > 0) | (np.diff(left_out) != 1) | (angle[1:] != angle[:-1]) | ~follows
+    return starts
 
 
-def _on_page(run: list[Glyph], width: float, height: float) -> bool:
-    x0, y0, x1, y1 = _around(run)
-    return x1 > 0 and y1 > 0 and x0 < width and y0 < height and all(map(math.isfinite, (x0, y0, x1, y1)))
+def _directed(boxes: Boxes, angle: NDArray[Any]) -> Boxes:
+    """Boxes as (start, end, top, bottom) along and across the direction of writing."""
+    x0, y0, x1, y1 = boxes.T
+    turns = {0: (x0, x1, y0, y1), 90: (y0, y1, -x1, -x0), 180: (-x1, -x0, -y1, -y0), 270: (-y1, -y0, x0, x1)}
+    rows = turns[0]
+    for degrees, sides in list(turns.items())[1:]:
+        here = angle == degrees
+        if here.any():
+            rows = tuple(np.where(here, own, other) for own, other in zip(sides, rows, strict=True))
+    return np.stack(rows, axis=1)
+
+
+def _turned(boxes: Boxes, turned: int, width: float, height: float) -> Boxes:
+    x0, y0, x1, y1 = boxes.T
+    if turned == 90:
+        return np.stack([height - y1, x0, height - y0, x1], axis=1)
+    if turned == 180:
+        return np.stack([width - x1, height - y1, width - x0, height - y0], axis=1)
+    if turned == 270:
+        return np.stack([y0, width - x1, y1, width - x0], axis=1)
+    return boxes

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,35 +21,21 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from models.errors import UnreadableDocument
+from models.records import Box
 from models.settings import Limits
 
 POINTS_PER_INCH = 72.0
+_OBJECTS = 20_000  # on a page or in a form; who has more hides no picture behind them
 _NO_PASSWORD, _WRONG_SECURITY = 4, 5  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 _INVISIBLE = (3, 7)  # text render modes that put no ink on the page (ISO 32000-1, table 106)
 _GLYPHS = 500_000  # more on one page is an attack, not a document
 
 
 @dataclass(frozen=True, slots=True)
-class Glyph:
-    """One character of the text layer: ``box`` in points of the upright page from its top left.
-
-    ``angle`` is the direction of writing on the upright page in degrees, clockwise, 0 = left to right.
-    ``hidden`` means a render mode without ink. Blanks have no box; a ``guessed`` one is not in the file, PDFium
-    put it there because of a gap.
-    """
-
-    text: str
-    box: tuple[float, float, float, float] | None
-    angle: int
-    hidden: bool
-    guessed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """An image on a page: where it lies (points of the upright page) and its size in pixels."""
 
-    box: tuple[float, float, float, float]
+    box: Box
     width: int
     height: int
 
@@ -130,83 +116,104 @@ def upright(page: pypdfium2.PdfPage) -> NDArray[np.float64]:
     return np.array([[a, c, ox - a * left - c * bottom], [b, d, oy - b * left - d * bottom]])
 
 
-def glyphs(page: pypdfium2.PdfPage) -> list[Glyph]:
-    """All characters of the page's text layer in the order of the file, PDFium's own blanks among them.
-
-    Raises:
-        UnreadableDocument: more characters than any document has.
-    """
-    matrix = upright(page)
-    text_page = page.get_textpage()
-    try:
-        handle = text_page.raw
-        count = raw.FPDFText_CountChars(handle)
-        if count > _GLYPHS:
-            raise UnreadableDocument("limit:glyphs", f"A page with {count} characters is over the limit.")
-        return list(_glyphs(handle, count, matrix))
-    finally:
-        text_page.close()
-
-
-def _glyphs(handle: Any, count: int, matrix: NDArray[np.float64]) -> Iterator[Glyph]:
-    (a, c, e), (b, d, f) = matrix.tolist()
-    turn = math.degrees(math.atan2(b, a))
-    box = raw.FS_RECTF()
-    high = 0
-    for index in range(count):
-        code = raw.FPDFText_GetUnicode(handle, index)
-        if 0xD800 <= code < 0xDC00:  # a pair of surrogates comes as two characters
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000 and high:
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
-        high = 0
-        text = chr(code) if code else "\ufffd"
-        guessed = raw.FPDFText_IsGenerated(handle, index) == 1
-        if text.isspace() or guessed:
-            yield Glyph(text, None, 0, hidden=False, guessed=guessed)
-            continue
-        if not raw.FPDFText_GetLooseCharBox(handle, index, box):
-            continue
-        xs = (a * box.left + c * box.bottom + e, a * box.right + c * box.top + e)
-        ys = (b * box.left + d * box.bottom + f, b * box.right + d * box.top + f)
-        angle = round(turn - math.degrees(-raw.FPDFText_GetCharAngle(handle, index))) % 360
-        hidden = raw.FPDFTextObj_GetTextRenderMode(raw.FPDFText_GetTextObject(handle, index)) in _INVISIBLE
-        yield Glyph(text, (min(xs), min(ys), max(xs), max(ys)), angle, hidden)
-
-
 def pictures(page: pypdfium2.PdfPage, limit: int = 200) -> list[Picture]:
-    """The images on the page, at most ``limit``."""
-    matrix = upright(page)
-    found = []
-    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
-        try:
-            left, bottom, right, top = item.get_bounds()
-            width, height = item.get_px_size()
-        except pypdfium2.PdfiumError:
-            continue
-        corners = matrix @ np.array([[left, right], [bottom, top], [1.0, 1.0]])
-        (x0, y0), (x1, y1) = corners.min(axis=1), corners.max(axis=1)
-        found.append(Picture((float(x0), float(y0), float(x1), float(y1)), int(width), int(height)))
+    """The images on the page and in the forms on it, at most ``limit``."""
+    matrix = np.vstack([upright(page), [0.0, 0.0, 1.0]])
+    found: list[Picture] = []
+    _gather(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, matrix, found, limit=limit, depth=4)
+    return found
+
+
+def _gather(
+    holder: Any,
+    count: Callable[[Any], int],
+    item: Callable[[Any, int], Any],
+    matrix: NDArray[np.float64],
+    found: list[Picture],
+    *,
+    limit: int,
+    depth: int,
+) -> None:
+    for index in range(min(count(holder), _OBJECTS)):
+        handle = item(holder, index)
+        kind = raw.FPDFPageObj_GetType(handle)
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            picture = _picture(handle, matrix)
+            if picture is not None:
+                found.append(picture)
+        elif kind == raw.FPDF_PAGEOBJ_FORM and depth > 0:
+            own = raw.FS_MATRIX()
+            if raw.FPDFPageObj_GetMatrix(handle, own):
+                inner = np.array([[own.a, own.c, own.e], [own.b, own.d, own.f], [0.0, 0.0, 1.0]])
+                _gather(
+                    handle,
+                    raw.FPDFFormObj_CountObjects,
+                    raw.FPDFFormObj_GetObject,
+                    matrix @ inner,
+                    found,
+                    limit=limit,
+                    depth=depth - 1,
+                )
         if len(found) >= limit:
-            break
+            return
+
+
+def _picture(handle: Any, matrix: NDArray[np.float64]) -> Picture | None:
+    sides = [ctypes.c_float() for _ in range(4)]
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    if not raw.FPDFPageObj_GetBounds(handle, *sides) or not raw.FPDFImageObj_GetImagePixelSize(handle, width, height):
+        return None
+    left, bottom, right, top = (side.value for side in sides)
+    corners = matrix[:2] @ np.array([[left, right, left, right], [bottom, top, top, bottom], [1.0, 1.0, 1.0, 1.0]])
+    (x0, y0), (x1, y1) = corners.min(axis=1), corners.max(axis=1)
+    return Picture((float(x0), float(y0), float(x1), float(y1)), int(width.value), int(height.value))
+
+
+def notes(page: pypdfium2.PdfPage, limit: int = 200) -> list[Box]:
+    """Where annotations and form fields put something on the page, at most ``limit``; links put nothing there."""
+    matrix = upright(page)
+    found: list[Box] = []
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page), limit)):
+        handle = raw.FPDFPage_GetAnnot(page, index)
+        if not handle:
+            continue
+        try:
+            rect = raw.FS_RECTF()
+            silent = raw.FPDFAnnot_GetSubtype(handle) in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP)
+            if silent or not raw.FPDFAnnot_GetRect(handle, rect):
+                continue
+        finally:
+            raw.FPDFPage_CloseAnnot(handle)
+        corners = matrix @ np.array([[rect.left, rect.right], [rect.bottom, rect.top], [1.0, 1.0]])
+        (x0, y0), (x1, y1) = corners.min(axis=1), corners.max(axis=1)
+        found.append((float(x0), float(y0), float(x1), float(y1)))
     return found
 
 
 def render(
     page: pypdfium2.PdfPage, dpi: float, limits: Limits, *, grey: bool = True
 ) -> tuple[NDArray[np.uint8], float]:
-    """Draw the upright page; return its pixels (grey or RGB) and the dpi, which is lowered to fit the pixel limit."""
+    """Draw the upright page with its annotations; return its pixels (grey or RGB) and the dpi.
+
+    The dpi is lowered to fit the limit of pixels.
+
+    Raises:
+        UnreadableDocument: PDFium can't draw it.
+    """
     width, height = page.get_size()
     most = math.sqrt(limits.render_pixels / (width * height)) * POINTS_PER_INCH
     dpi = min(dpi, most)
-    bitmap = page.render(
-        scale=dpi / POINTS_PER_INCH, grayscale=grey, rev_byteorder=not grey, may_draw_forms=True, prefer_bgrx=False
-    )
+    wide, high = (max(1, math.ceil(side * dpi / POINTS_PER_INCH)) for side in (width, height))
+    channels = 1 if grey else 3
+    pixels = np.full((high, (wide * channels + 3) // 4 * 4), 255, np.uint8)  # PDFium wants rows of whole words
+    form = raw.FPDFBitmap_Gray if grey else raw.FPDFBitmap_BGR
+    bitmap = raw.FPDFBitmap_CreateEx(wide, high, form, pixels.ctypes.data, pixels.shape[1])
+    if not bitmap:
+        raise UnreadableDocument("damaged", "A page of the PDF can't be drawn.")
     try:
-        pixels = np.array(bitmap.to_numpy())  # a copy: the bitmap's memory goes with it
+        flags = raw.FPDF_ANNOT | (raw.FPDF_GRAYSCALE if grey else raw.FPDF_REVERSE_BYTE_ORDER)
+        raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, wide, high, 0, flags)
     finally:
-        bitmap.close()
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
-        pixels = pixels[:, :, 0]
-    return pixels, dpi
+        raw.FPDFBitmap_Destroy(bitmap)
+    pixels = pixels[:, : wide * channels]
+    return (pixels if grey else pixels.reshape(high, wide, 3)), dpi
