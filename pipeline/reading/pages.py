@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UnreadableDocument
-from models.records import Code, Page
+from models.records import Code, Page, PageKind, Source
 from models.settings import Limits, Settings
 from pipeline.reading import cleanup, codes
 from pipeline.reading.geometry import scaled, turn_box, turned_size
@@ -91,7 +91,8 @@ def page_of(
     scale = _POINTS / dpi
     words = tuple(replace(word, box=scaled(word.box, scale)) for word in seen.words)
     on_page = tuple(replace(code, box=turn_box(scaled(code.box, scale), seen.turned, width, height)) for code in found)
-    return Page(number, wide, high, seen.source, words, seen.turned, codes=on_page)
+    kind = PageKind.BLANK if seen.source is Source.BLANK else PageKind.SCAN
+    return Page(number, wide, high, seen.source, words, seen.turned, codes=on_page, kind=kind)
 
 
 __all__ = ["PDF", "XML", "draw", "page_of", "read_images"]
