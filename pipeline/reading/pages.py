@@ -15,6 +15,7 @@ from models.settings import Limits, Settings
 from pipeline.reading import cleanup, codes
 from pipeline.reading.geometry import scaled, turn_box, turned_size
 from pipeline.reading.known import Known, Read
+from pipeline.reading.layout import arrange
 from pipeline.reading.recognise import Origin, Recognised, recognise
 from pipeline.tools import images, pdfium
 
@@ -89,10 +90,10 @@ def page_of(
     """
     wide, high = turned_size(width, height, seen.turned)
     scale = _POINTS / dpi
-    words = tuple(replace(word, box=scaled(word.box, scale)) for word in seen.words)
+    words, blocks = arrange(replace(word, box=scaled(word.box, scale)) for word in seen.words)
     on_page = tuple(replace(code, box=turn_box(scaled(code.box, scale), seen.turned, width, height)) for code in found)
     kind = PageKind.BLANK if seen.source is Source.BLANK else PageKind.SCAN
-    return Page(number, wide, high, seen.source, words, seen.turned, codes=on_page, kind=kind)
+    return Page(number, wide, high, seen.source, words, seen.turned, blocks, on_page, kind)
 
 
 __all__ = ["PDF", "XML", "draw", "page_of", "read_images"]

@@ -16,7 +16,7 @@ from models.settings import Limits, Settings
 from pipeline.reading import cleanup, codes, witness
 from pipeline.reading.geometry import clip_box, scaled, turn_box
 from pipeline.reading.known import Known, Read
-from pipeline.reading.order import in_reading_order
+from pipeline.reading.layout import arrange
 from pipeline.reading.pages import page_of
 from pipeline.reading.recognise import MINIMUM_CONFIDENCE, Origin, recognise
 from pipeline.reading.textlayer import BEHIND_SCANS, Look, TextLayer, hidden_findings, is_sane, look_at, text_layer
@@ -71,13 +71,15 @@ def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settin
             places = [*(picture.box for picture in pictures), *pdfium.notes(page)]
             regions = text_regions(look.bare, places, width, height) if places else ()
             more = _words_of(page, glyphs, regions, layer, settings=settings, spoken=spoken) if regions else ()
+            ordered, blocks = arrange([*words, *_without_doubles(more, words)])
             return Page(
                 number,
                 layer.width,
                 layer.height,
                 Source.TEXT,
-                in_reading_order([*words, *_without_doubles(more, words)]),
+                ordered,
                 layer.turned,
+                blocks,
                 codes=_codes(page, pictures, layer, settings.limits),
                 kind=PageKind.MIXED if more else PageKind.TEXT,
             ), findings

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from models.records import Source, Word
 from pipeline.reading import cleanup
 from pipeline.reading.geometry import Matrix, clip_box, move_box, scaling
-from pipeline.reading.order import in_reading_order
 from pipeline.tools import rapidocr, tesseract
 from pipeline.tools.seen import Seen
 from pipeline.tools.text import clean
@@ -36,7 +35,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The words of a picture in pixels of the picture after a clockwise turn by ``turned`` degrees."""
+    """The words of a picture in pixels of the picture after a clockwise turn by ``turned`` degrees.
+
+    They stand in the engine's order; `pipeline.reading.layout.arrange` brings them into that of reading.
+    """
 
     source: Source
     turned: int
@@ -189,4 +191,4 @@ def _place(seen: Sequence[Seen], back: Matrix, width: int, height: int) -> tuple
     for one in seen:
         box = clip_box(move_box(one.box, back), width, height)
         words.extend(Word(text, box, min(1.0, max(0.0, one.confidence))) for text in clean(one.text).split())
-    return in_reading_order(words)
+    return tuple(words)

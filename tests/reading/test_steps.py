@@ -7,7 +7,7 @@ import pytest
 
 from models.records import Word
 from pipeline.reading import cleanup, geometry, witness
-from pipeline.reading.order import in_reading_order
+from pipeline.reading.layout import arrange
 from pipeline.reading.textlayer import is_sane, text_layer
 from pipeline.tools.pdfium import Glyph
 from pipeline.tools.text import clean, has_bidi_controls, unreadable_share
@@ -90,7 +90,7 @@ def test_words_are_ordered_by_lines():
         Word("a", (0, 10, 40, 20)),
         Word("c", (0, 30, 9, 40)),
     ]
-    assert [word.text for word in in_reading_order(words)] == ["a", "b", "c", "d"]
+    assert [word.text for word in arrange(words)[0]] == ["a", "b", "c", "d"]
 
 
 def glyphs(text, x=10.0, y=10.0, pitch=6.0, angle=0, hidden=False):
