@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
+from collections.abc import Mapping
 
 from PIL import Image
 
@@ -55,3 +57,13 @@ def big_tiff() -> bytes:
         + table
         + bytes(8)
     )
+
+
+def archive(files: Mapping[str, bytes], *, packed: bool = True) -> bytes:
+    """A ZIP archive of ``files``."""
+    out = io.BytesIO()
+    method = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(out, "w", method) as target:
+        for name, data in files.items():
+            target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, method)
+    return out.getvalue()

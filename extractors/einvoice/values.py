@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from models.records import Field, LineItem, Source, Witness
+from models.records import Field, Finding, LineItem, Severity, Source, Witness
 
 XML_CONFIDENCE = 0.97
 """Of a value that only the XML tells; not 1, because XML and page of real files do differ now and then."""
@@ -48,6 +48,11 @@ def number(raw: str, places: int = 0) -> str:
 def amount(raw: str) -> str:
     """An amount of money: two decimals or more."""
     return number(raw, 2)
+
+
+def money(raw: str) -> Decimal:
+    """An amount as a number to compute with; zero where it is none."""
+    return Decimal(number(raw) or "0")
 
 
 def unit_price(raw: str, per: str) -> str:
@@ -93,6 +98,11 @@ class Builder:
 
     fields: dict[str, Field] = field(default_factory=dict)
     line_items: list[LineItem] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
+
+    def doubt(self, code: str, message: str, *names: str) -> None:
+        """Note that the e-invoice contradicts itself or its syntax, so that a person looks at it."""
+        self.problems.append(Finding(code, Severity.WARNING, message, names))
 
     def add(self, name: str, raw: str, value: str | None = None) -> None:
         """Field ``name``; ``value`` is its normal form where that differs from ``raw``."""

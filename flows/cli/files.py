@@ -18,7 +18,7 @@ from models.records import LINE_ITEM_COLUMNS, Reading, Record, Understanding
 from models.settings import Settings
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE", help="PDF, image or e-invoice XML.", exists=True, dir_okay=False)
+    list[Path], typer.Argument(metavar="FILE", help="PDF, image, XML or ISDOCX.", exists=True, dir_okay=False)
 ]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")]
 Workers = Annotated[int | None, typer.Option(help="Files read at once. [default: one per core]", min=1)]
@@ -35,7 +35,7 @@ def _media_type(path: Path) -> str:
 
     media_type = sniff(path)
     if media_type is None:
-        raise UnreadableDocument("type", "This is not a PDF, TIFF, PNG, JPEG, WebP or e-invoice XML.")
+        raise UnreadableDocument("type", "This is not a PDF, TIFF, PNG, JPEG, WebP or e-invoice.")
     return media_type
 
 

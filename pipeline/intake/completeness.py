@@ -13,7 +13,8 @@ import os
 import struct
 from pathlib import Path
 
-from pipeline.intake.media_types import HEAD_BYTES, JPEG, PDF, PNG, TIFF, WEBP, XML, root_tag, xml_text
+from pipeline.intake.media_types import HEAD_BYTES, ISDOCX, JPEG, PDF, PNG, TIFF, WEBP, XML, root_tag, xml_text
+from pipeline.tools import zips
 
 _TAIL_BYTES = 2048
 _PADDING_BYTES = 1024 * 1024  # so far back we look past zeros and blanks
@@ -56,6 +57,8 @@ def is_whole(handle: int, size: int, media_type: str | None) -> bool:
         return _Tiff(handle, size).is_whole()
     if media_type == XML:
         return _xml_ends(handle, size)
+    if media_type == ISDOCX:
+        return zips.entries(handle, size) is not None
     return True
 
 

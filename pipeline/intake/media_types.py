@@ -1,25 +1,33 @@
 """What a file is, told by its first bytes and never by its name.
 
 Threat: programs, web pages and archives that are named like documents, and files that are two things at once. Only
-six kinds pass; a file is the kind that its very first bytes say, and a PDF only where nothing else was said
+eight kinds pass, the last one, a signed envelope, only to be refused with its reason; of archives only one that holds
+an ``.isdoc``; a file is the kind that its very first bytes say, and a PDF only where nothing else was said
 before (printers put job commands before ``%PDF-``; ISO 32000-1, annex H: readers look in the first 1,024 bytes).
 Nothing is parsed here: of XML only the root's start tag is looked at, as text.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import codecs
 import os
 import re
+import struct
 from pathlib import Path
 
-PDF, TIFF, PNG, JPEG, WEBP, XML = (
+from pipeline.tools import zips
+
+PDF, TIFF, PNG, JPEG, WEBP, XML, ISDOCX, SIGNED = (
     "application/pdf",
     "image/tiff",
     "image/png",
     "image/jpeg",
     "image/webp",
     "application/xml",
+    "application/x-isdocx",
+    "application/pkcs7-mime",
 )
 
 HEAD_BYTES = 65_536
@@ -37,7 +45,11 @@ _INVOICE_NAMESPACES = (
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
     "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2",
     "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader",  # Peppol's envelope
+    "http://isdoc.cz/namespace/",
+    "http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1",  # FatturaPA 1.2
+    "http://www.fatturapa.gov.it/sdi/fatturapa/v1",  # FatturaPA 1.0 and 1.1
 )
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # object identifier 1.2.840.113549.1.7.2 (RFC 5652)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -58,13 +70,23 @@ def sniff(path: Path) -> str | None:
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
-        return sniff_head(os.pread(handle, HEAD_BYTES, 0))
+        return sniff_open(handle, os.fstat(handle).st_size)
     finally:
         os.close(handle)
 
 
+def sniff_open(handle: int, size: int) -> str | None:
+    """The same for an open file of ``size`` bytes; of an archive the list at its end is looked at too."""
+    head = os.pread(handle, HEAD_BYTES, 0)
+    media_type = sniff_head(head)
+    if media_type is None and head.startswith(zips.MAGIC):
+        names = (one.name for one in zips.entries(handle, size) or ())
+        return ISDOCX if any(name.lower().endswith(".isdoc") for name in names) else None
+    return media_type
+
+
 def sniff_head(head: bytes) -> str | None:
-    """The same, from the first `HEAD_BYTES` bytes (or all there are)."""
+    """The same, as far as the first `HEAD_BYTES` bytes (or all there are) tell."""
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             return media_type
@@ -72,7 +94,28 @@ def sniff_head(head: bytes) -> str | None:
         return WEBP
     if b"%PDF-" in head[:1024]:
         return PDF
+    if head.startswith(zips.MAGIC):
+        return ISDOCX if any(name.lower().endswith(b".isdoc") for name in _archived(head)) else None
+    if _is_signed(head):
+        return SIGNED
     return XML if _is_invoice(head) else None
+
+
+def _archived(head: bytes) -> list[bytes]:
+    """The names of files whose local headers can be seen (APPNOTE 4.3.7)."""
+    places = [match.start() for match in re.finditer(re.escape(zips.MAGIC), head[:-30])]
+    sizes = [struct.unpack_from("<H", head, place + 26)[0] for place in places]
+    return [head[place + 30 : place + 30 + size] for place, size in zip(places, sizes, strict=True)]
+
+
+def _is_signed(head: bytes) -> bool:
+    """Whether it is a CMS envelope (``.p7m``): DER, or that as base64."""
+    if not head.startswith(b"0"):
+        try:
+            head = base64.b64decode(b"".join(head[:200].split())[:80], validate=True)
+        except (binascii.Error, ValueError):
+            return False
+    return head.startswith(b"0") and _SIGNED_DATA in head[:32]
 
 
 def may_become_known(head: bytes, size: int) -> bool:

@@ -34,10 +34,11 @@ from pipeline.checkpoint import checkpoint
 from pipeline.intake.claims import Claim, abandoned, claim
 from pipeline.intake.completeness import is_whole
 from pipeline.intake.inbox import Found, walk
-from pipeline.intake.media_types import HEAD_BYTES, may_become_known, sniff_head
+from pipeline.intake.media_types import HEAD_BYTES, may_become_known, sniff_open
 from pipeline.intake.patience import Look, Patience, Verdict, is_no_document, is_temporary
 from pipeline.intake.quarantine import mend, move_node, printable, recorded_name, tell
 from pipeline.store import SourceUnreadable, Store, clock, insert_into, move, record
+from pipeline.tools import zips
 
 TAKEN, DUPLICATE, REFUSED, WAITING = "taken", "duplicate", "refused", "waiting"
 
@@ -215,10 +216,11 @@ def _is_ready(found: Found) -> bool:
 
 
 def _type_and_end(handle: int, size: int) -> tuple[str | None, bool]:
-    head = os.pread(handle, HEAD_BYTES, 0)
-    media_type = sniff_head(head)
+    media_type = sniff_open(handle, size)
     if media_type is None:
-        return None, not may_become_known(head, size)
+        head = os.pread(handle, HEAD_BYTES, 0)
+        unlisted = head.startswith(zips.MAGIC) and zips.entries(handle, size) is None  # its list is written last
+        return None, not (unlisted or may_become_known(head, size))
     return media_type, is_whole(handle, size, media_type)
 
 

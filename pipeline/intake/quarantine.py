@@ -30,8 +30,8 @@ _SUFFIX = ".reason.txt"
 _REFUSED = (State.QUARANTINED.value, State.REJECTED.value)  # what a station must hear of
 _ADVICE = {
     "type": (
-        "Send it as PDF, TIFF, PNG, JPEG, WebP or e-invoice XML (CII, UBL).",
-        "Pošlete jej jako PDF, TIFF, PNG, JPEG, WebP nebo XML e-faktury (CII, UBL).",
+        "Send it as PDF, TIFF, PNG, JPEG, WebP or e-invoice (CII, UBL, ISDOC, FatturaPA).",
+        "Pošlete jej jako PDF, TIFF, PNG, JPEG, WebP nebo e-fakturu (CII, UBL, ISDOC, FatturaPA).",
     ),
     "incomplete": (
         "Copy or scan it again, and let the transfer finish.",

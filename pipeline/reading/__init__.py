@@ -10,7 +10,7 @@ from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
 from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
-from pipeline.reading.pages import PDF, XML, draw, read_images
+from pipeline.reading.pages import PDF, draw, read_images
 from pipeline.reading.pdf_pages import read_pdf
 from pipeline.tools import engines, images
 
@@ -31,9 +31,10 @@ def read(
         UnreadableDocument: with the code ``password``, ``damaged``, ``incomplete``, ``type`` or ``limit:<which>``.
         MissingTool: Tesseract or one of its languages is not installed.
     """
-    if media_type == XML:
+    if media_type in einvoices.DATA:
         _check_size(path, settings)
-        return Reading(media_type, einvoice=einvoices.from_xml(path, settings.limits))
+        data, noticed = einvoices.from_data(path, media_type, settings.limits)
+        return Reading(media_type, einvoice=data, findings=tuple(noticed))
     pages: list[Page] = []
     findings: list[Finding] = []
     for page, noticed in read_pages(path, media_type, settings, memory):

@@ -6,12 +6,16 @@ import mmap
 import re
 from pathlib import Path
 
-from extractors.einvoice import read_einvoice
+from extractors.einvoice import Examined, examine
 from models.errors import UnreadableDocument
 from models.records import EInvoice, Finding, Severity
 from models.settings import Limits
+from pipeline.reading.isdocx import from_isdocx
 from pipeline.tools import qpdf
 
+XML, ISDOCX, SIGNED = "application/xml", "application/x-isdocx", "application/pkcs7-mime"
+DATA = (XML, ISDOCX, SIGNED)
+"""Media types of invoices without pages; `pipeline.intake.media_types` tells them apart."""
 _NEXT_FILE = re.compile(rb"%%EOF\s{0,1024}%PDF-\d")
 
 
@@ -24,8 +28,20 @@ def several_files(path: Path) -> list[Finding]:
     return [Finding("several-files", Severity.WARNING, message)]
 
 
-def from_xml(path: Path, limits: Limits) -> EInvoice:
-    """Read a bare XML file.
+def from_data(path: Path, media_type: str, limits: Limits) -> tuple[EInvoice, list[Finding]]:
+    """Read an invoice without pages, and say where it contradicts itself.
+
+    Raises:
+        UnreadableDocument: see `from_xml` and `pipeline.reading.isdocx.from_isdocx`; signed envelopes are not opened.
+    """
+    if media_type == SIGNED:
+        message = "It is a signed envelope (.p7m), which we don't open: send the invoice that is inside it."
+        raise UnreadableDocument("type", message)
+    return from_isdocx(path, limits) if media_type == ISDOCX else from_xml(path, limits)
+
+
+def from_xml(path: Path, limits: Limits) -> tuple[EInvoice, list[Finding]]:
+    """Read a bare XML file, and say where it contradicts itself.
 
     Raises:
         UnreadableDocument: too large, broken or with a DOCTYPE (``damaged``), or no invoice (``type``).
@@ -33,12 +49,13 @@ def from_xml(path: Path, limits: Limits) -> EInvoice:
     if path.stat().st_size > limits.xml_bytes:
         raise UnreadableDocument("limit:xml_bytes", "The XML file is larger than the limits allow.")
     try:
-        einvoice = read_einvoice(path.read_bytes(), path.name)
+        found = examine(path.read_bytes(), path.name)
     except ValueError as error:
         raise UnreadableDocument("damaged", "The XML is broken or has a DOCTYPE, which e-invoices have not.") from error
-    if einvoice is None:
-        raise UnreadableDocument("type", "The XML is no e-invoice of a kind that we read (EN 16931 CII or UBL).")
-    return einvoice
+    if found is None:
+        message = "The XML is no e-invoice of a kind that we read (EN 16931 CII or UBL, ISDOC, FatturaPA)."
+        raise UnreadableDocument("type", message)
+    return found.einvoice, list(found.findings)
 
 
 def from_pdf(path: Path, pages: int, limits: Limits) -> tuple[EInvoice | None, list[Finding]]:
@@ -59,17 +76,19 @@ def from_pdf(path: Path, pages: int, limits: Limits) -> tuple[EInvoice | None, l
             raise
         message = "The PDF is damaged: pages can be read, but embedded files could not be looked for."
         return None, [Finding("attachments-unread", Severity.WARNING, message)]
-    einvoices = []
+    found: list[Examined] = []
     for attachment in attachments:
         try:
-            einvoice = read_einvoice(attachment.data, attachment.name)
+            one = examine(attachment.data, attachment.name)
         except ValueError:
             message = "An XML file embedded in the PDF is broken; if it was the e-invoice, the page alone was read."
             findings.append(Finding("einvoice-broken", Severity.WARNING, message))
             continue
-        if einvoice is not None:
-            einvoices.append(einvoice)
-    if len(einvoices) > 1:
-        message = f"The PDF holds {len(einvoices)} e-invoices; the first was read."
+        if one is not None:
+            found.append(one)
+    if len(found) > 1:
+        message = f"The PDF holds {len(found)} e-invoices; the first was read."
         findings.append(Finding("einvoice-several", Severity.WARNING, message))
-    return (einvoices[0] if einvoices else None), findings
+    if not found:
+        return None, findings
+    return found[0].einvoice, [*findings, *found[0].findings]

@@ -211,7 +211,9 @@ def test_what_is_refused(data: bytes) -> None:
     "data",
     [
         b"<note/>",
-        b'<Invoice xmlns="http://isdoc.cz/namespace/2013"><ID>1</ID></Invoice>',
+        b'<CommonDocument xmlns="http://isdoc.cz/namespace/2013"><ID>1</ID></CommonDocument>',
+        b'<FatturaElettronicaSemplificata versione="FSM10"/>',
+        b"<FatturaElettronica/>",
         b'<Invoice xmlns="http://www.ebinterface.at/schema/6p0/"/>',
         b"<SCRDMCCBDACIOMessageStructure/>",
         b"<StandardBusinessDocument/>",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import struct
@@ -23,6 +24,7 @@ WHOLE = {
     "image/webp": files.image("WEBP"),
     "image/tiff": files.image("TIFF", frames=3),
     "application/xml": files.xml(),
+    "application/x-isdocx": files.archive({"manifest.xml": b"<manifest/>", "faktura.isdoc": b"<Invoice/>"}),
 }
 OTHERS = {
     "empty": b"",
@@ -32,7 +34,9 @@ OTHERS = {
     "html": b"<!doctype html><html><body>%PDF</body></html>",
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
     "xml of nobody": b"<?xml version='1.0'?><Invoice/>",
-    "isdoc": b'<Invoice xmlns="http://isdoc.cz/namespace/2013" version="6.0.2"/>',
+    "archive": files.archive({"invoice.pdf": b"%PDF-1.7", "[Content_Types].xml": b"<x/>"}),
+    "isdoc only in a text": files.archive({"readme.txt": b"faktura.isdoc"}),
+    "certificate": b"0\x82\x03\x01" + bytes(100),
     "gif": b"GIF89a" + bytes(50),
     "wave": b"RIFF\x24\0\0\0WAVEfmt ",
     "pdf too late": b" " * 1100 + b"%PDF-1.7",
@@ -111,6 +115,33 @@ def test_tiff_that_loops_or_reaches_out_of_the_file_is_judged_in_no_time(tmp_pat
     assert is_complete(save(tmp_path, loop), "image/tiff")
     assert not is_complete(save(tmp_path, out, "out"), "image/tiff")
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        b'<Invoice xmlns="http://isdoc.cz/namespace/2013" version="6.0.2"></Invoice>',
+        b'<isdoc:Invoice xmlns:isdoc="http://isdoc.cz/namespace/invoice" version="5.2.3"></isdoc:Invoice>',
+        b'<p:FatturaElettronica xmlns:p="http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2"/>',
+    ],
+)
+def test_national_invoices_are_known(tmp_path: Path, root: bytes) -> None:
+    path = save(tmp_path, b'<?xml version="1.0" encoding="UTF-8"?>\n' + root)
+    assert sniff(path) == "application/xml"
+    assert is_complete(path, "application/xml")
+
+
+def test_an_isdocx_whose_invoice_comes_last(tmp_path: Path) -> None:
+    data = files.archive({"plan.pdf": bytes(range(256)) * 1000, "faktura.isdoc": b"<Invoice/>"}, packed=False)
+    assert sniff(save(tmp_path, data)) == "application/x-isdocx"
+    assert sniff(save(tmp_path, data[:200_000], "cut")) is None, "its list of files is not there yet"
+
+
+def test_a_signed_envelope_is_known_to_be_refused(tmp_path: Path) -> None:
+    signed = b"0\x82\x10\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x82" + bytes(500)
+    assert sniff(save(tmp_path, signed)) == "application/pkcs7-mime"
+    assert sniff(save(tmp_path, base64.encodebytes(signed), "b")) == "application/pkcs7-mime"
+    assert is_complete(save(tmp_path, signed), "application/pkcs7-mime")
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def _category(rate: str) -> str:
     return "Z" if Decimal(rate) == 0 else "S"
 
 
-class _Writer:
+class Writer:
     """Builds a tree of namespaced elements: ``put(parent, "ram:ID", text, attribute=value)``."""
 
     def __init__(self, root: str, spaces: dict[str, str]) -> None:
@@ -44,10 +44,13 @@ class _Writer:
         self.root = ElementTree.Element(self.name(root))
 
     def name(self, short: str) -> str:
+        """``{namespace}name``; without a prefix, a name of the default namespace ``""`` or of none."""
         prefix, _, local = short.rpartition(":")
-        return f"{{{self.spaces[prefix]}}}{local}"
+        space = self.spaces.get(prefix, "")
+        return f"{{{space}}}{local}" if space else local
 
     def put(self, parent: ElementTree.Element, path: str, text: str = "", **attributes: str) -> ElementTree.Element:
+        """Add the elements of a path (steps by ``/``) below ``parent``; text and attributes go to the last one."""
         for step in path.split("/"):
             parent = ElementTree.SubElement(parent, self.name(step))
         if text:
@@ -57,12 +60,14 @@ class _Writer:
         return parent
 
     def bytes(self) -> bytes:
+        """The document as indented UTF-8."""
         ElementTree.indent(self.root)
         body: bytes = ElementTree.tostring(self.root, encoding="utf-8", xml_declaration=True)
         return body
 
 
-def _money(value: Decimal) -> str:
+def money(value: Decimal) -> str:
+    """An amount as XML writes it."""
     return f"{value:.2f}"
 
 
@@ -77,7 +82,7 @@ _CII = {
 
 def cii(trade: Trade) -> bytes:
     """The invoice or credit note as CII XML (EN 16931 profile)."""
-    w = _Writer("rsm:CrossIndustryInvoice", _CII)
+    w = Writer("rsm:CrossIndustryInvoice", _CII)
     w.put(w.root, "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID", GUIDELINE)
     head = w.put(w.root, "rsm:ExchangedDocument")
     w.put(head, "ram:ID", trade.number)
@@ -97,18 +102,18 @@ def cii(trade: Trade) -> bytes:
     return w.bytes()
 
 
-def _cii_date(w: _Writer, parent: ElementTree.Element, name: str, day: date) -> None:
+def _cii_date(w: Writer, parent: ElementTree.Element, name: str, day: date) -> None:
     w.put(parent, f"{name}/udt:DateTimeString", f"{day:%Y%m%d}", format="102")
 
 
-def _cii_line(w: _Writer, deal: ElementTree.Element, number: int, line: Line) -> None:
+def _cii_line(w: Writer, deal: ElementTree.Element, number: int, line: Line) -> None:
     item = w.put(deal, "ram:IncludedSupplyChainTradeLineItem")
     w.put(item, "ram:AssociatedDocumentLineDocument/ram:LineID", str(number))
     product = w.put(item, "ram:SpecifiedTradeProduct")
     w.put(product, "ram:SellerAssignedID", line.code)
     w.put(product, "ram:Name", line.description)
     price = w.put(item, "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount")
-    price.text = _money(line.unit_price)
+    price.text = money(line.unit_price)
     count = w.put(item, "ram:SpecifiedLineTradeDelivery/ram:BilledQuantity", f"{line.quantity:f}")
     count.set("unitCode", unit_code(line.unit))
     settlement = w.put(item, "ram:SpecifiedLineTradeSettlement")
@@ -116,10 +121,10 @@ def _cii_line(w: _Writer, deal: ElementTree.Element, number: int, line: Line) ->
     w.put(tax, "ram:TypeCode", "VAT")
     w.put(tax, "ram:CategoryCode", _category(line.rate))
     w.put(tax, "ram:RateApplicablePercent", line.rate)
-    w.put(settlement, "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount", _money(line.net))
+    w.put(settlement, "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount", money(line.net))
 
 
-def _cii_party(w: _Writer, parent: ElementTree.Element, name: str, party: Party, *, seller: bool) -> None:
+def _cii_party(w: Writer, parent: ElementTree.Element, name: str, party: Party, *, seller: bool) -> None:
     node = w.put(parent, name)
     w.put(node, "ram:Name", party.name)
     if party.country != "DE":
@@ -134,7 +139,7 @@ def _cii_party(w: _Writer, parent: ElementTree.Element, name: str, party: Party,
     w.put(node, "ram:SpecifiedTaxRegistration/ram:ID", party.vat_id, schemeID="VA")
 
 
-def _cii_settlement(w: _Writer, deal: ElementTree.Element, trade: Trade) -> None:
+def _cii_settlement(w: Writer, deal: ElementTree.Element, trade: Trade) -> None:
     node = w.put(deal, "ram:ApplicableHeaderTradeSettlement")
     w.put(node, "ram:PaymentReference", trade.variable_symbol if trade.language == "cs" else trade.number)
     w.put(node, "ram:InvoiceCurrencyCode", trade.currency)
@@ -144,23 +149,23 @@ def _cii_settlement(w: _Writer, deal: ElementTree.Element, trade: Trade) -> None
     w.put(means, "ram:PayeeSpecifiedCreditorFinancialInstitution/ram:BICID", trade.account.bic)
     for tax in trade.taxes:
         row = w.put(node, "ram:ApplicableTradeTax")
-        w.put(row, "ram:CalculatedAmount", _money(tax.tax))
+        w.put(row, "ram:CalculatedAmount", money(tax.tax))
         w.put(row, "ram:TypeCode", "VAT")
-        w.put(row, "ram:BasisAmount", _money(tax.base))
+        w.put(row, "ram:BasisAmount", money(tax.base))
         w.put(row, "ram:CategoryCode", _category(tax.rate))
         w.put(row, "ram:RateApplicablePercent", tax.rate)
     terms = w.put(node, "ram:SpecifiedTradePaymentTerms")
     w.put(terms, "ram:Description", trade.payment_terms)
     _cii_date(w, terms, "ram:DueDateDateTime", trade.due_date)
     total = w.put(node, "ram:SpecifiedTradeSettlementHeaderMonetarySummation")
-    w.put(total, "ram:LineTotalAmount", _money(trade.net_total))
-    w.put(total, "ram:TaxBasisTotalAmount", _money(trade.net_total))
-    w.put(total, "ram:TaxTotalAmount", _money(trade.tax_total), currencyID=trade.currency)
+    w.put(total, "ram:LineTotalAmount", money(trade.net_total))
+    w.put(total, "ram:TaxBasisTotalAmount", money(trade.net_total))
+    w.put(total, "ram:TaxTotalAmount", money(trade.tax_total), currencyID=trade.currency)
     if trade.rounding:
-        w.put(total, "ram:RoundingAmount", _money(trade.rounding))
-    w.put(total, "ram:GrandTotalAmount", _money(trade.gross_total))
-    w.put(total, "ram:TotalPrepaidAmount", _money(trade.prepaid))
-    w.put(total, "ram:DuePayableAmount", _money(trade.amount_due))
+        w.put(total, "ram:RoundingAmount", money(trade.rounding))
+    w.put(total, "ram:GrandTotalAmount", money(trade.gross_total))
+    w.put(total, "ram:TotalPrepaidAmount", money(trade.prepaid))
+    w.put(total, "ram:DuePayableAmount", money(trade.amount_due))
 
 
 # -- UBL --------------------------------------------------------------------------------------------
@@ -174,7 +179,7 @@ _UBL = {
 
 def ubl(trade: Trade) -> bytes:
     """The invoice as UBL 2.1 XML (EN 16931)."""
-    w = _Writer("Invoice", _UBL)
+    w = Writer("Invoice", _UBL)
     for name, text in (
         ("CustomizationID", GUIDELINE), ("ID", trade.number), ("IssueDate", trade.issue_date.isoformat()),
         ("DueDate", trade.due_date.isoformat()), ("InvoiceTypeCode", "380"), ("DocumentCurrencyCode", trade.currency),
@@ -193,11 +198,11 @@ def ubl(trade: Trade) -> bytes:
     w.put(account, "cac:FinancialInstitutionBranch/cbc:ID", trade.account.bic)
     w.put(w.root, "cac:PaymentTerms/cbc:Note", trade.payment_terms)
     taxes = w.put(w.root, "cac:TaxTotal")
-    w.put(taxes, "cbc:TaxAmount", _money(trade.tax_total), currencyID=trade.currency)
+    w.put(taxes, "cbc:TaxAmount", money(trade.tax_total), currencyID=trade.currency)
     for tax in trade.taxes:
         row = w.put(taxes, "cac:TaxSubtotal")
-        w.put(row, "cbc:TaxableAmount", _money(tax.base), currencyID=trade.currency)
-        w.put(row, "cbc:TaxAmount", _money(tax.tax), currencyID=trade.currency)
+        w.put(row, "cbc:TaxableAmount", money(tax.base), currencyID=trade.currency)
+        w.put(row, "cbc:TaxAmount", money(tax.tax), currencyID=trade.currency)
         _ubl_category(w, row, "cac:TaxCategory", tax.rate)
     total = w.put(w.root, "cac:LegalMonetaryTotal")
     amounts = [
@@ -206,20 +211,20 @@ def ubl(trade: Trade) -> bytes:
         ("PayableRoundingAmount", trade.rounding), ("PayableAmount", trade.amount_due),
     ]  # fmt: skip
     for name, amount in amounts:
-        w.put(total, f"cbc:{name}", _money(amount), currencyID=trade.currency)
+        w.put(total, f"cbc:{name}", money(amount), currencyID=trade.currency)
     for number, line in enumerate(trade.lines, 1):
         _ubl_line(w, number, line, trade.currency)
     return w.bytes()
 
 
-def _ubl_category(w: _Writer, parent: ElementTree.Element, name: str, rate: str) -> None:
+def _ubl_category(w: Writer, parent: ElementTree.Element, name: str, rate: str) -> None:
     node = w.put(parent, name)
     w.put(node, "cbc:ID", _category(rate))
     w.put(node, "cbc:Percent", rate)
     w.put(node, "cac:TaxScheme/cbc:ID", "VAT")
 
 
-def _ubl_party(w: _Writer, name: str, party: Party, *, seller: bool) -> None:
+def _ubl_party(w: Writer, name: str, party: Party, *, seller: bool) -> None:
     node = w.put(w.root, f"{name}/cac:Party")
     address = w.put(node, "cac:PostalAddress")
     w.put(address, "cbc:StreetName", party.street)
@@ -237,16 +242,16 @@ def _ubl_party(w: _Writer, name: str, party: Party, *, seller: bool) -> None:
         w.put(legal, "cbc:CompanyID", party.tax_number)
 
 
-def _ubl_line(w: _Writer, number: int, line: Line, currency: str) -> None:
+def _ubl_line(w: Writer, number: int, line: Line, currency: str) -> None:
     node = w.put(w.root, "cac:InvoiceLine")
     w.put(node, "cbc:ID", str(number))
     w.put(node, "cbc:InvoicedQuantity", f"{line.quantity:f}", unitCode=unit_code(line.unit))
-    w.put(node, "cbc:LineExtensionAmount", _money(line.net), currencyID=currency)
+    w.put(node, "cbc:LineExtensionAmount", money(line.net), currencyID=currency)
     item = w.put(node, "cac:Item")
     w.put(item, "cbc:Name", line.description)
     w.put(item, "cac:SellersItemIdentification/cbc:ID", line.code)
     _ubl_category(w, item, "cac:ClassifiedTaxCategory", line.rate)
-    w.put(node, "cac:Price/cbc:PriceAmount", _money(line.unit_price), currencyID=currency)
+    w.put(node, "cac:Price/cbc:PriceAmount", money(line.unit_price), currencyID=currency)
 
 
 # -- the hybrid -------------------------------------------------------------------------------------
