@@ -16,11 +16,12 @@ from models.settings import Limits, Settings
 from pipeline.reading import cleanup, codes, witness
 from pipeline.reading.geometry import clip_box, scaled, turn_box
 from pipeline.reading.known import Known, Read
+from pipeline.reading.languages import Languages
 from pipeline.reading.layout import arrange
 from pipeline.reading.pages import page_of
 from pipeline.reading.recognise import MINIMUM_CONFIDENCE, Origin, recognise
 from pipeline.reading.textlayer import BEHIND_SCANS, Look, TextLayer, hidden_findings, is_sane, look_at, text_layer
-from pipeline.reading.triage import is_scan, text_regions
+from pipeline.reading.triage import has_dark_patch, is_scan, text_regions
 from pipeline.tools import pdfium, pdfium_shapes, pdfium_text, plumber, rapidocr
 from pipeline.tools.text import clean, has_bidi_controls
 
@@ -41,6 +42,7 @@ _POINTS = pdfium.POINTS_PER_INCH
 def read_pdf(path: Path, settings: Settings, known: Known) -> Iterator[Read]:
     """The pages of a PDF one by one, each from its text layer where that is there and sane, else by OCR."""
     spoken: Spoken = {}
+    languages = Languages(settings.languages)
     with pdfium.open_pdf(path, settings.limits) as document:
         for number in range(1, len(document) + 1):
             before = known(number)
@@ -48,10 +50,12 @@ def read_pdf(path: Path, settings: Settings, known: Known) -> Iterator[Read]:
                 yield before
                 continue
             with pdfium.open_page(document, number, settings.limits) as page:
-                yield _pdf_page(path, page, number, settings, spoken)
+                yield _pdf_page(path, page, number, settings, spoken, languages)
 
 
-def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings, spoken: Spoken) -> Read:
+def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
+    path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings, spoken: Spoken, languages: Languages
+) -> Read:
     width, height = pdfium.size(page)
     glyphs = pdfium_text.glyphs(page)
     pictures = pdfium.pictures(page)
@@ -80,11 +84,11 @@ def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settin
                 ordered,
                 layer.turned,
                 blocks,
-                codes=_codes(page, pictures, layer, settings.limits),
+                codes=_codes(page, pictures, layer, look, settings.limits),
                 kind=PageKind.MIXED if more else PageKind.TEXT,
             ), findings
     pixels, dpi = pdfium.render(page, _scan_dpi(pictures), settings.limits, grey=False)
-    seen = recognise(pixels, dpi, Origin.SCAN, settings.languages)
+    seen = recognise(pixels, dpi, Origin.SCAN, languages)
     read = page_of(seen, number, width, height, dpi, found=codes.find(pixels, dpi))
     behind = [word for kind in BEHIND_SCANS for word in layer.hidden.get(kind, ())] if scan else []
     if behind and (finding := witness.layer_behind(behind, read)) is not None:
@@ -93,12 +97,16 @@ def _pdf_page(path: Path, page: pypdfium2.PdfPage, number: int, settings: Settin
 
 
 def _codes(
-    page: pypdfium2.PdfPage, pictures: list[pdfium.Picture], layer: TextLayer, limits: Limits
+    page: pypdfium2.PdfPage, pictures: list[pdfium.Picture], layer: TextLayer, look: Look, limits: Limits
 ) -> tuple[Code, ...]:
     """The codes on a page with a text layer, in points; it is drawn for them only where something may be one."""
-    if max(layer.width, layer.height) > _CHECKED_SIDE or not (
-        any(codes.may_be_code(picture) for picture in pictures)
-        or pdfium_shapes.has_drawing(page, codes.FEWEST_SEGMENTS)
+    if (
+        max(layer.width, layer.height) > _CHECKED_SIDE
+        or not has_dark_patch(look.bare)
+        or not (
+            any(codes.may_be_code(picture) for picture in pictures)
+            or pdfium_shapes.has_drawing(page, codes.FEWEST_SEGMENTS)
+        )
     ):
         return ()
     pixels, dpi = pdfium.render(page, codes.LOOK_DPI, limits)

@@ -21,6 +21,9 @@ _WIDEST_LETTER = 3.0  # of its height
 _ROW = 4  # letters of like height side by side are text
 _LIKE = 0.6  # the smaller of two heights in one row, of the larger
 _APART = 2.0  # heights
+_DARK = 160
+_CELL = 12  # pixels: 2.5 mm
+_HALFTONE = (50, 225)  # of 255: the dark share of cells within a code; lines have less, filled bars more
 _FAINT = 10.0  # standard deviation of a region that shows nothing
 _PAD = 6  # pixels around the letters that were found
 _MOST_REGIONS = 12
@@ -54,6 +57,17 @@ def text_regions(bare: Pixels, places: Iterable[Box], width: float, height: floa
             first = (max(0, left + rows[0] - _PAD) * x, max(0, top + rows[1] - _PAD) * y)
             found.append((*first, min(wide, left + rows[2] + _PAD) * x, min(high, top + rows[3] + _PAD) * y))
     return tuple(_merged(found)[:_MOST_REGIONS])
+
+
+def has_dark_patch(bare: Pixels) -> bool:
+    """Whether the page without its text shows a place as dark as bars or modules are: not paper, not lines, not a bar.
+
+    Half a millisecond; it saves most text pages the search for codes.
+    """
+    dark = np.asarray(bare < _DARK, np.uint8) * np.uint8(255)
+    cells = cv2.resize(dark, None, fx=1 / _CELL, fy=1 / _CELL, interpolation=cv2.INTER_AREA)
+    between = (cells > _HALFTONE[0]) & (cells < _HALFTONE[1])
+    return bool((between[:-1, :-1] & between[1:, :-1] & between[:-1, 1:] & between[1:, 1:]).any())
 
 
 def _text_rows(region: Pixels) -> tuple[int, int, int, int] | None:

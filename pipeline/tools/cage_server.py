@@ -30,7 +30,7 @@ from models.errors import PodatelnaError, UnreadableDocument
 from pipeline.tools.cage import MESSAGE_BYTES
 
 PRELOAD = ("pipeline.stages", "pipeline.caged", "pipeline.tools.rapidocr", "pdfplumber", "PIL.JpegImagePlugin")
-WARM = ("pipeline.classify", "pipeline.tools.rapidocr")
+WARM = ("pipeline.classify", "pipeline.reading.digits", "pipeline.tools.rapidocr")
 _WARM_SETTINGS = 4  # different ones that a server serves; each may take 70 MB
 TEMPORARY_FILE_BYTES = 512 * 1024 * 1024
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -34,8 +35,11 @@ def has_bidi_controls(text: str) -> bool:
 
 def unreadable_share(text: str) -> float:
     """The share, 0..1, of characters that are no text: replacement, private use, unassigned, controls."""
-    marks = [char for char in text if not char.isspace()]
-    if not marks:
-        return 0.0
-    bad = sum(char == "\ufffd" or unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc") for char in marks)
-    return bad / len(marks)
+    counts = Counter(text)
+    marks = sum(count for char, count in counts.items() if not char.isspace())
+    bad = sum(count for char, count in counts.items() if not char.isspace() and _is_unreadable(char))
+    return bad / marks if marks else 0.0
+
+
+def _is_unreadable(char: str) -> bool:
+    return char == "\ufffd" or unicodedata.category(char) in ("Co", "Cn", "Cs", "Cc")
