@@ -6,8 +6,9 @@ of the signs' values (``<`` 0, digits, ``A`` 10 to ``Z`` 35) times 7, 3, 1, 7, â
 A sign that looks like another is put right only where that makes a check digit hold. A letter in a date can only be a
 misread digit. In a number, which may have both, one sign is exchanged if there is one way only, and a person is told:
 of ten wrong readings one passes by chance, and the composite digit weighs the number as its own does and proves no
-more. (``B`` for ``8``, ``S`` for ``5`` and ``Z`` for ``2`` shift the sum alike, so there are often two ways.) Check digits see ``O`` for ``0`` or ``8`` for ``B``, but not ``G`` for ``6``, ``L`` for ``1`` or ``K`` for ``<``,
-whose values are equal modulo 10. None covers names, sex, issuer and nationality: they are left as they were read.
+more. (``B`` for ``8``, ``S`` for ``5`` and ``Z`` for ``2`` shift the sum alike, so there are often two ways.) No check
+digit sees ``G`` for ``6``, ``L`` for ``1`` or ``K`` for ``<``, whose values are equal modulo 10. None covers names,
+sex, issuer and nationality: they are left as they were read.
 
 Centuries, without a clock: a document expires from 1970 to 2069; its holder was born in the last year with those two
 digits before it expires. So one who is over a hundred is taken for a child.
