@@ -15,6 +15,7 @@ from models.settings import Limits, Settings
 from pipeline.reading import cleanup, codes
 from pipeline.reading.geometry import scaled, turn_box, turned_size
 from pipeline.reading.known import Known, Read
+from pipeline.reading.languages import Languages
 from pipeline.reading.layout import arrange
 from pipeline.reading.recognise import Origin, Recognised, recognise
 from pipeline.tools import images, pdfium
@@ -31,6 +32,7 @@ _SHEET_SLACK = 0.2
 
 def read_images(path: Path, media_type: str, settings: Settings, known: Known) -> Iterator[Read]:
     """The frames of a TIFF, or the one picture of another image file."""
+    languages = Languages(settings.languages)
     with images.open_image(path, media_type, settings.limits) as image:
         for number in range(1, images.frame_count(image, settings.limits) + 1):
             before = known(number)
@@ -41,7 +43,7 @@ def read_images(path: Path, media_type: str, settings: Settings, known: Known) -
             dpi = _dpi_of(picture)
             height, width = picture.pixels.shape[:2]
             scanned = media_type == "image/tiff" or _is_sheet(picture)
-            seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, settings.languages)
+            seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, languages)
             found = codes.find(picture.pixels, dpi)
             yield page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi, found=found), []
 

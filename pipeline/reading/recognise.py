@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.records import Source, Word
 from pipeline.reading import cleanup
 from pipeline.reading.geometry import Matrix, clip_box, move_box, scaling
+from pipeline.reading.languages import Languages
 from pipeline.tools import rapidocr, tesseract
 from pipeline.tools.seen import Seen
 from pipeline.tools.text import clean
@@ -23,6 +24,7 @@ _DESKEW_FROM = 0.25  # degrees; less is below what a line of a page shows
 _LYING = 1.15  # columns must be so much sharper than rows before a page is taken to lie on its side
 _JUDGED_LINES = 12
 _READ_BOTH_WAYS = 4
+_USUAL_LETTERS = 22.0  # pixels
 _UNSURE = (0.3, 0.7)  # shares of upside-down lines that leave both possible
 
 
@@ -56,8 +58,8 @@ class _Stand:
     sure: bool
 
 
-def recognise(pixels: Pixels, dpi: float, origin: Origin, languages: tuple[str, ...]) -> Recognised:
-    """Read the picture of a page (grey or RGB, ``dpi`` pixels to the inch).
+def recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages) -> Recognised:
+    """Read the picture of a page (grey or RGB, ``dpi`` pixels to the inch); ``languages`` are those of its document.
 
     Raises:
         MissingTool: Tesseract or a language is not installed.
@@ -135,7 +137,7 @@ def _weight(words: Sequence[Word]) -> float:
     return sum(word.confidence * sum(map(str.isalnum, word.text)) for word in _confident(words))
 
 
-def _by_tesseract(stand: _Stand, dpi: float, languages: tuple[str, ...]) -> Recognised:
+def _by_tesseract(stand: _Stand, dpi: float, languages: Languages) -> Recognised:
     """Flatten, level and scale the picture, and have Tesseract read it; where the turn is not sure, twice."""
     flat = cleanup.flatten(stand.grey)
     factor = cleanup.letter_scale(stand.letters)
@@ -148,7 +150,8 @@ def _by_tesseract(stand: _Stand, dpi: float, languages: tuple[str, ...]) -> Reco
         flat = cleanup.warp(flat, matrix, wide, high)
     elif factor != 1.0:
         flat = cleanup.resize(flat, wide, high)
-    seen = tesseract.words(flat, languages, dpi=round(dpi * factor))
+    codes = languages.of(flat, (stand.letters or _USUAL_LETTERS) * factor)
+    seen = tesseract.words(flat, codes, dpi=round(dpi * factor))
     words = _place(seen, np.linalg.inv(matrix), width, height)
     if not stand.sure and is_doubtful(words):
         over = replace(stand, grey=cleanup.turn(stand.grey, 180), turned=(stand.turned + 180) % 360, sure=True)
