@@ -80,8 +80,9 @@ def count_try(session: Session, counted: list[Bucket]) -> None:
     Raises:
         TooManyTries: one of them is full; nothing was counted.
     """
-    now = clock.now()
     lock(session, "sign-in")
+    session.connection()  # whoever waits for the database must not read the clock before
+    now = clock.now()
     session.execute(delete(TryRow).where(TryRow.since < now - dt.timedelta(seconds=_LONGEST)))
     hashes = [bucket for bucket, _, _ in counted]
     known = {row.bucket: row for row in session.scalars(select(TryRow).where(TryRow.bucket.in_(hashes)))}
@@ -89,9 +90,9 @@ def count_try(session: Session, counted: list[Bucket]) -> None:
     for bucket, allowed, seconds in counted:
         row = known.get(bucket)
         age = (now - row.since).total_seconds() if row else 0
-        if row and 0 <= age < seconds:
+        if row and abs(age) < seconds:  # a row from the future is of another machine's clock
             if row.count >= allowed:
-                wait = max(wait, int(seconds - age) + 1)
+                wait = max(wait, int(seconds - max(age, 0)) + 1)
         else:
             known.pop(bucket, None)
     if wait:

@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from sqlalchemy import delete
 
+from models.roles import Role
 from models.settings import Settings
 from models.tables import Base
-from pipeline.review.desk import key_path
+from pipeline.review.guard import COOKIE
 from pipeline.store import Store
+from tests.review.people import account, session_of
 
 from . import chromium
 
@@ -25,8 +27,8 @@ expect.set_options(timeout=10_000)
 class Desk:
     """A home with a desk that is served from another process, and can be killed and started again."""
 
-    def __init__(self, home: Path) -> None:
-        self.settings = Settings(home=home)
+    def __init__(self, home: Path, **settings) -> None:
+        self.settings = Settings(home=home, **settings)
         self.store = Store.open(self.settings)
         self.kill_file = home / "kill"
         with socket.socket() as free:
@@ -36,7 +38,14 @@ class Desk:
         self.process = None
 
     def start(self) -> None:
-        arguments = [sys.executable, "-m", "tests.browser.server", self.settings.home, self.port, self.kill_file]
+        arguments = [
+            sys.executable,
+            "-m",
+            "tests.browser.server",
+            self.settings.model_dump_json(),
+            self.port,
+            self.kill_file,
+        ]
         environment = os.environ | {"OMP_THREAD_LIMIT": "1"}
         self.process = subprocess.Popen([str(one) for one in arguments], cwd=ROOT, env=environment)
         end = time.monotonic() + 60
@@ -54,14 +63,15 @@ class Desk:
             self.process.terminate()
             self.process.wait(20)
 
-    @property
-    def key(self) -> str:
-        return key_path(self.settings).read_text().strip()
+    def cookie(self, title: str, *roles: Role, **more) -> dict[str, str]:
+        """The session of an account, as Playwright takes it; the account is made where there is none."""
+        secret = session_of(self.store, account(self.store, title, *roles, **more))
+        return {"name": COOKIE, "value": secret, "url": self.url}
 
 
 @pytest.fixture(scope="session")
 def one_desk(tmp_path_factory):
-    one = Desk(tmp_path_factory.mktemp("desk") / "home")
+    one = Desk(tmp_path_factory.mktemp("desk") / "home", four_eyes_types=("credit_note",))
     one.start()
     yield one
     one.stop()
@@ -89,21 +99,22 @@ def browser():
 
 @pytest.fixture
 def reviewer(browser, desk):
-    """Makes signed-in reviewers, each in a browser profile of their own; any script error fails the test."""
+    """Makes signed-in people, each in a browser profile of their own; any script error fails the test.
+
+    An empty name is nobody.
+    """
     contexts, errors = [], []
 
-    def sign_in(name="Anna", **options):
+    def sign_in(name="Anna", *roles, page="/", **options):
         context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce", **options)
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
-        page.goto(f"{desk.url}/login")
-        page.get_by_label("Key of this desk").fill(desk.key)
-        page.get_by_label("Your name").fill(name)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"{desk.url}/")
-        return page
+        if name:
+            context.add_cookies([desk.cookie(name, *roles)])
+        one = context.new_page()
+        one.on("pageerror", lambda error: errors.append(str(error)))
+        one.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
+        one.goto(f"{desk.url}{page}")
+        return one
 
     yield sign_in
     for context in contexts:

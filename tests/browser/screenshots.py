@@ -1,7 +1,8 @@
 """Pictures of the desk, made by hand: ``python -m tests.browser.screenshots FOLDER``.
 
 Fills a home of its own with test documents, serves it, and writes the list, the desk (light, dark, phone), an
-objection, the line items, the keys and the end of the queue.
+objection, the line items, the keys and the end of the queue; the sign-in, the accounts, and a document that waits
+for a second person.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from models.roles import Role, Scope
+from models.tables import DocumentRow
+from pipeline import accounts
+from pipeline.review.desk import address, way_in
 from tests.browser import chromium
 from tests.browser.conftest import Desk
+from tests.review.people import account
 from tests.review.rows import add_invoice
 
 TOTALS = "Net total 1020.25 and tax 214.25 make 1234.50, but the gross total is 7234.50."
@@ -47,17 +53,20 @@ def fill(desk: Desk) -> list[int]:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        desk = Desk(Path(home))
+        desk = Desk(Path(home), four_eyes_types=("credit_note",))
         documents = fill(desk)
         desk.start()
         browser = chromium.launch(playwright)
         try:
+            people(browser, desk, folder)
             for scheme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+                page.context.add_cookies([desk.cookie("Anna Malá")])
                 shoot(page, desk, documents, folder, scheme)
                 page.close()
             phone = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True)
-            phone.goto(f"{desk.url}/?key={desk.key}")
+            phone.context.add_cookies([desk.cookie("Anna Malá")])
+            phone.goto(f"{desk.url}/")
             phone.screenshot(path=folder / "phone-list.png")
             open_document(phone, desk, documents[0])
             phone.screenshot(path=folder / "phone-desk.png")
@@ -73,6 +82,66 @@ def main(folder: Path) -> None:
             desk.store.close()
 
 
+def people(browser: Browser, desk: Desk, folder: Path) -> None:
+    """The sign-in and the accounts; then a document on which the first of two people has decided."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+
+    def shot(name: str, *, whole: bool = False) -> None:
+        page.wait_for_timeout(300)
+        page.screenshot(path=folder / f"{name}.png", full_page=whole)
+
+    page.goto(way_in(desk.store)[0].replace(address(desk.settings, ""), desk.url))
+    shot("first-account")
+    account(desk.store, "Sue Nováková", Role.SUPERVISOR)
+    account(desk.store, "Anna Malá")
+    account(desk.store, "Bert", scope=Scope(types=frozenset({"receipt", "invoice"})))
+    accounts.add(
+        desk.store, "north", roles={Role.STATION}, scope=Scope(stations=frozenset({"north"})), actor="operator"
+    )
+    accounts.change(desk.store, account(desk.store, "Cyril", Role.AUDITOR), disabled=True, actor="operator")
+    page.goto(f"{desk.url}/login")
+    page.get_by_label("User name").fill("anna")
+    page.get_by_label("Password").fill("not this one")
+    page.keyboard.press("Enter")
+    shot("sign-in")
+    page.context.add_cookies([desk.cookie("Sue Nováková")])
+    page.goto(f"{desk.url}/accounts")
+    shot("accounts")
+    page.goto(f"{desk.url}/accounts/new")
+    page.get_by_label("User name").fill("machine")
+    page.get_by_role("button", name="Add").click()
+    shot("account-new", whole=True)
+    page.goto(f"{desk.url}/accounts/of/bert")
+    page.get_by_label("What it is for").fill("nightly export")
+    page.get_by_role("button", name="Make a token").click()
+    shot("account", whole=True)
+    page.goto(f"{desk.url}/me")
+    shot("me")
+
+    document_id = add_invoice(desk.store, "2026-0050", doubts={}, reasons=("Two people must confirm it",))
+    with desk.store.transaction() as session:
+        session.get_one(DocumentRow, document_id).type = "credit_note"
+    open_document(page, desk, document_id)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_load_state("networkidle")
+    open_document(page, desk, document_id)
+    shot("four-eyes-first")
+    page.context.add_cookies([desk.cookie("Anna Malá")])
+    page.goto(f"{desk.url}/")
+    shot("four-eyes-list")
+    open_document(page, desk, document_id)
+    shot("four-eyes-second")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_load_state("networkidle")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.context.add_cookies([desk.cookie("Sue Nováková")])
+    page.goto(f"{desk.url}/accounts")
+    shot("phone-accounts")
+    page.goto(f"{desk.url}/accounts/of/bert")
+    shot("phone-account", whole=True)
+    page.close()
+
+
 def open_document(page: Page, desk: Desk, document_id: int) -> None:
     page.goto(f"{desk.url}/documents/{document_id}")
     page.wait_for_load_state("networkidle")
@@ -84,9 +153,7 @@ def shoot(page: Page, desk: Desk, documents: list[int], folder: Path, scheme: st
         page.wait_for_timeout(500)
         page.screenshot(path=folder / f"{name}-{scheme}.png")
 
-    page.goto(f"{desk.url}/login")
-    shot("login")
-    page.goto(f"{desk.url}/?key={desk.key}")
+    page.goto(f"{desk.url}/")
     shot("list")
     open_document(page, desk, documents[0])
     page.keyboard.press("Enter")

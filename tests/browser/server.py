@@ -1,10 +1,11 @@
-"""A desk in a process of its own, for the browser tests: ``python -m tests.browser.server HOME PORT [KILL_FILE]``.
+"""A desk in a process of its own, for the browser tests: ``python -m tests.browser.server SETTINGS PORT [KILL_FILE]``.
 
 While KILL_FILE exists, the process dies between the commit of a decision and its answer.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -17,13 +18,13 @@ from pipeline import checkpoint
 from pipeline.review.desk import create_app
 
 
-def main(home: str, port: str, kill_file: str = "") -> None:
+def main(settings: str, port: str, kill_file: str = "") -> None:
     def die(name: str) -> None:
         if name == "after_review_save" and kill_file and Path(kill_file).exists():
             os.kill(os.getpid(), signal.SIGKILL)
 
     checkpoint.observer = die
-    uvicorn.run(create_app(Settings(home=Path(home))), host="127.0.0.1", port=int(port), log_level="warning")
+    uvicorn.run(create_app(Settings(**json.loads(settings))), host="127.0.0.1", port=int(port), log_level="warning")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def test_a_queue_is_finished_with_the_keyboard_alone(desk, reviewer):
     assert set(rows) == {first, second}
     assert rows[second].gross_total == Decimal("1234.50")
     decided = queue.decision(desk.store, third)
-    assert (decided.state, decided.by, decided.reason) == ("rejected", "Anna", "The second page is missing")
+    assert (decided.state, decided.by, decided.reason) == ("rejected", "anna", "The second page is missing")
 
 
 def test_the_box_follows_the_field(desk, reviewer):
@@ -234,7 +234,7 @@ def test_a_lost_lease_is_told_not_overwritten(desk, reviewer):
     document_id = add_invoice(desk.store)
     anna, bert = reviewer("Anna"), reviewer("Bert")
     anna.goto(f"{desk.url}/documents/{document_id}")
-    queue.release(desk.store, document_id, "Anna")  # as if it had expired
+    queue.release(desk.store, document_id, "anna")  # as if it had expired
     bert.goto(f"{desk.url}/documents/{document_id}")
     bert.get_by_label("Variable symbol").fill("77")
     anna.keyboard.press("Control+Enter")

@@ -15,8 +15,8 @@ PASSWORD = "four quiet cooks 7"
 
 
 def account(store, title, *roles, scope=EVERYTHING, password=PASSWORD):
-    """Make an account whose name is its title in lower case; returns the name. Twice does no harm."""
-    name = title.casefold()
+    """Make an account whose name is the first word of its title, in lower case; returns the name. Twice does no harm."""
+    name = title.casefold().split()[0]
     if name not in {one.name for one in accounts.accounts(store)}:
         accounts.add(
             store, name, title=title, roles=roles or {Role.REVIEWER}, scope=scope, password=password, actor="operator"
