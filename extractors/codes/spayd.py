@@ -29,6 +29,8 @@ _INVOICE_KEYS = frozenset({
 _RATES = ("standard", "reduced", "second reduced")
 _ALTERNATIVES = 2
 _CREDIT_NOTE, _PLAIN = "1", "0"  # values of TD
+_NOT_CZECH = frozenset("èøùòìïÈØÙÒÌÏ®¾©¹«»")
+"""Signs of ISO 8859-1 that Czech has not, where ISO 8859-2 has č ř ů ň ě ď and ž š ť."""
 _CENT = Decimal("0.01")
 _MOST = "999999999999999.99"
 
@@ -44,6 +46,7 @@ def read_spayd(text: str) -> PaymentCode:
     Raises:
         BrokenCode: another version, or nothing that is a key with a value.
     """
+    text = _czech(text)
     head = _HEAD.match(text)
     if head is None:
         raise BrokenCode("It does not begin as a QR Platba or QR Faktura.")
@@ -59,6 +62,13 @@ def read_spayd(text: str) -> PaymentCode:
     else:
         _payment(pairs, draft, standing=word == "SCD")
     return draft.done()
+
+
+def _czech(text: str) -> str:
+    """``text``, whose bytes a scanner took for ISO 8859-1, as the ISO 8859-2 that it is."""
+    if text.isascii() or max(text) > "ÿ" or not _NOT_CZECH.intersection(text):
+        return text
+    return text.encode("iso-8859-1").decode("iso-8859-2")
 
 
 def _version(head: re.Match[str], title: str) -> str:

@@ -166,6 +166,9 @@ def test_escapes_and_characters() -> None:
     assert said(base + "A%2AB 100%25")["message"] == "A*B 100%"
     assert said(base + "%C5%BDlu%C5%A5ou%C4%8Dk%C3%BD")["message"] == "Žluťoučký"
     assert said(base + "%AElu%BBou%E8k%FD")["message"] == "Žluťoučký"
+    written = base + "Železářství Kůň, Třebíč"
+    assert said(written.encode("iso-8859-2").decode("iso-8859-1")) == said(written), "what a scanner makes of it"
+    assert said(base + "%C5%BD Müller")["message"] == "Ž Müller"
     assert said(base + "100 % ok")["message"] == "100 % ok"
     assert said("spd*1.0*acc:cz58 5500 0000 0012 6509 8001*cc:czk*")["iban"] == "CZ5855000000001265098001"
 
