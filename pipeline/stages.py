@@ -12,12 +12,14 @@ from pathlib import Path
 
 from extractors import extract
 from models.document_types import document_types
-from models.records import Understanding
+from models.records import Route, Understanding
 from models.settings import Settings
 from pipeline.check import check
 from pipeline.classify import classify
 from pipeline.reading import read
 from pipeline.reading.known import Memory, NoMemory
+from pipeline.reading.pages import PDF
+from pipeline.reading.verify import verify
 from pipeline.route import route
 
 
@@ -30,7 +32,8 @@ def understand(
 ) -> Understanding:
     """Read, classify, extract, check and route one file. ``progress`` is told each page number as its reading ends.
 
-    What ``memory`` knows is not read again.
+    What ``memory`` knows is not read again. Fields of a text layer that decide are compared with the drawn page before
+    the document may go on without a person.
 
     Raises:
         UnreadableDocument: the file can't be read; its ``code`` says why.
@@ -42,4 +45,8 @@ def understand(
     extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
     findings = (*reading.findings, *check(reading, kind, extraction))
     decision = route(kind, classification, extraction, findings, settings)
+    if decision.route is Route.AUTO and media_type == PDF:
+        extraction, noticed = verify(path, reading, kind, extraction, settings.limits)
+        findings += noticed
+        decision = route(kind, classification, extraction, findings, settings)
     return Understanding(reading, classification, extraction, findings, decision, time.perf_counter() - start)

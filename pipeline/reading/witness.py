@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.records import Finding, Page, Severity, Word
+from models.records import Box, Finding, Page, Severity, Word
 from pipeline.reading.digits import DIGITS, unlike
 from pipeline.reading.textlayer import TextLayer
 from pipeline.tools import rapidocr
@@ -86,17 +86,29 @@ def contradicted(words: Sequence[Word], draw: Draw) -> int:
     return sum(_seen(word, second, SECOND_DPI) == seen for word, seen in suspects)
 
 
-def _seen(word: Word, page: Pixels, dpi: float) -> str | None:
-    """What the recogniser reads where ``word`` stands, in essence; None where it is not sure or sees nothing."""
-    x0, y0, x1, y1 = (side * dpi / 72.0 for side in word.box)
+def read_box(page: Pixels, box: Box, scale: float) -> str | None:
+    """What the recogniser reads in ``box`` (times ``scale``: pixels of ``page``); None where it is not sure."""
+    x0, y0, x1, y1 = (side * scale for side in box)
     pad = 0.15 * (y1 - y0)
     crop = page[max(0, round(y0 - pad)) : round(y1 + pad), max(0, round(x0 - pad)) : round(x1 + pad)]
     if min(crop.shape) < 6 or crop.shape[0] > 2 * crop.shape[1]:
         return None
     text, _, scores = rapidocr.read_line(np.ascontiguousarray(crop))
-    if not text or float(np.mean(scores)) < _SURE:
-        return None
-    return _essence(text, word.text)
+    return text if text and float(np.mean(scores)) >= _SURE else None
+
+
+def essence(text: str, *, letters: bool) -> str:
+    """What must agree when a text is read twice: its digits, and on demand its letters without case and accents."""
+    if not letters:
+        return "".join(char for char in text.translate(_LOOK_ALIKES) if char.isdigit())
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOK_ALIKES)
+    return "".join(char for char in plain if char.isalnum())
+
+
+def _seen(word: Word, page: Pixels, dpi: float) -> str | None:
+    """What the recogniser reads where ``word`` stands, in essence; None where it is not sure or sees nothing."""
+    text = read_box(page, word.box, dpi / 72.0)
+    return None if text is None else _essence(text, word.text)
 
 
 def _agrees(text: str, seen: str) -> bool:
@@ -107,11 +119,8 @@ def _agrees(text: str, seen: str) -> bool:
 
 
 def _essence(text: str, like: str) -> str:
-    """What must agree: the digits of an amount; letters as well, without case and accents, of an odd word."""
-    if not _ODD.search(like):
-        return "".join(char for char in text.translate(_LOOK_ALIKES) if char.isdigit())
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOK_ALIKES)
-    return "".join(char for char in plain if char.isalnum())
+    """What must agree: the digits of an amount; letters as well of an odd word."""
+    return essence(text, letters=_ODD.search(like) is not None)
 
 
 def layer_behind(words: Sequence[Word], page: Page) -> Finding | None:

@@ -91,63 +91,10 @@ def test_kerning_parts_no_word(look):
     assert "Verkaufer" in look(making.pdf(draw=draw)).text.split()
 
 
-def test_what_cannot_be_seen_is_left_out_and_reported(look):
-    def draw(canvas):
-        canvas.setFillColorRGB(1, 1, 1)
-        canvas.drawString(60, 300, "white 999.99")
-        canvas.setFillColorRGB(0, 0, 0)
-        canvas.drawString(60, 200, "covered 888.88")
-        canvas.setFillColorRGB(0.9, 0.9, 0.9)
-        canvas.rect(50, 190, 300, 40, stroke=0, fill=1)
-        canvas.drawString(900, 300, "outside 777.77")
-        text = canvas.beginText(60, 100)
-        text.setTextRenderMode(3)
-        text.textOut("unpainted 666.66")
-        canvas.drawText(text)
-
-    reading = look(making.pdf(draw=draw))
-    assert not {"white", "999.99", "covered", "888.88", "outside", "unpainted", "666.66"} & set(reading.text.split())
-    assert found(reading) == 1.0
-    assert {"hidden-text:no-contrast", "hidden-text:covered", "hidden-text:off-page", "hidden-text:invisible"} <= codes(reading)
-
-
-def test_white_text_on_a_dark_bar_is_read(look):
-    def draw(canvas):
-        canvas.rect(50, 290, 300, 40, stroke=0, fill=1)
-        canvas.setFillColorRGB(1, 1, 1)
-        canvas.drawString(60, 300, "Heading 12.34")
-
-    reading = look(making.pdf(draw=draw))
-    assert "Heading" in reading.text.split()
-    assert reading.findings == ()
-
-
 def test_controls_and_bidi_marks_never_come_through():
     from pipeline.tools.text import clean
 
     assert clean("1\x00 2\u202e34\ud800 e\u0301 \ufb01n \u200bx\x85") == "1 234\ufffd \u00e9 fin x"
-
-
-def test_a_lying_map_of_characters_is_overruled_by_the_picture(look):
-    """The page shows 420.00 and 2 420.00, its font's ToUnicode map says 9 for every 4."""
-    import pikepdf
-
-    with pikepdf.open(io.BytesIO(making.pdf())) as document:
-        ranges = "".join(f"<{c:02x}> <{(0x39 if c == 0x34 else c):04x}>\n" for c in range(0x20, 0x7F))
-        cmap = (
-            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n"
-            "1 begincodespacerange <00> <ff> endcodespacerange\n"
-            f"95 beginbfchar\n{ranges}endbfchar endcmap end end"
-        )
-        for font in document.pages[0].Resources.Font.values():
-            font.ToUnicode = document.make_stream(cmap.encode())
-        buffer = io.BytesIO()
-        document.save(buffer)
-    reading = look(buffer.getvalue())
-    assert "420.00" in reading.text.split()
-    assert "920.00" not in reading.text
-    assert reading.pages[0].source is not Source.TEXT
-    assert "text-layer-differs" in codes(reading)
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------
