@@ -37,6 +37,7 @@ _LOOK_ALIKES = str.maketrans(
     | {"\u3000": " ", "、": ",", "。": ".", "·": "·", "￥": "¥", "—": "-", "–": "-", "一": "-", "‘": "'", "’": "'"}
     | {"“": '"', "”": '"', "【": "[", "】": "]", "《": "<", "》": ">", "○": "O", "〇": "0"}
 )
+cv2.setNumThreads(1)  # its pool of threads would not survive the fork of the cage's server
 
 
 @dataclass(frozen=True, slots=True)

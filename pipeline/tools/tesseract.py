@@ -25,6 +25,7 @@ _LANGUAGE = re.compile(r"[a-zA-Z_]{3,}(?:/[a-zA-Z_]+)?")
 _MODES = (3, 4, 6, 7, 11)
 _LINE = 7
 _SIDES = (10, 32_000)  # pixels; Tesseract refuses more than 32,767
+_SMALLEST, _CONTRAST = 4, 16  # pixels and grey levels; a line with less shows no letter, but Tesseract would see one
 _LINE_DPI = 200
 _LINE_BORDER = 10  # pixels of paper around a line's picture, without which Tesseract loses its ends
 _WORD_LEVEL = "5"
@@ -89,7 +90,7 @@ def warm(codes: tuple[str, ...] = ()) -> None:
 
 
 def words(image: NDArray[np.uint8], codes: tuple[str, ...], *, dpi: int, mode: int = 3) -> list[Seen]:
-    """The words of a grey image, in Tesseract's reading order, those it is unsure of among them.
+    """The words of a picture (grey or RGB), in Tesseract's reading order, those it is unsure of among them.
 
     ``mode`` is Tesseract's page segmentation mode: 3 a page, 4 a column, 6 a block, 7 a line, 11 sparse text.
 
@@ -100,10 +101,11 @@ def words(image: NDArray[np.uint8], codes: tuple[str, ...], *, dpi: int, mode: i
     require(codes)
     if mode not in _MODES:
         raise ValueError(f"Tesseract has no page segmentation mode {mode} that we use.")
-    height, width = image.shape[:2]
+    grey = _grey(image)
+    height, width = grey.shape
     if not (_SIDES[0] <= height <= _SIDES[1] and _SIDES[0] <= width <= _SIDES[1]):
         return []
-    table: str = _runner().tsv(image, codes, dpi=max(70, min(2400, dpi)), mode=mode, seconds=SECONDS)
+    table: str = _runner().tsv(grey, codes, dpi=max(70, min(2400, dpi)), mode=mode, seconds=SECONDS)
     return _seen(table)
 
 
@@ -114,8 +116,8 @@ def line(crop: NDArray[np.uint8], codes: tuple[str, ...]) -> LineText:
         MissingTool: Tesseract or a language is not installed.
         UnreadableDocument: it took too long (``timeout``) or failed (``crash``).
     """
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) if crop.ndim == 3 else crop
-    if grey.size == 0:
+    grey = _grey(crop)
+    if min(grey.shape) < _SMALLEST or np.ptp(grey) < _CONTRAST:
         return LineText("", 0.0)
     paper = int(np.median(grey))
     border = _LINE_BORDER
@@ -124,6 +126,10 @@ def line(crop: NDArray[np.uint8], codes: tuple[str, ...]) -> LineText:
     letters = sum(len(word.text) for word in found)
     sure = sum(word.confidence * len(word.text) for word in found)
     return LineText(" ".join(word.text for word in found), sure / max(1, letters))
+
+
+def _grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8) if image.ndim == 3 else image
 
 
 def _seen(table: str) -> list[Seen]:
