@@ -160,9 +160,12 @@ def _add(
     actor: str,
 ) -> AccountRow:
     name = clean_name(name)
-    if not _NAME.fullmatch(name) or name in _MACHINES:
+    if name in _MACHINES:
+        told = "The machine signs the ledger with this name; take another."
+        raise InvalidValue(f"{name!r} can't be a user name.", {"name": told})
+    if not _NAME.fullmatch(name):
         told = "Letters, digits and . - _ @ +, at most 48; it begins with a letter or digit."
-        raise InvalidValue(f"{name!r} can't be a user name. {told}", {"name": told})
+        raise InvalidValue(f"{name!r} can't be a user name.", {"name": told})
     if session.scalar(select(AccountRow.id).where(AccountRow.name == name)) is not None:
         raise Conflict(f"There is an account {name!r} already.")
     _check_rights(roles, scope)

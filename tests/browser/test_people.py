@@ -112,6 +112,6 @@ def test_two_people_confirm_one_document(desk, reviewer):
     expect(bert.get_by_text("Anna accepted these values")).to_be_visible()
     expect(bert.get_by_label("Variable symbol")).to_have_value("77")
     assert state_of(desk, document_id) == State.REVIEW
-    bert.get_by_role("button", name="Confirm and load").click()
+    bert.get_by_role("button", name="Confirm").click()
     expect(bert.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
     assert state_of(desk, document_id) == State.LOADED

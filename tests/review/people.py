@@ -15,7 +15,7 @@ PASSWORD = "four quiet cooks 7"
 
 
 def account(store, title, *roles, scope=EVERYTHING, password=PASSWORD):
-    """Make an account whose name is the first word of its title, in lower case; returns the name. Twice does no harm."""
+    """Make an account whose name is the first word of its title, in lower case; returns the name."""
     name = title.casefold().split()[0]
     if name not in {one.name for one in accounts.accounts(store)}:
         accounts.add(

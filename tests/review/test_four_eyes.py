@@ -190,7 +190,7 @@ def test_two_browsers(make_store, dialect):
     assert "waits for a second person, after Anna" in bert.get("/").text
     shown = bert.get(f"/documents/{document_id}")
     assert "<b>Anna</b> accepted these values" in shown.text
-    assert "Confirm and load" in shown.text
+    assert ">Confirm <kbd>" in shown.text
     token = issue_token(store, "anna", "t", Role.REVIEWER, actor="sue")
     by_token = {"Authorization": f"Bearer {token}"}
     version = queue.open_document(store, document_id).version

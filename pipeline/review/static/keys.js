@@ -19,9 +19,9 @@ export function wireKeys(form, mine, view) {
   const left = () => todo.filter((field) => !seen.has(field));
 
   function go(element) {
-    element.focus();
+    element.focus({ preventScroll: element.closest(".actions") !== null }); // the buttons are always in sight
     if (element.select) element.select();
-    element.closest(".field, tr, .actions")?.scrollIntoView({ block: "nearest" });
+    element.closest(".field, tr")?.scrollIntoView({ block: "nearest" });
   }
 
   function settle(field) {
