@@ -42,6 +42,7 @@ _MAGIC = (
 _INVOICE_NAMESPACES = (
     "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice",
     "urn:ferd:CrossIndustryDocument",  # ZUGFeRD 1
+    "urn:un:unece:uncefact:data:standard:CBFBUY:",  # its drafts
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
     "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2",
     "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader",  # Peppol's envelope

@@ -122,6 +122,7 @@ def test_tiff_that_loops_or_reaches_out_of_the_file_is_judged_in_no_time(tmp_pat
     [
         b'<Invoice xmlns="http://isdoc.cz/namespace/2013" version="6.0.2"></Invoice>',
         b'<isdoc:Invoice xmlns:isdoc="http://isdoc.cz/namespace/invoice" version="5.2.3"></isdoc:Invoice>',
+        b'<rsm:Invoice xmlns:rsm="urn:un:unece:uncefact:data:standard:CBFBUY:5"></rsm:Invoice>',
         b'<p:FatturaElettronica xmlns:p="http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2"/>',
     ],
 )
