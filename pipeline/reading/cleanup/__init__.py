@@ -1,0 +1,20 @@
+"""OpenCV clean-up of a page's picture: pure functions, each one step, grey in and grey out.
+
+Pictures are ``uint8``, dark ink on light paper. `level` runs the steps in their order: scale and turn, divide the
+background out, straighten bent lines, take ruled lines away; each of them only where the page needs it. What each
+step does to a page can be looked at with ``podatelna show``.
+"""
+
+from pipeline.reading.cleanup.background import background, divide, flatten
+from pipeline.reading.cleanup.basics import Pixels, grey, halve, look, resize, rotation, turn, warp
+from pipeline.reading.cleanup.bend import Bend, bend_of, bent_box
+from pipeline.reading.cleanup.ink import binary, is_blank, letter_height, letter_scale, line_crops, without_rules
+from pipeline.reading.cleanup.level import Levelled, level
+from pipeline.reading.cleanup.rules import without_lines
+from pipeline.reading.cleanup.skew import skew
+
+__all__ = [
+    "Bend", "Levelled", "Pixels", "background", "bend_of", "bent_box", "binary", "divide", "flatten", "grey", "halve",
+    "is_blank", "letter_height", "letter_scale", "level", "line_crops", "look", "resize", "rotation", "skew", "turn",
+    "warp", "without_lines", "without_rules",
+]  # fmt: skip
