@@ -46,6 +46,7 @@ QUARANTINE_CODES = {
     "memory": "reading needed too much memory",
     "poison": "three workers were lost while they had it",
     "rejected": "a reviewer sent it back",
+    "protected": "a changed copy would lose its signature or encryption (only of a searchable PDF)",
 }
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from models.records import Reading, Understanding, from_json, to_json
 from models.settings import Limits, Settings
@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 Progress = Callable[[int], None]
 
 
-def _ask(  # noqa: PLR0917 - what `understand_caged` and `read_caged` were given
-    function: str, path: Path, media_type: str, settings: Settings, progress: Progress | None, shelf: Shelf | None
+def _ask(  # noqa: PLR0917 - what the functions below were given
+    function: str,
+    path: Path,
+    media_type: str,
+    settings: Settings,
+    progress: Progress | None,
+    shelf: Shelf | None,
+    into: BinaryIO | None = None,
 ) -> bytes:
     values = settings.model_dump(mode="json", exclude={"database_url"})  # the child has no business in the database
     return run_caged(
@@ -36,6 +42,7 @@ def _ask(  # noqa: PLR0917 - what `understand_caged` and `read_caged` were given
         limits=settings.limits,
         progress=progress,
         keep=Writer(settings, shelf) if shelf else None,
+        into=into,
         warm={name: values[name] for name in ("languages", "tesseract")},
     )
 
@@ -62,6 +69,23 @@ def read_caged(
         MissingTool: a language or program is not installed.
     """
     return from_json(Reading, _ask("pipeline.caged:_read", path, media_type, settings, progress, shelf))
+
+
+def searchable_caged(  # noqa: PLR0917 - as `read_caged`, and where to
+    path: Path,
+    media_type: str,
+    settings: Settings,
+    into: BinaryIO,
+    progress: Progress | None = None,
+    shelf: Shelf | None = None,
+) -> None:
+    """Run `pipeline.searchable.write` on a file in a cage; the PDF goes to ``into``, in pieces.
+
+    Raises:
+        UnreadableDocument: see `pipeline.tools.cage.run_caged`, and ``protected``. ``into`` may hold a part then.
+        MissingTool: a language or program is not installed.
+    """
+    _ask("pipeline.caged:_searchable", path, media_type, settings, progress, shelf, into)
 
 
 def render_page_caged(
@@ -117,6 +141,16 @@ def _read(
     from pipeline.reading import read
 
     return to_json(read(Path(path), media_type, _settings(settings), progress, _memory(shelf, progress)))
+
+
+def _searchable(
+    path: str, media_type: str, settings: dict[str, object], shelf: list[str] | None = None, *, progress: Line
+) -> Path:
+    from pipeline.searchable import write
+
+    target = Path("searchable.pdf")  # in the child's folder
+    write(Path(path), media_type, target, _settings(settings), progress, _memory(shelf, progress))
+    return target
 
 
 def _render_page(  # noqa: PLR0917 - arguments cross as a list

@@ -30,7 +30,12 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _media_type(path: Path) -> str:
+def media_type_of(path: Path) -> str:
+    """What kind of file it is, by its content.
+
+    Raises:
+        UnreadableDocument: with the code ``type``: no kind that we read.
+    """
     from pipeline.intake import sniff
 
     media_type = sniff(path)
@@ -106,7 +111,7 @@ def _kept_or_not(ask: Callable[..., Record], path: Path, settings: Settings) -> 
     """Ask about a file; pages that are in the cache of the home, if there is one, are not read again."""
     from pipeline.page_cache import shelf_of
 
-    media_type = _media_type(path)
+    media_type = media_type_of(path)
     return ask(path, media_type, settings, None, shelf_of(settings, path, media_type))
 
 

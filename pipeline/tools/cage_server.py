@@ -29,7 +29,10 @@ from typing import Any, NoReturn
 from models.errors import PodatelnaError, UnreadableDocument
 from pipeline.tools.cage import MESSAGE_BYTES
 
-PRELOAD = ("pipeline.stages", "pipeline.caged", "pipeline.tools.rapidocr", "pdfplumber", "PIL.JpegImagePlugin")
+PRELOAD = (
+    "pipeline.stages", "pipeline.caged", "pipeline.searchable", "pipeline.tools.rapidocr", "pdfplumber",
+    "PIL.JpegImagePlugin",
+)  # fmt: skip
 WARM = ("pipeline.classify", "pipeline.reading.digits", "pipeline.tools.rapidocr")
 _WARM_SETTINGS = 4  # different ones that a server serves; each may take 70 MB
 TEMPORARY_FILE_BYTES = 512 * 1024 * 1024
