@@ -1,4 +1,4 @@
-"""From the picture of a page to its words: which way is up, which engine reads it, and where the words stand."""
+"""From the picture of a page to its words: which way is up, which engine reads what, and where the words stand."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Source, Word
-from pipeline.reading import cleanup
-from pipeline.reading.geometry import Matrix, clip_box, move_box, scaling
+from pipeline.reading import cleanup, policy, repair
+from pipeline.reading.confidence import Reader, calibrated, seconded
+from pipeline.reading.geometry import clip_box
 from pipeline.reading.languages import Languages
+from pipeline.reading.quality import Quality
+from pipeline.reading.stand import Stand, look_at, stand_up
 from pipeline.tools import rapidocr, tesseract
 from pipeline.tools.seen import Seen
 from pipeline.tools.text import clean
 
 Pixels = NDArray[np.uint8]
 
-MINIMUM_CONFIDENCE = 0.5
-_DESKEW_FROM = 0.25  # degrees; less is below what a line of a page shows
-_LYING = 1.15  # columns must be so much sharper than rows before a page is taken to lie on its side
+MINIMUM_CONFIDENCE = 0.35
+"""A word that is less probable does more harm than good."""
 _JUDGED_LINES = 12
 _READ_BOTH_WAYS = 4
-_USUAL_LETTERS = 22.0  # pixels
-_UNSURE = (0.3, 0.7)  # shares of upside-down lines that leave both possible
 
 
 class Origin(StrEnum):
@@ -47,19 +47,10 @@ class Recognised:
     words: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Stand:
-    """A grey picture on its feet: turned by right angles only, with the skew that is left and its letters' height."""
-
-    grey: Pixels
-    turned: int
-    skew: float
-    letters: float | None
-    sure: bool
-
-
 def recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages) -> Recognised:
     """Read the picture of a page (grey or RGB, ``dpi`` pixels to the inch); ``languages`` are those of its document.
+
+    Every word's confidence is the probability that it is exactly right.
 
     Raises:
         MissingTool: Tesseract or a language is not installed.
@@ -68,101 +59,64 @@ def recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages) 
     grey = cleanup.grey(pixels)
     if cleanup.is_blank(grey):
         return Recognised(Source.BLANK, 0)
-    if prefers_strong_engine(grey, dpi, origin):
-        return _by_rapidocr(pixels)
-    first = _by_tesseract(_stand_up(grey), dpi, languages)
-    if is_doubtful(first.words):
-        second = _by_rapidocr(pixels)
+    look = look_at(grey, photo=origin is Origin.PHOTO)
+    if policy.strong_at_once(look.quality):
+        return _probable(by_rapidocr(pixels, look.quality))
+    first, good = by_tesseract(stand_up(grey, look), look.quality, dpi, languages)
+    if not good:
+        second = by_rapidocr(pixels, look.quality, first)
         if _weight(second.words) > _weight(first.words):
-            return second
-    return replace(first, words=_confident(first.words))
+            return _probable(second)
+    return _probable(first)
 
 
-def _stand_up(grey: Pixels) -> _Stand:
-    """Find the turn: the sharper of rows and columns says whether the page lies, a classifier of lines which way.
-
-    All of it on a picture of 120 dpi or so, and the skew on one of half that: a tenth of the time of OCR.
-    """
-    small, factor = cleanup.look(grey)
-    flat = cleanup.flatten(small)
-    ink = cleanup.without_rules(cleanup.binary(flat))
-    tiny = cleanup.halve(ink)
-    (angle, level), (side_angle, lying) = cleanup.skew(tiny), cleanup.skew(cleanup.turn(tiny, 90))
-    turned = 0
-    if lying > _LYING * level:
-        flat, ink, angle, turned = cleanup.turn(flat, 90), cleanup.turn(ink, 90), side_angle, 90
-    crops = cleanup.line_crops(_levelled(flat, angle), _levelled(ink, angle))
-    share = rapidocr.upside_down(crops)
-    if share > 0.5:
-        turned += 180
-    letters = cleanup.letter_height(ink)
-    sure = not _UNSURE[0] <= share <= _UNSURE[1]
-    return _Stand(cleanup.turn(grey, turned), turned, angle, letters and letters / factor, sure)
-
-
-def _levelled(picture: Pixels, angle: float) -> Pixels:
-    if abs(angle) < 1.0:  # the classifier does not mind
-        return picture
-    matrix, wide, high = cleanup.rotation(picture.shape[1], picture.shape[0], angle)
-    paper = 255 if picture.max() > 1 else 0
-    return cleanup.warp(picture, matrix, wide, high, paper)
-
-
-def prefers_strong_engine(grey: Pixels, dpi: float, origin: Origin) -> bool:
-    """Whether a picture goes to RapidOCR at once.
-
-    Photographs and receipts do: on hard receipts Tesseract finds 66 % of the amounts, RapidOCR 97 %. On clean
-    scans both read alike and Tesseract costs a quarter, so it goes first there and `is_doubtful` judges it.
-    """
-    height, width = grey.shape
-    narrow = width / dpi < 4.5 and height > 1.5 * width  # till rolls are 58 or 80 mm wide, some 112
-    return origin is Origin.PHOTO or narrow
-
-
-def is_doubtful(words: Sequence[Word]) -> bool:
-    """Whether Tesseract's reading is so unsure that RapidOCR should read the page anew."""
-    if len(words) < 5:
-        return True
-    letters = sum(len(word.text) for word in words)
-    mean = sum(word.confidence * len(word.text) for word in words) / letters
-    return mean < 0.80
-
-
-def _confident(words: Sequence[Word]) -> tuple[Word, ...]:
-    return tuple(word for word in words if word.confidence >= MINIMUM_CONFIDENCE)
+def _probable(page: Recognised) -> Recognised:
+    return replace(page, words=tuple(word for word in page.words if word.confidence >= MINIMUM_CONFIDENCE))
 
 
 def _weight(words: Sequence[Word]) -> float:
     """How much was read, in sure letters and digits."""
-    return sum(word.confidence * sum(map(str.isalnum, word.text)) for word in _confident(words))
+    return sum(word.confidence * sum(map(str.isalnum, word.text)) for word in words if word.confidence >= MINIMUM_CONFIDENCE)
 
 
-def _by_tesseract(stand: _Stand, dpi: float, languages: Languages) -> Recognised:
-    """Flatten, level and scale the picture, and have Tesseract read it; where the turn is not sure, twice."""
-    flat = cleanup.flatten(stand.grey)
-    factor = cleanup.letter_scale(stand.letters)
-    height, width = flat.shape
-    matrix = scaling(factor)
-    wide, high = round(width * factor), round(height * factor)
-    if abs(stand.skew) >= _DESKEW_FROM:
-        rotation, wide, high = cleanup.rotation(wide, high, stand.skew)
-        matrix = rotation @ matrix
-        flat = cleanup.warp(flat, matrix, wide, high)
-    elif factor != 1.0:
-        flat = cleanup.resize(flat, wide, high)
-    codes = languages.of(flat, (stand.letters or _USUAL_LETTERS) * factor)
-    seen = tesseract.words(flat, codes, dpi=round(dpi * factor))
-    words = _place(seen, np.linalg.inv(matrix), width, height)
-    if not stand.sure and is_doubtful(words):
+def by_tesseract(stand: Stand, quality: Quality, dpi: float, languages: Languages) -> tuple[Recognised, bool]:
+    """Have Tesseract read the level picture and RapidOCR the spots worth it; where the turn is not sure, twice.
+
+    Returns:
+        The words, and whether they are good enough to do without the strong engine.
+    """
+    picture = cleanup.level(stand.grey, stand.skew, stand.letters)
+    words = tesseract_words(picture, quality, dpi, languages)
+    good = not policy.strong_after(words)
+    if good:
+        found = repair.doubts(picture.picture, words, picture.letters)
+        spots = policy.worth_reading(found, words, picture.letters, quality)
+        good = not policy.page_is_cheaper(len(spots), len(words))
+        if good:
+            words = repair.with_spots(picture.picture, words, spots, quality)
+    high, wide = stand.grey.shape
+    moved = tuple(replace(word, box=clip_box(picture.back(word.box), wide, high)) for word in words)
+    page = Recognised(Source.TESSERACT, stand.turned, moved)
+    if not good and not stand.sure:
         over = replace(stand, grey=cleanup.turn(stand.grey, 180), turned=(stand.turned + 180) % 360, sure=True)
-        other = _by_tesseract(over, dpi, languages)
-        if _weight(other.words) > _weight(words):
-            return other
-    return Recognised(Source.TESSERACT, stand.turned, words)
+        other, other_good = by_tesseract(over, quality, dpi, languages)
+        if _weight(other.words) > _weight(page.words):
+            return other, other_good
+    return page, good
 
 
-def _by_rapidocr(pixels: Pixels) -> Recognised:
-    """Detect lines, see by their shape whether the page lies and by the classifier whether it is upside down."""
+def tesseract_words(picture: cleanup.Levelled, quality: Quality, dpi: float, languages: Languages) -> tuple[Word, ...]:
+    """Tesseract's words on a level picture, in its pixels, with the probability that each is right."""
+    codes = languages.of(picture.picture, picture.letters)
+    seen = tesseract.words(picture.picture, codes, dpi=round(dpi * picture.factor))
+    return calibrated(_words(seen), Reader.TESSERACT, quality)
+
+
+def by_rapidocr(pixels: Pixels, quality: Quality, other: Recognised | None = None) -> Recognised:
+    """Detect lines, see by their shape whether the page lies and by the classifier whether it is upside down.
+
+    ``other`` is what Tesseract read: where both agree, a word is surer.
+    """
     height, width = pixels.shape[:2]
     lines = rapidocr.detect(pixels)
     across = sum(line.width for line in lines if line.width >= 1.5 * line.height)
@@ -177,7 +131,11 @@ def _by_rapidocr(pixels: Pixels) -> Recognised:
         lines = [line.turned(180, wide, high) for line in lines]
     seen = [word for line in lines for word in rapidocr.words_of(pixels, line)]
     high, wide = pixels.shape[:2]
-    return Recognised(Source.RAPIDOCR, turned, _place(seen, np.eye(3), wide, high))
+    placed = [replace(word, box=clip_box(word.box, wide, high)) for word in _words(seen)]
+    words = calibrated(placed, Reader.RAPIDOCR, quality)
+    if other is not None and other.turned == turned and other.words:
+        words = seconded(words, other.words, Reader.RAPIDOCR)
+    return Recognised(Source.RAPIDOCR, turned, words)
 
 
 def _stand_on_heads(crops: list[Pixels]) -> bool:
@@ -188,10 +146,5 @@ def _stand_on_heads(crops: list[Pixels]) -> bool:
     return rapidocr.sureness([cleanup.turn(crop, 180) for crop in some]) > rapidocr.sureness(some)
 
 
-def _place(seen: Sequence[Seen], back: Matrix, width: int, height: int) -> tuple[Word, ...]:
-    """What an engine saw on the cleaned picture, as words on the picture before clean-up, where ``back`` leads."""
-    words: list[Word] = []
-    for one in seen:
-        box = clip_box(move_box(one.box, back), width, height)
-        words.extend(Word(text, box, min(1.0, max(0.0, one.confidence))) for text in clean(one.text).split())
-    return tuple(words)
+def _words(seen: Sequence[Seen]) -> list[Word]:
+    return [Word(text, one.box, min(1.0, max(0.0, one.confidence))) for one in seen for text in clean(one.text).split()]

@@ -1,0 +1,91 @@
+"""The words that one engine is not sure of, and the ink that it left, read by the other: only those spots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.records import Box, Word
+from pipeline.reading.confidence import Model, Reader, calibrated, seconded
+from pipeline.reading.quality import Quality
+from pipeline.reading.unread import Spot, unread
+from pipeline.tools import rapidocr
+from pipeline.tools.text import clean
+
+Pixels = NDArray[np.uint8]
+
+SURE = 0.9
+"""A word with at least this confidence covers its ink."""
+_INSIDE = 0.5
+_COST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A spot that may be read again: which of the page's words lie in it (by index), and the ink's form."""
+
+    spot: Spot
+    words: tuple[int, ...]
+
+
+def doubts(flat: Pixels, words: Sequence[Word], letters: float) -> list[Doubt]:
+    """The spots of a flat, level picture that hold words under `SURE` or ink without words, top to bottom."""
+    spots = unread(flat, [word.box for word in words if word.confidence >= SURE], letters)
+    found = []
+    free = [index for index, word in enumerate(words) if word.confidence < SURE]
+    for spot in sorted(spots, key=lambda one: (one.box[1], one.box[0])):
+        inside = tuple(index for index in free if _lies_in(words[index], spot.box))
+        free = [index for index in free if index not in inside]
+        found.append(Doubt(spot, inside))
+    return found
+
+
+def _lies_in(word: Word, box: Box) -> bool:
+    x0, y0, x1, y1 = word.box
+    wide, high = min(x1, box[2]) - max(x0, box[0]), min(y1, box[3]) - max(y0, box[1])
+    return wide > 0 and high > 0 and wide * high >= _INSIDE * (x1 - x0) * (y1 - y0)
+
+
+def read_spot(flat: Pixels, box: Box) -> list[Word]:
+    """What RapidOCR's recogniser reads on a level box of a picture, left to right; confidences are its scores."""
+    x0, y0, x1, y1 = box
+    line = rapidocr.TextLine(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32))
+    return [
+        Word(text, seen.box, min(1.0, seen.confidence))
+        for seen in rapidocr.words_of(flat, line)
+        for text in clean(seen.text).split()
+    ]
+
+
+def with_spots(flat: Pixels, words: Sequence[Word], spots: Sequence[Doubt], quality: Quality) -> tuple[Word, ...]:
+    """The words of a page after some spots were read again: at each, the reading that promises more right words.
+
+    Confidences, before and after, are probabilities; a word that both engines read alike becomes surer.
+    """
+    return merged(words, spots, [read_spot(flat, doubt.spot.box) for doubt in spots], quality)
+
+
+def merged(
+    words: Sequence[Word],
+    spots: Sequence[Doubt],
+    readings: Sequence[Sequence[Word]],
+    quality: Quality,
+    using: Model | None = None,
+) -> tuple[Word, ...]:
+    """Choose at each spot between its words and its reading, whose confidences are RapidOCR's scores."""
+    inside = {index for doubt in spots for index in doubt.words}
+    fresh = iter(calibrated([word for one in readings for word in one], Reader.SPOT, quality, using))
+    result = [word for index, word in enumerate(words) if index not in inside]
+    for doubt, reading in zip(spots, readings, strict=True):
+        old, new = [words[index] for index in doubt.words], [next(fresh) for _ in reading]
+        judged_old, judged_new = seconded(old, new, Reader.TESSERACT, using), seconded(new, old, Reader.SPOT, using)
+        result.extend(judged_new if promise(judged_new) >= promise(judged_old) else judged_old)
+    return tuple(result)
+
+
+def promise(words: Sequence[Word]) -> float:
+    """What words are worth: a wrong one costs as much as half a right one gains, as in an F1 of words."""
+    return sum(word.confidence - _COST * (1 - word.confidence) for word in words)

@@ -1,0 +1,75 @@
+"""A page's picture on its feet: which way is up, and how skewed it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.reading import cleanup
+from pipeline.reading.quality import Quality, quality
+from pipeline.tools import rapidocr
+
+Pixels = NDArray[np.uint8]
+
+_LYING = 1.15  # columns must be so much sharper than rows before a page is taken to lie on its side
+_UNSURE = (0.3, 0.7)  # shares of upside-down lines that leave both possible
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a first look at a grey picture shows, on a picture of 120 dpi or so: paper divided out, ink, quality."""
+
+    flat: Pixels
+    ink: Pixels
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A grey picture on its feet: turned by right angles only, with the skew that is left.
+
+    ``letters`` is the height of its letters in pixels, ``sure`` whether the turn is beyond doubt.
+    """
+
+    grey: Pixels
+    turned: int
+    skew: float
+    letters: float | None
+    sure: bool
+
+
+def look_at(grey: Pixels, *, photo: bool) -> Look:
+    """Judge a grey picture before anything is read; ``photo`` says that it is a picture file and no sheet."""
+    small, factor = cleanup.look(grey)
+    flat = cleanup.flatten(small)
+    ink = cleanup.without_rules(cleanup.binary(flat))
+    letters = cleanup.letter_height(ink)
+    return Look(flat, ink, quality(grey, ink, letters and letters / factor, photo=photo))
+
+
+def stand_up(grey: Pixels, look: Look) -> Stand:
+    """Find the turn: the sharper of rows and columns says whether the page lies, a classifier of lines which way.
+
+    All of it on the picture of the first look, and the skew on one of half that: a tenth of the time of OCR.
+    """
+    flat, ink, turned = look.flat, look.ink, 0
+    tiny = cleanup.halve(ink)
+    (angle, level_sharpness), (side_angle, lying) = cleanup.skew(tiny), cleanup.skew(cleanup.turn(tiny, 90))
+    if lying > _LYING * level_sharpness:
+        flat, ink, angle, turned = cleanup.turn(flat, 90), cleanup.turn(ink, 90), side_angle, 90
+    crops = cleanup.line_crops(_levelled(flat, angle), _levelled(ink, angle))
+    share = rapidocr.upside_down(crops)
+    if share > 0.5:
+        turned += 180
+    sure = not _UNSURE[0] <= share <= _UNSURE[1]
+    return Stand(cleanup.turn(grey, turned), turned, angle, look.quality.letters or None, sure)
+
+
+def _levelled(picture: Pixels, angle: float) -> Pixels:
+    if abs(angle) < 1.0:  # the classifier does not mind
+        return picture
+    matrix, wide, high = cleanup.rotation(picture.shape[1], picture.shape[0], angle)
+    paper = 255 if picture.max() > 1 else 0
+    return cleanup.warp(picture, matrix, wide, high, paper)
