@@ -39,14 +39,15 @@ def understand(
         UnreadableDocument: the file can't be read; its ``code`` says why.
     """
     start = time.perf_counter()
-    reading = read(path, media_type, settings, progress, memory or NoMemory())
+    memory = memory or NoMemory()
+    reading = read(path, media_type, settings, progress, memory)
     classification = classify(reading)
     kind = document_types()[classification.type]
     extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
     findings = (*reading.findings, *check(reading, kind, extraction))
     decision = route(kind, classification, extraction, findings, settings)
     if decision.route is Route.AUTO and media_type == PDF:
-        extraction, noticed = verify(path, reading, kind, extraction, settings.limits)
+        extraction, noticed = verify(path, reading, kind, extraction, settings.limits, memory=memory)
         findings += noticed
         decision = route(kind, classification, extraction, findings, settings)
     return Understanding(reading, classification, extraction, findings, decision, time.perf_counter() - start)

@@ -10,6 +10,7 @@ from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
 from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
+from pipeline.reading.languages import Languages
 from pipeline.reading.pages import PDF, draw, read_images
 from pipeline.reading.pdf_pages import read_pdf
 from pipeline.tools import engines, images
@@ -61,22 +62,23 @@ def read_pages(path: Path, media_type: str, settings: Settings, memory: Memory =
     engines.use(settings)
     _check_size(path, settings)
     recalled = set()
+    languages = Languages(settings.languages)
 
     def known(number: int) -> Read | None:
-        before = recall(memory, number)
+        before = recall(memory, number, languages)
         if before is not None:
             recalled.add(number)
         return before
 
     if media_type == PDF:
-        source = read_pdf(path, settings, known)
+        source = read_pdf(path, settings, languages, known)
     elif media_type in images.FORMATS:
-        source = read_images(path, media_type, settings, known)
+        source = read_images(path, media_type, settings, languages, known)
     else:
         raise UnreadableDocument("type", f"{media_type} is not a kind of file that we read.")
     for page, findings in source:
         if page.number not in recalled:
-            remember(memory, page, findings)
+            remember(memory, page, findings, languages)
         yield page, findings
 
 

@@ -7,14 +7,17 @@ not what its name says is not believed: the page is read anew.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from models.records import Finding, Page, from_json, to_json
+from pipeline.reading.languages import Languages
 
 Read = tuple[Page, list[Finding]]
 """A page and what was noticed on it."""
@@ -36,6 +39,9 @@ class Memory(Protocol):
         """Keep ``data`` for the next run. May do nothing."""
 
 
+_ANSWERS = TypeAdapter(dict[str, bool])
+
+
 class NoMemory:
     """Nothing is known and nothing kept."""
 
@@ -51,10 +57,15 @@ class NoMemory:
 class _Kept:
     page: Page
     findings: tuple[Finding, ...]
+    language: str | None  # of the document, as far as it has told by this page,
+    asked: int  # of so many pages: a reading that goes on from here reads as one that was never broken off
 
 
-def recall(memory: Memory, number: int) -> Read | None:
-    """Page ``number`` as it was read before; None where it was not, or what is kept is no such page."""
+def recall(memory: Memory, number: int, languages: Languages) -> Read | None:
+    """Page ``number`` as it was read before; None where it was not, or what is kept is no such page.
+
+    ``languages`` then know what they knew after that page.
+    """
     data = memory.get(f"page-{number}")
     if data is None:
         return None
@@ -66,9 +77,25 @@ def recall(memory: Memory, number: int) -> Read | None:
         return None
     if not inflater.eof or kept.page.number != number:
         return None
+    languages.own, languages.asked = kept.language, kept.asked
     return kept.page, list(kept.findings)
 
 
-def remember(memory: Memory, page: Page, findings: list[Finding]) -> None:
+def remember(memory: Memory, page: Page, findings: list[Finding], languages: Languages) -> None:
     """Keep a page that was read now."""
-    memory.keep(f"page-{page.number}", zlib.compress(to_json(_Kept(page, tuple(findings))), 1))
+    kept = _Kept(page, tuple(findings), languages.own, languages.asked)
+    memory.keep(f"page-{page.number}", zlib.compress(to_json(kept), 1))
+
+
+def once(memory: Memory, kind: str, about: object, ask: Callable[[], dict[str, bool]]) -> dict[str, bool]:
+    """What ``ask`` answers to the question that ``kind`` (``a-z``) and ``about`` (what JSON knows) state in full."""
+    name = f"{kind}-{hashlib.sha256(json.dumps(about).encode()).hexdigest()}"
+    data = memory.get(name)
+    if data is not None:
+        try:
+            return _ANSWERS.validate_json(data)
+        except ValidationError:
+            pass
+    answers = ask()
+    memory.keep(name, _ANSWERS.dump_json(answers))
+    return answers

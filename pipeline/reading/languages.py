@@ -127,7 +127,7 @@ class Languages:
 
     allowed: tuple[str, ...]
     own: str | None = None
-    _asked: int = field(default=0, repr=False)
+    asked: int = field(default=0, repr=False)
 
     def of(self, flat: Pixels, letters: float) -> tuple[str, ...]:
         """In which languages to read a page of it: flat, level and upright, with letters of so many pixels.
@@ -136,7 +136,7 @@ class Languages:
             MissingTool: Tesseract or a language is not installed.
             UnreadableDocument: Tesseract failed.
         """
-        if self.own is None and len(self.allowed) > 1 and self._asked < _TRIES:
-            self._asked += 1
+        if self.own is None and len(self.allowed) > 1 and self.asked < _TRIES:
+            self.asked += 1
             self.own = of_lines(widest_lines(flat, letters), self.allowed)
         return self.allowed if self.own is None else (self.own,)

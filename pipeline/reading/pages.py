@@ -30,9 +30,8 @@ _SHEETS = ((8.27, 11.69), (5.83, 8.27), (8.5, 11.0), (8.5, 14.0))  # inches: A4,
 _SHEET_SLACK = 0.2
 
 
-def read_images(path: Path, media_type: str, settings: Settings, known: Known) -> Iterator[Read]:
+def read_images(path: Path, media_type: str, settings: Settings, languages: Languages, known: Known) -> Iterator[Read]:
     """The frames of a TIFF, or the one picture of another image file."""
-    languages = Languages(settings.languages)
     with images.open_image(path, media_type, settings.limits) as image:
         for number in range(1, images.frame_count(image, settings.limits) + 1):
             before = known(number)

@@ -39,10 +39,9 @@ _SCAN_DPI = (150.0, 300.0)
 _POINTS = pdfium.POINTS_PER_INCH
 
 
-def read_pdf(path: Path, settings: Settings, known: Known) -> Iterator[Read]:
+def read_pdf(path: Path, settings: Settings, languages: Languages, known: Known) -> Iterator[Read]:
     """The pages of a PDF one by one, each from its text layer where that is there and sane, else by OCR."""
     spoken: Spoken = {}
-    languages = Languages(settings.languages)
     with pdfium.open_pdf(path, settings.limits) as document:
         for number in range(1, len(document) + 1):
             before = known(number)
@@ -58,7 +57,7 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
 ) -> Read:
     width, height = pdfium.size(page)
     glyphs = pdfium_text.glyphs(page)
-    pictures = pdfium.pictures(page)
+    pictures = pdfium.pictures(page, settings.limits)
     look = None
     if any(item.mode not in pdfium_text.INVISIBLE for item in glyphs.objects):
         whole, bare, _ = pdfium_text.draw_twice(page, _LOOK_DPI, settings.limits, glyphs.objects)

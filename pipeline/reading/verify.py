@@ -9,7 +9,7 @@ field, and only documents that no person would see.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from models.document_types import DocumentType, Kind
 from models.records import Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
 from models.settings import Limits
 from pipeline.reading import cleanup
+from pipeline.reading.known import Memory, NoMemory, once
 from pipeline.reading.witness import essence, read_box
 from pipeline.tools import pdfium
 
@@ -30,12 +31,18 @@ _DPI = (200.0, 300.0)
 
 
 def verify(
-    path: Path, reading: Reading, kind: DocumentType, extraction: Extraction, limits: Limits
+    path: Path,
+    reading: Reading,
+    kind: DocumentType,
+    extraction: Extraction,
+    limits: Limits,
+    *,
+    memory: Memory | None = None,
 ) -> tuple[Extraction, tuple[Finding, ...]]:
     """Compare amounts, accounts and dates that text layers gave with the drawn pages of the PDF at ``path``.
 
     Returns the extraction with `Witness.SECOND_READING` where the page was read the same, and a finding for each field
-    that it was not. Idempotent; runs in the cage.
+    that it was not. What ``memory`` knows is not compared again. Idempotent; runs in the cage.
 
     Raises:
         UnreadableDocument: see `pipeline.reading.read`.
@@ -50,15 +57,23 @@ def verify(
             wanted[field.page].append(field)
     if not wanted:
         return extraction, ()
+    about = [[field.name, field.value, field.raw, field.page, field.box] for one in wanted.values() for field in one]
+    verdicts = once(memory or NoMemory(), "verify", about, lambda: _verdicts(path, pages, wanted, limits))
+    fields = tuple(_vouched(field) if verdicts.get(field.name) else field for field in extraction.fields)
+    findings = tuple(_finding(field) for field in extraction.fields if verdicts.get(field.name) is False)
+    return replace(extraction, fields=fields), findings
+
+
+def _verdicts(
+    path: Path, pages: Mapping[int, Page], wanted: Mapping[int, Sequence[Field]], limits: Limits
+) -> dict[str, bool]:
     verdicts: dict[str, bool] = {}
     with pdfium.open_pdf(path, limits) as document:
         for number in sorted(wanted):
             with pdfium.open_page(document, number, limits) as page:
                 pictures = [cleanup.turn(pdfium.render(page, dpi, limits)[0], pages[number].turned) for dpi in _DPI]
             verdicts.update((field.name, _same(field, pages[number], pictures)) for field in wanted[number])
-    fields = tuple(_vouched(field) if verdicts.get(field.name) else field for field in extraction.fields)
-    findings = tuple(_finding(field) for field in extraction.fields if verdicts.get(field.name) is False)
-    return replace(extraction, fields=fields), findings
+    return verdicts
 
 
 def _same(field: Field, page: Page, pictures: Iterable[Pixels]) -> bool:

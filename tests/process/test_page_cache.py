@@ -23,7 +23,8 @@ from pipeline.page_cache import Shelf, Writer, code_version, fingerprint, forget
 from pipeline.process import new_owner, process_one
 from pipeline.reading import read
 from pipeline.reading import recognise as recognising
-from pipeline.reading.known import recall, remember
+from pipeline.reading.known import once, recall, remember
+from pipeline.reading.languages import Languages
 from pipeline.store import Store
 from pipeline.tools import rapidocr
 from tests import files
@@ -61,7 +62,7 @@ def kept(settings: Settings) -> Shelf:
 
 def put_page(where: Shelf, page: Page = MARKED) -> None:
     memory = Shelves()
-    remember(memory, page, [])
+    remember(memory, page, [], Languages(("ces", "deu"), "deu", 1))
     for name, data in memory.items():
         where.put(name, data)
 
@@ -81,6 +82,27 @@ def test_a_second_reading_opens_no_page_and_calls_no_engine(tmp_path, monkeypatc
     assert read(scan, PDF, Settings(), seen.append, memory) == first
     assert not calls
     assert seen == [1, 1]
+
+
+def test_the_language_of_the_document_is_kept_with_its_pages(kept):
+    put_page(kept)
+    languages = Languages(("ces", "deu"))
+    assert recall(kept, 1, languages) == (MARKED, [])
+    assert (languages.own, languages.asked) == ("deu", 1)
+
+
+def test_a_question_is_asked_once():
+    memory, asked = Shelves(), []
+
+    def ask(answer):
+        return lambda: asked.append(1) or answer
+
+    assert once(memory, "verify", [1, "a"], ask({"net": True})) == {"net": True}
+    assert once(memory, "verify", [1, "a"], ask({"net": False})) == {"net": True}
+    assert once(memory, "verify", [1, "b"], ask({"net": False})) == {"net": False}
+    memory.update(dict.fromkeys(memory, b'{"net": "perhaps"}'))
+    assert once(memory, "verify", [1, "a"], ask({"net": False})) == {"net": False}
+    assert len(asked) == 3
 
 
 def test_findings_of_a_page_are_kept_with_it(tmp_path):
@@ -200,14 +222,14 @@ def test_torn_and_spoilt_entries_are_not_believed(kept):
     put_page(kept)
     (path,) = kept.folder.iterdir()
     whole = path.read_bytes()
-    assert recall(kept, 1) == (MARKED, [])
+    assert recall(kept, 1, Languages(())) == (MARKED, [])
     for spoilt in (b"", whole[:10], whole[:60], whole[:-1], whole + b"x", whole[:-1] + bytes([whole[-1] ^ 1])):
         path.write_bytes(spoilt)
         assert kept.get("page-1") is None
-        assert recall(kept, 1) is None
+        assert recall(kept, 1, Languages(())) is None
     path.unlink()
     path.mkdir()
-    assert recall(kept, 1) is None
+    assert recall(kept, 1, Languages(())) is None
 
 
 def test_an_entry_in_the_place_of_another_is_not_believed(settings, kept):
@@ -227,10 +249,10 @@ def test_sealed_nonsense_is_read_anew(kept):
     for data in (b"", b"nonsense", zlib.compress(b"nonsense"), zlib.compress(b'{"page": 1}'), bomb):
         kept.put("page-1", data)
         assert kept.get("page-1") == data
-        assert recall(kept, 1) is None
+        assert recall(kept, 1, Languages(())) is None
     put_page(kept, replace(MARKED, number=2))
     kept.put("page-1", kept.get("page-2"))
-    assert recall(kept, 1) is None
+    assert recall(kept, 1, Languages(())) is None
 
 
 def test_others_on_the_machine_cannot_look(kept, settings):
