@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import itertools
+import os
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,6 +37,9 @@ _LOOK_ALIKES = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {"\u3000": " ", "、": ",", "。": ".", "·": "·", "￥": "¥", "—": "-", "–": "-", "一": "-", "‘": "'", "’": "'"}
     | {"“": '"', "”": '"', "【": "[", "】": "]", "《": "<", "》": ">", "○": "O", "〇": "0"}
+)
+os.environ["ORT_DISABLE_TELEMETRY"] = (
+    "1"  # ONNX Runtime would tell its maker of every session, from a thread of its own
 )
 cv2.setNumThreads(1)  # its pool of threads would not survive the fork of the cage's server
 
