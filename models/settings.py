@@ -50,6 +50,7 @@ class Limits(BaseModel):
     attachments: int = 20
     attachment_bytes: int = 20 * MEBIBYTE
     xml_bytes: int = 20 * MEBIBYTE
+    inflated_bytes: int = 200 * MEBIBYTE
     memory_bytes: int = 2048 * MEBIBYTE
     page_seconds: float = 120.0
     result_bytes: int = 256 * MEBIBYTE

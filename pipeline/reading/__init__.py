@@ -9,6 +9,7 @@ from models.errors import UnreadableDocument
 from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
+from pipeline.reading.bombs import refuse_bombs
 from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
 from pipeline.reading.languages import Languages
 from pipeline.reading.pages import PDF, draw, read_images
@@ -47,6 +48,8 @@ def read(
         einvoice, noticed = einvoices.from_pdf(path, len(pages), settings.limits)
         findings += [*noticed, *einvoices.several_files(path)]
     if einvoice is None and all(page.source is Source.BLANK for page in pages):
+        if media_type == PDF:
+            refuse_bombs(path, settings.limits)
         findings.append(Finding("blank", Severity.WARNING, "Nothing can be seen on any page."))
     return Reading(media_type, tuple(pages), einvoice, tuple(findings))
 

@@ -70,11 +70,14 @@ def from_pdf(path: Path, pages: int, limits: Limits) -> tuple[EInvoice | None, l
             if (count := qpdf.page_count(pdf)) != pages:
                 message = f"One program counts {pages} pages and another {count}; some may be missing here."
                 findings.append(Finding("page-count", Severity.WARNING, message))
+            if qpdf.longest_side(pdf) > limits.page_side_points:
+                raise UnreadableDocument("limit:page_side_points", "A page is larger than the limits allow.")
             attachments = qpdf.xml_attachments(pdf, limits)
     except UnreadableDocument as error:
         if error.code.startswith("limit:"):
             raise
-        message = "The PDF is damaged: pages can be read, but embedded files could not be looked for."
+        why = "locked" if error.code == "password" else "damaged"
+        message = f"The PDF is {why}: pages can be read, but embedded files could not be looked for."
         return None, [Finding("attachments-unread", Severity.WARNING, message)]
     found: list[Examined] = []
     for attachment in attachments:

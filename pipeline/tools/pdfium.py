@@ -23,9 +23,11 @@ from pypdfium2 import raw
 from models.errors import UnreadableDocument
 from models.records import Box
 from models.settings import Limits
+from pipeline.tools import qpdf
 
 POINTS_PER_INCH = 72.0
 _OBJECTS = 20_000  # on a page or in a form; who has more hides no picture behind them
+_PLAUSIBLE = 100_000  # pixels that a byte of a compressed picture may stand for: 8 a byte, deflated 1 to 1,032
 _NO_PASSWORD, _WRONG_SECURITY = 4, 5  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 _INVISIBLE = (3, 7)  # text render modes that put no ink on the page (ISO 32000-1, table 106)
 _GLYPHS = 500_000  # more on one page is an attack, not a document
@@ -33,11 +35,12 @@ _GLYPHS = 500_000  # more on one page is an attack, not a document
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image on a page: where it lies (points of the upright page) and its size in pixels."""
+    """An image on a page: where it lies (points of the upright page), its size in pixels, and in bytes as stored."""
 
     box: Box
     width: int
     height: int
+    stored: int = 0
 
 
 def version() -> str:
@@ -56,6 +59,8 @@ def open_pdf(path: Path, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in (_NO_PASSWORD, _WRONG_SECURITY):
+            raise UnreadableDocument("password", "The PDF is locked with a password.") from error
+        if qpdf.is_locked(path):  # PDFium knows not all ways to lock
             raise UnreadableDocument("password", "The PDF is locked with a password.") from error
         raise UnreadableDocument("damaged", "The PDF can't be opened.") from error
     try:
@@ -116,11 +121,20 @@ def upright(page: pypdfium2.PdfPage) -> NDArray[np.float64]:
     return np.array([[a, c, ox - a * left - c * bottom], [b, d, oy - b * left - d * bottom]])
 
 
-def pictures(page: pypdfium2.PdfPage, limit: int = 200) -> list[Picture]:
-    """The images on the page and in the forms on it, at most ``limit``."""
+def pictures(page: pypdfium2.PdfPage, limits: Limits, limit: int = 200) -> list[Picture]:
+    """The images on the page and in the forms on it, at most ``limit``.
+
+    Raises:
+        UnreadableDocument: one has more pixels than the limits allow; PDFium would show nothing in its place.
+    """
     matrix = np.vstack([upright(page), [0.0, 0.0, 1.0]])
     found: list[Picture] = []
     _gather(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, matrix, found, limit=limit, depth=4)
+    for picture in found:
+        pixels = picture.width * picture.height
+        if limits.image_pixels < pixels <= _PLAUSIBLE * picture.stored:  # a mere claim of a size harms nobody
+            size = f"{picture.width} x {picture.height}"
+            raise UnreadableDocument("limit:image_pixels", f"A picture of {size} pixels in the PDF is over the limit.")
     return found
 
 
@@ -166,7 +180,8 @@ def _picture(handle: Any, matrix: NDArray[np.float64]) -> Picture | None:
     left, bottom, right, top = (side.value for side in sides)
     corners = matrix[:2] @ np.array([[left, right, left, right], [bottom, top, top, bottom], [1.0, 1.0, 1.0, 1.0]])
     (x0, y0), (x1, y1) = corners.min(axis=1), corners.max(axis=1)
-    return Picture((float(x0), float(y0), float(x1), float(y1)), int(width.value), int(height.value))
+    stored = raw.FPDFImageObj_GetImageDataRaw(handle, None, 0)
+    return Picture((float(x0), float(y0), float(x1), float(y1)), int(width.value), int(height.value), int(stored))
 
 
 def notes(page: pypdfium2.PdfPage, limit: int = 200) -> list[Box]:

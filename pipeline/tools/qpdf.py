@@ -53,6 +53,28 @@ def open_pdf(path: Path) -> Iterator[pikepdf.Pdf]:
         yield pdf
 
 
+def is_locked(path: Path) -> bool:
+    """Whether QPDF says that the file needs a password."""
+    try:
+        with open_pdf(path):
+            return False
+    except UnreadableDocument as error:
+        return error.code == "password"
+
+
+def longest_side(pdf: pikepdf.Pdf) -> float:
+    """The longest side of any page in points, user units counted in (ISO 32000-2, 14.11.2); 0 where none is sane."""
+    longest = 0.0
+    for page in pdf.pages:
+        try:
+            x0, y0, x1, y1 = (float(side) for side in page.mediabox)
+            unit = float(_get(page.obj, "/UserUnit") or 1)
+        except (ValueError, TypeError, AttributeError, KeyError, pikepdf.PdfError):
+            continue
+        longest = max(longest, unit * abs(x1 - x0), unit * abs(y1 - y0))
+    return longest
+
+
 def page_count(pdf: pikepdf.Pdf) -> int:
     """How many pages QPDF finds."""
     return len(pdf.pages)
