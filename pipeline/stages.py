@@ -19,6 +19,7 @@ from pipeline.classify import classify
 from pipeline.reading import read
 from pipeline.reading.known import Memory, NoMemory
 from pipeline.reading.pages import PDF
+from pipeline.reading.second import second_readings
 from pipeline.reading.verify import verify
 from pipeline.route import route
 
@@ -32,7 +33,8 @@ def understand(
 ) -> Understanding:
     """Read, classify, extract, check and route one file. ``progress`` is told each page number as its reading ends.
 
-    What ``memory`` knows is not read again. Fields of a text layer that decide are compared with the drawn page before
+    What ``memory`` knows is not read again. Fields that decide and that OCR read are read once more by the other engine
+    before the checks. Fields of a text layer that decide are compared with the drawn page before
     the document may go on without a person.
 
     Raises:
@@ -44,7 +46,10 @@ def understand(
     classification = classify(reading)
     kind = document_types()[classification.type]
     extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
-    findings = (*reading.findings, *check(reading, kind, extraction))
+    extraction, compared = second_readings(
+        path, media_type, reading, kind, extraction, settings=settings, memory=memory
+    )
+    findings = (*reading.findings, *compared, *check(reading, kind, extraction))
     decision = route(kind, classification, extraction, findings, settings)
     if decision.route is Route.AUTO and media_type == PDF:
         extraction, noticed = verify(path, reading, kind, extraction, settings.limits, memory=memory)
