@@ -27,7 +27,7 @@ _TITLE = "SEPA code"
 
 def is_epc(text: str) -> bool:
     """Whether ``text`` begins as one."""
-    return re.match(r"\s*BCD\s*\r?\n\s*00[12]\s*\r?\n", text) is not None
+    return re.match(r"\s*BCD[ \t]*(?:\r\n|\n|\r)[ \t]*00[12][ \t]*[\r\n]", text) is not None
 
 
 def _in_its_characters(text: str, name: str) -> str:

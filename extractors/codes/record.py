@@ -43,7 +43,8 @@ class PaymentCode:
     """One code. What it does not say is ``""``; names of invoice fields mean what they mean there.
 
     ``standard`` is ``spd``, ``scd``, ``sid``, ``spd+sid``, ``pay``, ``epc`` or ``swiss``. ``amount_due`` is the amount
-    to pay; ``reference`` a creditor's reference for the payment, ``message`` free text for the payee.
+    to pay; ``reference`` a creditor's reference for the payment, ``message`` free text for the payee;
+    ``document_type`` is ``invoice``, ``credit_note``, or ``other`` for what is no tax document.
     """
 
     standard: str

@@ -12,7 +12,8 @@ import zlib
 from decimal import Decimal
 
 from extractors.codes.record import DAMAGED, FORM, INVALID, BrokenCode, Draft, PaymentCode, TaxRow
-from extractors.values.identifiers import is_ico, is_valid_vat_id, parse_vat_id
+from extractors.einvoice.values import compact
+from extractors.values.identifiers import VAT_SHAPES, is_ico, is_valid_vat_id, parse_vat_id
 
 _HEAD = re.compile(r"\s*(SPD|SCD|SID)\*(\d{1,3})\.(\d{1,3})\*", re.IGNORECASE)
 _KEY = re.compile(r"[A-Z0-9-]{1,20}")
@@ -28,7 +29,10 @@ _INVOICE_KEYS = frozenset({
 })  # fmt: skip
 _RATES = ("standard", "reduced", "second reduced")
 _ALTERNATIVES = 2
-_CREDIT_NOTE, _PLAIN = "1", "0"  # values of TD
+_CREDIT_NOTE, _NO_TAX_DOCUMENT, _OTHER = "1", "0", "9"
+"""Values of TD: a correcting tax document, none at all (a request for an advance), and what holds without it."""
+_NO = "0"
+_HOME = "CZK"
 _NOT_CZECH = frozenset("èøùòìïÈØÙÒÌÏ®¾©¹«»")
 """Signs of ISO 8859-1 that Czech has not, where ISO 8859-2 has č ř ů ň ě ď and ž š ť."""
 _CENT = Decimal("0.01")
@@ -197,14 +201,14 @@ def _invoice(pairs: dict[str, str], draft: Draft) -> None:
     _taxes(pairs, draft)
     if pairs.get("TD") == _CREDIT_NOTE or draft.found.get("amount_due", "").startswith("-"):
         draft.found["document_type"] = "credit_note"
-    elif pairs.get("TD", "9") != _PLAIN:
-        draft.found["document_type"] = "invoice"
+    else:
+        draft.found["document_type"] = "other" if pairs.get("TD", _OTHER) == _NO_TAX_DOCUMENT else "invoice"
 
 
 def _company(vat_id: str, number: str, side: str, draft: Draft) -> None:
     if vat_id:
-        value = parse_vat_id(vat_id)
-        if value and is_valid_vat_id(value):
+        value = parse_vat_id(vat_id) or compact(vat_id)
+        if value[:2].isalpha() and (is_valid_vat_id(value) or not value.startswith(tuple(VAT_SHAPES))):
             draft.found[f"{side}_vat_id"] = value
         else:
             draft.say(INVALID, "a VAT id has a wrong check digit.", f"{side}_vat_id")
@@ -216,7 +220,10 @@ def _company(vat_id: str, number: str, side: str, draft: Draft) -> None:
 
 
 def _taxes(pairs: dict[str, str], draft: Draft) -> None:
-    """Bases, taxes and what is untaxed (rounding among it) must make the amount, if no advance was set off."""
+    """Bases, taxes and what is untaxed (rounding among it) must make the amount, if no advance was set off.
+
+    They are in Czech crowns, whatever the currency of the amount; in another they say nothing of our totals.
+    """
     scratch = Draft(draft.standard, draft.title)
     for key in ("TB0", "T0", "TB1", "T1", "TB2", "T2", "NTB"):
         scratch.put_amount(key, pairs.get(key, ""), negative=True, most=_MOST)
@@ -231,11 +238,13 @@ def _taxes(pairs: dict[str, str], draft: Draft) -> None:
         if f"TB{number}" in found or f"T{number}" in found
     ]
     total = sum(found.values(), Decimal(0))
-    due, settled = draft.found.get("amount_due", ""), pairs.get("SA", _PLAIN) != _PLAIN
+    draft.found["taxes"] = tuple(rows)
+    if draft.found.get("currency", _HOME) != _HOME:
+        return
+    due, settled = draft.found.get("amount_due", ""), pairs.get("SA", _NO) != _NO
     if due and not settled and abs(total - Decimal(due)) > _CENT:
         draft.say(INVALID, "its tax bases and taxes do not make its amount.", "amount_due", "tax_total")
         return
-    draft.found["taxes"] = tuple(rows)
     bases, tax = (sum((found.get(f"{key}{n}", Decimal(0)) for n in range(3)), Decimal(0)) for key in ("TB", "T"))
     if rows:
         draft.put_amount("tax_total", str(tax), negative=True, most=_MOST)

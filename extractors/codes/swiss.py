@@ -26,7 +26,7 @@ _DAYS = 1000
 
 def is_swiss(text: str) -> bool:
     """Whether ``text`` begins as one, of whatever version."""
-    return re.match(r"\s*SPC\s*\r?\n\s*\d{4}\s*\r?\n", text) is not None
+    return re.match(r"\s*SPC[ \t]*(?:\r\n|\n|\r)[ \t]*\d{4}[ \t]*[\r\n]", text) is not None
 
 
 def read_swiss(text: str) -> PaymentCode:
