@@ -31,11 +31,15 @@ _NEEDED = (
 
 @dataclass(frozen=True, slots=True)
 class Supplement:
-    """A file that belongs to an invoice: its name in the container, and its digest (base64) by ``method`` (a URI)."""
+    """A file that belongs to an invoice: its name in the container, and its digest (base64) by ``method`` (a URI).
+
+    ``preview`` says that it shows the invoice itself.
+    """
 
     name: str
     method: str
     digest: str
+    preview: bool = False
 
 
 def is_isdoc(root: Element) -> bool:
@@ -47,7 +51,12 @@ def supplements(root: Element) -> tuple[Supplement, ...]:
     """The files that the invoice names as its own."""
     found = every(root, "SupplementsList/Supplement")
     return tuple(
-        Supplement(name.removeprefix("#ef="), (method.get("Algorithm", "") if method is not None else ""), digest)
+        Supplement(
+            name.removeprefix("#ef="),
+            method.get("Algorithm", "") if method is not None else "",
+            digest,
+            one.get("preview", "").lower() in ("true", "1"),
+        )
         for one in found
         if (name := text(one, "Filename"))
         for method, digest in ((first(one, "DigestMethod"), text(one, "DigestValue").replace(" ", "")),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from models.errors import UnreadableDocument
@@ -10,6 +11,7 @@ from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
 from pipeline.reading.bombs import refuse_bombs
+from pipeline.reading.isdocx import preview
 from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
 from pipeline.reading.languages import Languages
 from pipeline.reading.pages import PDF, draw, read_images
@@ -36,6 +38,8 @@ def read(
     if media_type in einvoices.DATA:
         _check_size(path, settings)
         data, noticed = einvoices.from_data(path, media_type, settings.limits)
+        if media_type == einvoices.ISDOCX:
+            return _with_preview(Reading(media_type, (), data, tuple(noticed)), path, settings, progress, memory)
         return Reading(media_type, einvoice=data, findings=tuple(noticed))
     pages: list[Page] = []
     findings: list[Finding] = []
@@ -52,6 +56,25 @@ def read(
             refuse_bombs(path, settings.limits)
         findings.append(Finding("blank", Severity.WARNING, "Nothing can be seen on any page."))
     return Reading(media_type, tuple(pages), einvoice, tuple(findings))
+
+
+def _with_preview(
+    reading: Reading, path: Path, settings: Settings, progress: Callable[[int], None], memory: Memory
+) -> Reading:
+    """The reading of an archive with the pages of the PDF in it that shows its invoice; a PDF that fails is told."""
+    pages: list[Page] = []
+    findings = list(reading.findings)
+    try:
+        with preview(path, settings.limits) as pdf:
+            for page, noticed in read_pages(pdf, PDF, settings, memory) if pdf else ():
+                pages.append(page)
+                findings.extend(noticed)
+                progress(page.number)
+    except UnreadableDocument as error:
+        pages.clear()
+        message = f"The PDF that shows the invoice can't be read ({error.code}), so it was not compared with the data."
+        findings.append(Finding("preview-unread", Severity.WARNING, message))
+    return replace(reading, pages=tuple(pages), findings=tuple(findings))
 
 
 def read_pages(path: Path, media_type: str, settings: Settings, memory: Memory = _NOTHING) -> Iterator[Read]:
@@ -99,4 +122,9 @@ def render_page(path: Path, media_type: str, number: int, *, turned: int = 0, dp
     Raises:
         UnreadableDocument: as `read` does, and ``damaged`` if there is no such page.
     """
+    if media_type == einvoices.ISDOCX:
+        with preview(path, limits) as pdf:
+            if pdf is None:
+                raise UnreadableDocument("damaged", f"The file has no page {number}.")
+            return images.encode_png(draw(pdf, PDF, number, turned=turned, dpi=dpi, limits=limits))
     return images.encode_png(draw(path, media_type, number, turned=turned, dpi=dpi, limits=limits))

@@ -1,6 +1,7 @@
 """ISDOCX: a ZIP archive with an ISDOC invoice and the files that belong to it (ISDOC 6.0.2, chapter "ISDOCX").
 
 ``manifest.xml`` names the invoice; an archive of version 5 or older has none, and its one ``.isdoc`` is the invoice.
+Among the files may be a PDF that shows it: its pages are the document's, and what they say is compared with the data.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from extractors.einvoice import Supplement, examine
+from extractors.einvoice import Examined, Supplement, examine
 from extractors.einvoice.xml import first, parse
 from models.errors import UnreadableDocument
 from models.records import EInvoice, Finding, Severity
@@ -30,17 +33,45 @@ def from_isdocx(path: Path, limits: Limits) -> tuple[EInvoice, list[Finding]]:
         UnreadableDocument: locked, damaged, over a limit, or no invoice in it.
     """
     with open_zip(path) as archive:
-        name = _main_document(archive)
-        try:
-            found = examine(archive.read(name, limits.xml_bytes, "xml_bytes"), name)
-        except ValueError as error:
-            raise UnreadableDocument("damaged", "The ISDOC in the archive is broken or has a DOCTYPE.") from error
-        if found is None:
-            raise UnreadableDocument("type", "The main document of the archive is no ISDOC invoice.")
+        found = _examined(archive, limits)
         differing = list(_differing(archive, found.supplements[: limits.attachments], limits))
         if len(found.supplements) > limits.attachments:
             differing.append(_finding("The ISDOC names more files than are looked at."))
     return found.einvoice, [*found.findings, *differing]
+
+
+@contextmanager
+def preview(path: Path, limits: Limits) -> Iterator[Path | None]:
+    """The PDF in the archive that shows its invoice, as a file for as long as the context lasts; None if there is none.
+
+    It is the one that the invoice calls its preview, else the only PDF that it names.
+
+    Raises:
+        UnreadableDocument: as `from_isdocx` does.
+    """
+    with open_zip(path) as archive:
+        listed = _examined(archive, limits).supplements
+        shown = [one for one in listed if one.name.lower().endswith(".pdf") and one.name in archive.files]
+        chosen = [one for one in shown if one.preview] or shown
+        if len(chosen) != 1:
+            yield None
+            return
+        data = archive.read(chosen[0].name, limits.attachment_bytes, "attachment_bytes")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "preview.pdf"
+        file.write_bytes(data)
+        yield file
+
+
+def _examined(archive: Archive, limits: Limits) -> Examined:
+    name = _main_document(archive)
+    try:
+        found = examine(archive.read(name, limits.xml_bytes, "xml_bytes"), name)
+    except ValueError as error:
+        raise UnreadableDocument("damaged", "The ISDOC in the archive is broken or has a DOCTYPE.") from error
+    if found is None:
+        raise UnreadableDocument("type", "The main document of the archive is no ISDOC invoice.")
+    return found
 
 
 def _main_document(archive: Archive) -> str:

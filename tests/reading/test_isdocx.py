@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from models.errors import UnreadableDocument
-from models.records import Reading
+from models.records import Reading, Source
 from models.settings import Limits, Settings
 from pipeline.intake import media_types
 from pipeline.learn.factory.invoices import draft, render
 from pipeline.learn.factory.national import fatturapa, isdoc, isdoc_pdf, isdocx
-from pipeline.reading import einvoices, read
-from pipeline.reading.isdocx import from_isdocx
+from pipeline.reading import einvoices, read, render_page
+from pipeline.reading.isdocx import from_isdocx, preview
+from pipeline.stages import understand
 from tests.files import archive
 
 DRAFT = draft(3, "invoice", "cs", "window", 4)
@@ -60,7 +61,7 @@ def test_both_rooms_call_the_kinds_the_same() -> None:
 
 def test_three_carriers(tmp_path: Path) -> None:
     alone = read_bytes(tmp_path, ISDOC)
-    packed = read_bytes(tmp_path, isdocx(TRADE, {"smlouva.pdf": b"%PDF-1.7"}))
+    packed = read_bytes(tmp_path, isdocx(TRADE, {"smlouva.txt": b"text"}))
     inside = read_bytes(tmp_path, isdoc_pdf(render(*DRAFT).pdf, ISDOC))
     assert numbers(alone) == numbers(packed) == numbers(inside)
     assert numbers(alone)["invoice_number"] == TRADE.number
@@ -95,10 +96,38 @@ def test_archives_as_they_are_met(tmp_path: Path) -> None:
 
 
 def test_files_that_belong_to_it_are_verified(tmp_path: Path) -> None:
-    files = {"manifest.xml": MANIFEST, "faktura.isdoc": isdoc(TRADE, {"#ef=a.pdf": b"one"}), "a.pdf": b"one"}
+    files = {"manifest.xml": MANIFEST, "faktura.isdoc": isdoc(TRADE, {"#ef=a.txt": b"one"}), "a.txt": b"one"}
     assert read_bytes(tmp_path, archive(files)).findings == ()
-    for other in ({**files, "a.pdf": b"two"}, {name: data for name, data in files.items() if name != "a.pdf"}):
+    for other in ({**files, "a.txt": b"two"}, {name: data for name, data in files.items() if name != "a.txt"}):
         assert [one.code for one in read_bytes(tmp_path, archive(other)).findings] == ["supplement-differs"]
+
+
+def test_the_pdf_that_shows_the_invoice_is_read_and_compared(tmp_path: Path) -> None:
+    pdf = render(*DRAFT).pdf
+    path = save(tmp_path, isdocx(TRADE, {"faktura.pdf": pdf}))
+    limits = Limits()
+    result = understand(path, media_types.ISDOCX, Settings())
+    assert [page.number for page in result.reading.pages] == [1]
+    fields = {field.name: field for field in result.extraction.fields}
+    assert fields["gross_total"].source is Source.XML and fields["gross_total"].page == 1
+    assert not [one for one in result.findings if one.code.startswith("xml")]
+    assert render_page(path, media_types.ISDOCX, 1, limits=limits).startswith(b"\x89PNG")
+    with pytest.raises(UnreadableDocument):
+        render_page(path, media_types.ISDOCX, 2, limits=limits)
+    other = render(*draft(4, "invoice", "cs", "window", 4)).pdf
+    result = understand(save(tmp_path, isdocx(TRADE, {"faktura.pdf": other})), media_types.ISDOCX, Settings())
+    assert "xml-mismatch" in {one.code for one in result.findings}
+    result = understand(save(tmp_path, isdocx(TRADE, {"faktura.pdf": pdf[:500]})), media_types.ISDOCX, Settings())
+    assert "preview-unread" in {one.code for one in result.findings} and result.reading.pages == ()
+
+
+def test_which_pdf_shows_the_invoice(tmp_path: Path) -> None:
+    both = isdoc(TRADE, {"a.pdf": b"a", "b.pdf": b"b"})
+    for xml, shown in ((both, None), (both.replace(b"<Supplement>", b'<Supplement preview="true">', 1), b"a")):
+        files = {"manifest.xml": MANIFEST, "faktura.isdoc": xml, "a.pdf": b"a", "b.pdf": b"b"}
+        with preview(save(tmp_path, archive(files)), Limits()) as found:
+            assert (found.read_bytes() if found else None) == shown
+        assert found is None or not found.exists()
 
 
 @pytest.mark.parametrize(
