@@ -21,7 +21,13 @@ from pipeline.accounts.people import (
     titles,
 )
 from pipeline.accounts.scope import is_visible, visible
-from pipeline.accounts.sessions import Visitor, begin_session, end_session, end_sessions, forget_old, visitor_of_session
+from pipeline.accounts.sessions import (
+    Visitor,
+    begin_session,
+    end_all_sessions,
+    end_session,
+    visitor_of_session,
+)
 from pipeline.accounts.sign_in import change_password, sign_in
 from pipeline.accounts.tokens import Token, issue_token, revoke_token, tokens, visitor_of_token
 
@@ -36,9 +42,8 @@ __all__ = [
     "change",
     "change_password",
     "create_first",
+    "end_all_sessions",
     "end_session",
-    "end_sessions",
-    "forget_old",
     "invite",
     "invited",
     "is_visible",

@@ -72,7 +72,8 @@ def fits(password: str, stored: str | None) -> bool:
     """Whether a password is that of a hash; takes as long where there is none, so that time does not tell."""
     with _at_once:
         try:
-            return hasher.verify(stored or _nobodys(), _plain(password[: LONGEST * 4])) and stored is not None
+            hasher.verify(stored or _nobodys(), _plain(password[: LONGEST * 4]))
+            return stored is not None
         except (VerificationError, InvalidHashError):
             return False
 

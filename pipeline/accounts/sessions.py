@@ -19,7 +19,7 @@ from models.roles import Right, Role, Scope, rights_of
 from models.settings import Settings
 from models.tables import AccountRow, SessionRow
 from pipeline.accounts.scope import scope_of
-from pipeline.store import Store, clock
+from pipeline.store import Store, clock, record
 
 _NOTED_SECONDS = 60  # that a session lives is written down so often, not at every request
 
@@ -97,6 +97,14 @@ def end_session(store: Store, secret: str) -> None:
 def end_sessions(session: Session, account_id: int) -> None:
     """Sign an account out everywhere."""
     session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+
+
+def end_all_sessions(store: Store, name: str) -> None:
+    """Sign the account of that name out in every browser."""
+    with store.transaction() as session:
+        for account_id in session.scalars(select(AccountRow.id).where(AccountRow.name == name)):
+            end_sessions(session, account_id)
+        record(session, None, name, "signed-out-everywhere")
 
 
 def forget_old(session: Session, settings: Settings) -> None:

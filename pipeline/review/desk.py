@@ -32,6 +32,7 @@ from models.errors import (
 )
 from models.settings import Settings
 from pipeline.accounts import nobody_yet
+from pipeline.accounts.passwords import fits
 from pipeline.review import api, manage, pages, sign_in
 from pipeline.review.guard import Guard, KeyFilter
 from pipeline.review.images import Renditions
@@ -80,6 +81,12 @@ def way_in(store: Store) -> tuple[str, bool]:
     return address(store.settings), False
 
 
+def _warm() -> None:
+    """What the first request would wait for: the cage, and the hash that unknown names are compared with."""
+    fits("", None)
+    cage.warm()
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The desk of one home as an ASGI application; it opens the store at once and closes it at shutdown.
 
@@ -90,7 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=cage.warm, name="warm", daemon=True).start()  # or the first page waits for seconds
+        threading.Thread(target=_warm, name="warm", daemon=True).start()
         yield
         store.close()
 

@@ -86,6 +86,15 @@ def logout(request: Request) -> Response:
     return answer
 
 
+@own.post("/me/sign-out", dependencies=[Depends(form_of)])
+def sign_out_everywhere(request: Request) -> Response:
+    """End all sessions of the account, this one too."""
+    accounts.end_all_sessions(store_of(request), visitor_of(request).name)
+    answer = RedirectResponse("/login", 303)
+    drop_session(request, answer)
+    return answer
+
+
 # ---- the first account, and invitations
 
 

@@ -20,7 +20,7 @@ from .people import BASE, account, client_of, form_of
 from .rows import add_invoice
 
 OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/welcome"), ("POST", "/welcome")}
-OWN = {("POST", "/logout"), ("GET", "/me"), ("POST", "/me/password")}
+OWN = {("POST", "/logout"), ("GET", "/me"), ("POST", "/me/password"), ("POST", "/me/sign-out")}
 LISTS = {("GET", "/"), ("GET", "/documents"), ("GET", "/next"), ("GET", "/api/documents")}
 BLIND = {("GET", "/api/openapi.json")}  # tells of no document
 RECEIPTS = Scope(types=frozenset({"receipt"}))

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from models.errors import Blocked, Conflict, InvalidValue, NotFound
 from models.records import Source
+from models.roles import Scope
 from models.states import State
 from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, DropRow, EventRow, FieldRow, LeaseRow, LineItemRow
 from pipeline.intake import mend, release
 from pipeline.review import decide, queue
 from pipeline.review.records import blocking
+from pipeline.store import clock
 
 from .rows import add_invoice
 
@@ -117,6 +119,30 @@ def test_lists_page_by_key(store):
     assert [row.id for row in queue.documents(store, State.REVIEW, limit=9, before=ids[2])] == [ids[1], ids[0]]
     assert queue.counts(store)["review"] == 5
     assert queue.counts(store)["loaded"] == 0
+
+
+def test_a_queue_has_what_is_within_ones_scope(store):
+    invoice, receipt = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    unknown, done = add_invoice(store, "A-3", state=State.RECEIVED), add_invoice(store, "A-4", state=State.LOADED)
+    with store.transaction() as session:
+        session.get(DocumentRow, receipt).type = "receipt"
+        session.get(DocumentRow, unknown).type = None
+        for token, document_id, station in (("1", receipt, "north"), ("2", receipt, "south"), ("3", done, "north")):
+            values = {"name": "x.pdf", "size": 1, "received_at": clock.now()}
+            session.add(DropRow(token=token, document_id=document_id, station=station, **values))
+    invoices = Scope(types=frozenset({"invoice"}))
+    north, south = Scope(stations=frozenset({"north", "east"})), Scope(stations=frozenset({"south"}))
+    both = Scope(types=frozenset({"invoice"}), stations=frozenset({"north"}))
+    assert [row.id for row in queue.waiting(store, scope=invoices)] == [invoice]
+    assert [row.id for row in queue.waiting(store, scope=north)] == [receipt], "once, though dropped twice"
+    assert [row.id for row in queue.documents(store, State.LOADED, scope=both)] == [done]
+    assert queue.documents(store, State.LOADED, scope=south) == []
+    assert (queue.counts(store)["received"], queue.counts(store, invoices)["received"]) == (1, 0)
+    assert (queue.counts(store, both)["loaded"], queue.counts(store, both)["review"]) == (1, 0)
+    assert queue.claim_next(store, "anna", scope=both) is None
+    assert queue.claim_next(store, "anna", scope=north) == receipt
+    assert queue.claim_next(store, "bert", after=invoice, scope=invoices) == invoice, "skips are within it too"
+    assert queue.claim_next(store, "cyril") is None
 
 
 # ---- what is shown

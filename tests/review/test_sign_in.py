@@ -201,6 +201,14 @@ def test_ones_own_password(app, store):
     assert [one.status_code for one in guesses] == [403] * 5 + [429], "the old one can't be guessed here either"
 
 
+def test_sign_out_everywhere(app, store):
+    client, elsewhere, other = (client_of(app, store, name) for name in ("Anna", "Anna", "Bert"))
+    csrf = form_of(client.get("/me"))["csrf"]
+    assert client.post("/me/sign-out", data={"csrf": "x"}).status_code == 409
+    assert client.post("/me/sign-out", data={"csrf": csrf}).headers["location"] == "/login"
+    assert [one.get("/").status_code for one in (client, elsewhere, other)] == [303, 303, 200]
+
+
 # ---- the supervisor's pages
 
 
