@@ -417,7 +417,8 @@ def test_the_command_line(tmp_path):
     assert podatelna("searchable", broken, target, "--force", home=home).returncode == 3
     assert target.read_bytes() == b"old"
     assert podatelna("searchable", source, target, "--force", home=home).returncode == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.pdf", "home", "out.pdf", "scan.pdf"]
+    names = {path.name for path in tmp_path.iterdir()} - {"home"}
+    assert names == {"broken.pdf", "out.pdf", "scan.pdf"}
 
 
 def test_it_comes_out_of_the_cage_in_pieces(tmp_path):
