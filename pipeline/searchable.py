@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,9 @@ from pipeline.reading.known import Memory
 from pipeline.tools import glyphless, qpdf, wrapping
 
 PDF = "application/pdf"
-_FONT = Name.Glyphless
-_UNIT = 0.1  # points: the text's coordinates are whole numbers of it
+_SAME_SIZE = 0.2  # of a line's height: less is not told
+_STRETCH = 10  # percent: so finely the width of words is told
+_SMALL_PAGE = 16_000  # bytes, as a fax has them
 _SLANTED = 0.004  # a tangent; less can't be seen on a word
 _OTHER_SIZE = 0.4  # of the line's height: a word so much taller or lower is set by itself
 _SHOWS = frozenset(("Tj", "TJ", "'", '"'))
@@ -70,25 +72,23 @@ def _reported(pages: Iterator[tuple[Page, object]], progress: Callable[[int], No
 
 
 def _write_pdf(path: Path, target: Path, pages: Iterator[Page]) -> None:
-    font: pikepdf.Object | None = None
-    written: set[str] = set(" ")
     with qpdf.open_pdf(path) as pdf:
+        writer: _Writer | None = None
         for page in pages:
-            words = _words_to_add(page)
-            if not words:
+            lines = _words_to_add(page)
+            if not lines:
                 continue
-            if font is None:
+            if writer is None:
                 _refuse_protected(pdf)
-                font = glyphless.embed(pdf)
+                writer = _Writer(pdf, path.stat().st_size)
             if page.number > len(pdf.pages):
                 raise UnreadableDocument("damaged", "Two programs find different numbers of pages in the PDF.")
-            _add_text(pdf, pdf.pages[page.number - 1], page, words, font)
-            written.update(*(word.text for line in words for word in line))
-        if font is not None:
-            glyphless.say_characters(pdf, font, written)
+            writer.add_text(pdf.pages[page.number - 1], page, lines)
+        if writer is not None:
+            writer.fonts.embed()
             pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    if font is None:
-        shutil.copyfile(path, target)
+            return
+    shutil.copyfile(path, target)
 
 
 def _words_to_add(page: Page) -> list[list[Word]]:
@@ -112,18 +112,31 @@ def _refuse_protected(pdf: pikepdf.Pdf) -> None:
         raise UnreadableDocument("protected", message)
 
 
-def _add_text(
-    pdf: pikepdf.Pdf, target: pikepdf.Page, page: Page, lines: list[list[Word]], font: pikepdf.Object
-) -> None:
-    """Append the text to a page, and set it upright."""
-    if page.kind is not PageKind.MIXED:
-        _take_out_hidden_text(pdf, target)
-    stream = _content(target, page, lines)
-    target.contents_add(pdf.make_stream(b"q\n"), prepend=True)  # whatever state the page's own content leaves
-    target.contents_add(pdf.make_stream(b"\nQ\n" + stream))
-    target.add_resource(font, Name.Font, _FONT)
-    if page.turned and page.kind is not PageKind.MIXED:
-        target.obj.Rotate = (_rotation(target) + page.turned) % 360
+class _Writer:
+    """Adds text to the pages of one PDF."""
+
+    def __init__(self, pdf: pikepdf.Pdf, size: int) -> None:
+        self.pdf = pdf
+        self.fonts = glyphless.Fonts(pdf)
+        self._grain = _COARSE if size < _SMALL_PAGE * len(pdf.pages) else _FINE
+        self._save = pdf.make_indirect(pdf.make_stream(b"q\n"))  # one for all pages
+
+    def add_text(self, target: pikepdf.Page, page: Page, lines: list[list[Word]]) -> None:
+        """Append the text to a page, and set it upright."""
+        if page.kind is not PageKind.MIXED:
+            _take_out_hidden_text(self.pdf, target)
+        stream, used = _content(target, page, lines, self.fonts, self._grain)
+        target.contents_add(self._save, prepend=True)  # whatever state the page's own content leaves
+        packed = zlib.compress(b"\nQ\n" + stream, 9)
+        target.contents_add(pikepdf.Stream(self.pdf, packed, Filter=Name.FlateDecode))
+        for number in sorted(used):
+            target.add_resource(self.fonts.font(number), Name.Font, Name(_font_name(number)))
+        if page.turned and page.kind is not PageKind.MIXED:
+            target.obj.Rotate = (_rotation(target) + page.turned) % 360
+
+
+def _font_name(number: int) -> str:
+    return f"/Glyphless{number}"
 
 
 def _take_out_hidden_text(pdf: pikepdf.Pdf, target: pikepdf.Page) -> None:
@@ -188,29 +201,33 @@ def _corners(box: pikepdf.Object) -> tuple[float, float, float, float]:
     return (min(a, c), min(b, d), max(a, c), max(b, d))
 
 
-def _content(target: pikepdf.Page, page: Page, lines: list[list[Word]]) -> bytes:
-    """The content stream that writes the lines invisibly."""
+def _content(
+    target: pikepdf.Page, page: Page, lines: list[list[Word]], fonts: glyphless.Fonts, grain: _Grain
+) -> tuple[bytes, set[int]]:
+    """The content stream that writes the lines invisibly, and the numbers of the fonts that it names."""
     slope = _slope(lines)
     angle = math.atan(slope)
     frame = _frame(target, page) @ np.array([[1, 0, 0], [0, 1, page.height], [0, 0, 1]], float)
     cos, sin = math.cos(angle), math.sin(angle)
-    frame = frame @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]], float) @ np.diag([_UNIT, _UNIT, 1.0])
+    frame = frame @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]], float) @ np.diag([grain.unit, grain.unit, 1.0])
     (a, c, e), (b, d, f) = frame[:2].tolist()
-    parts = [f"q {a:.6g} {b:.6g} {c:.6g} {d:.6g} {e:.3f} {f:.3f} cm BT {_INVISIBLE} Tr ".encode()]
-    said = _Said()
+    pen = _Pen(fonts, grain)
     for line in lines:
         for run in _runs([_placed(word, slope, cos, sin) for word in line]):
-            parts.append(_run(run, said))
-    parts.append(b"ET Q\n")
-    return b"".join(parts)
+            pen.write(run)
+    matrix = f"q {a:.5g} {b:.5g} {c:.5g} {d:.5g} {e:.2f} {f:.2f} cm BT {_INVISIBLE} Tr\n".encode()
+    return matrix + b"".join(pen.parts) + b"ET Q", pen.used
 
 
-@dataclass(slots=True)
-class _Said:
-    """The font size and stretch that hold until others are said."""
+@dataclass(frozen=True, slots=True)
+class _Grain:
+    """How finely places are told: in whole ``unit`` (points), widths only if they differ by a share of ``width``."""
 
-    size: int = 0
-    stretch: int = 100
+    unit: float
+    width: float
+
+
+_FINE, _COARSE = _Grain(0.5, 0.12), _Grain(1.0, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,24 +276,41 @@ def _runs(line: list[_Placed]) -> Iterator[list[_Placed]]:
         yield run
 
 
-def _run(run: list[_Placed], said: _Said) -> bytes:
-    """One size and base line for all words of the run, and for each its start and its width."""
-    size = max(1, round(median(word.height for word in run) / _UNIT))
-    base = -round(median(word.middle + (0.5 - glyphless.DESCENT) * word.height for word in run) / _UNIT)
-    at = round(run[0].x / _UNIT)
-    parts = [f"1 0 0 1 {at} {base} Tm".encode()]
-    if size != said.size:
-        parts.insert(0, f"{_FONT} {size} Tf ".encode())
-        said.size = size
-    for word in run:
-        x = round(word.x / _UNIT)
-        own = glyphless.ADVANCE * size * (len(word.text.encode("utf-16-be")) // 2)
-        stretch = max(1, round(100 * word.length / _UNIT / own))
-        if x != at:
-            parts.append(f" {x - at} 0 Td".encode())
-            at = x
-        if stretch != said.stretch:
-            parts.append(f" {stretch} Tz".encode())
-            said.stretch = stretch
-        parts.append(glyphless.string(word.text + " ") + b"Tj")
-    return b"".join(parts) + b"\n"
+class _Pen:
+    """Writes runs of words as text operators (ISO 32000-2, 9.4); what already holds is not said again."""
+
+    def __init__(self, fonts: glyphless.Fonts, grain: _Grain) -> None:
+        self.parts: list[bytes] = []
+        self.used: set[int] = set()
+        self._fonts = fonts
+        self._grain = grain
+        self._font = (-1, 0)
+        self._stretch = 100
+        self._x = self._base = 0
+
+    def write(self, run: list[_Placed]) -> None:
+        """One size and base line for all words of the run, and for each its start and its width."""
+        unit = self._grain.unit
+        size = max(1, round(median(word.height for word in run) / unit))
+        if abs(size - self._font[1]) <= _SAME_SIZE * size:  # an engine's boxes are as tall as a line's tallest letters
+            size = self._font[1]
+        base = -round(median(word.middle for word in run) / unit + (0.5 - glyphless.DESCENT) * size)
+        for word in run:
+            number, string = self._fonts.encode(word.text + " ")
+            self.used.add(number)
+            x = round(word.x / unit)
+            own = glyphless.ADVANCE * size * len(word.text)
+            exact = 100 * word.length / unit / own
+            stretch = max(_STRETCH, _STRETCH * round(exact / _STRETCH))
+            if abs(exact - self._stretch) <= self._grain.width * exact:
+                stretch = self._stretch
+            if (number, size) != self._font:
+                self.parts.append(f"{_font_name(number)} {size} Tf\n".encode())
+                self._font = (number, size)
+            if (x, base) != (self._x, self._base):
+                self.parts.append(f"{x - self._x} {base - self._base} Td".encode())
+                self._x, self._base = x, base
+            if stretch != self._stretch:
+                self.parts.append(f" {stretch} Tz".encode())
+                self._stretch = stretch
+            self.parts.append(string + b"Tj\n")

