@@ -24,7 +24,7 @@ class Source(StrEnum):
     TEXT = "text"  # the text layer of a PDF
     TESSERACT = "tesseract"
     RAPIDOCR = "rapidocr"
-    XML = "xml"  # an EN 16931 e-invoice
+    XML = "xml"  # an e-invoice
     CODE = "code"  # a payment or invoice code on the page
     REVIEWER = "reviewer"
     DERIVED = "derived"  # computed from other fields, never seen on the page
@@ -160,9 +160,9 @@ LINE_ITEM_COLUMNS = ("description", "quantity", "unit", "unit_price", "net_amoun
 
 @dataclass(frozen=True, slots=True)
 class EInvoice:
-    """An EN 16931 invoice found as XML, inside a PDF or alone, mapped to our field names.
+    """An e-invoice found as XML, inside a PDF or an archive or alone, mapped to our field names.
 
-    ``syntax`` is ``"cii"`` or ``"ubl"``, ``document_type`` is ``"invoice"`` or ``"credit_note"``,
+    ``syntax`` is ``"cii"``, ``"ubl"``, ``"isdoc"`` or ``"fatturapa"``, ``document_type`` is ``"invoice"`` or ``"credit_note"``,
     ``name`` the attachment's or file's name.
     """
 
