@@ -22,6 +22,14 @@ from models.errors import SettingsError
 MEBIBYTE = 1024 * 1024
 
 
+class Engine(StrEnum):
+    """Who reads pictures of pages."""
+
+    POLICY = "policy"  # Tesseract, and RapidOCR where it pays
+    TESSERACT = "tesseract"  # the cheap one alone
+    RAPIDOCR = "rapidocr"  # the strong one alone
+
+
 class TesseractWay(StrEnum):
     """How Tesseract runs."""
 
@@ -66,6 +74,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("data/home"), description="Everything that runs lives here: inbox, work, vault, database.")
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the home.")
     languages: tuple[str, ...] = Field(("ces", "deu", "eng"), description="Tesseract language codes, most used first.")
+    engine: Engine = Field(
+        Engine.POLICY, description="policy (RapidOCR where it pays); tesseract or rapidocr alone."
+    )
     tesseract: TesseractWay = Field(TesseractWay.AUTO, description="auto, in-process (tesserocr) or program.")
     rapidocr: RapidOcrRuntime = Field(RapidOcrRuntime.AUTO, description="auto, onnxruntime or openvino.")
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Read so many at once.")

@@ -20,6 +20,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from pipeline.reading.cleanup import shrink
 from pipeline.tools import tesseract
 
 Pixels = NDArray[np.uint8]
@@ -89,7 +90,7 @@ def spoken(found: Mapping[str, float], allowed: Sequence[str]) -> str | None:
 def widest_lines(flat: Pixels, letters: float, limit: int = MOST_LINES) -> list[Pixels]:
     """Pictures of the widest lines of a flat, level page whose letters are ``letters`` pixels high, widest first."""
     scale = min(1.0, _SMALL_LETTERS / letters)
-    small = cv2.resize(flat, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrink(flat, scale)
     _, ink = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     height = letters * scale
     smear = cv2.getStructuringElement(cv2.MORPH_RECT, (max(3, round(height * 1.2)), 1))

@@ -42,7 +42,7 @@ def read_images(path: Path, media_type: str, settings: Settings, languages: Lang
             dpi = _dpi_of(picture)
             height, width = picture.pixels.shape[:2]
             scanned = media_type == "image/tiff" or _is_sheet(picture)
-            seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, languages)
+            seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, languages, settings.engine)
             found = codes.find(picture.pixels, dpi)
             yield page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi, found=found), []
 

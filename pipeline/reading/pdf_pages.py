@@ -87,7 +87,7 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
                 kind=PageKind.MIXED if more else PageKind.TEXT,
             ), findings
     pixels, dpi = pdfium.render(page, _scan_dpi(pictures), settings.limits, grey=False)
-    seen = recognise(pixels, dpi, Origin.SCAN, languages)
+    seen = recognise(pixels, dpi, Origin.SCAN, languages, settings.engine)
     read = page_of(seen, number, width, height, dpi, found=codes.find(pixels, dpi))
     behind = [word for kind in BEHIND_SCANS for word in layer.hidden.get(kind, ())] if scan else []
     if behind and (finding := witness.layer_behind(behind, read)) is not None:

@@ -52,7 +52,8 @@ def quality(grey: Pixels, ink: Pixels, letters: float | None, *, photo: bool) ->
     tiles = [_judge(tile) for tile in _inked_tiles(grey, ink)]
     contrast, noise, sharpness, extremes = (float(np.median(part)) for part in zip(*tiles, strict=True))
     height, width = grey.shape
-    flat = cv2.resize(grey, (_FLAT_SIDE, _FLAT_SIDE), interpolation=cv2.INTER_AREA)
+    small = cleanup.shrink(grey, min(1.0, 8 * _FLAT_SIDE / max(height, width)))
+    flat = cv2.resize(small, (_FLAT_SIDE, _FLAT_SIDE), interpolation=cv2.INTER_AREA)
     shade = float(flat.astype(np.float32).std()) / 255.0
     return Quality(
         letters or 0.0, contrast, noise, sharpness, extremes, float(ink.mean()), shade, height / width, float(photo)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Source, Word
+from models.settings import Engine
 from pipeline.reading import cleanup, policy, repair
 from pipeline.reading.confidence import Reader, calibrated, seconded
 from pipeline.reading.geometry import clip_box
@@ -47,7 +48,9 @@ class Recognised:
     words: tuple[Word, ...] = ()
 
 
-def recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages) -> Recognised:
+def recognise(
+    pixels: Pixels, dpi: float, origin: Origin, languages: Languages, engine: Engine = Engine.POLICY
+) -> Recognised:
     """Read the picture of a page (grey or RGB, ``dpi`` pixels to the inch); ``languages`` are those of its document.
 
     Every word's confidence is the probability that it is exactly right.
@@ -60,10 +63,10 @@ def recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages) 
     if cleanup.is_blank(grey):
         return Recognised(Source.BLANK, 0)
     look = look_at(grey, photo=origin is Origin.PHOTO)
-    if policy.strong_at_once(look.quality):
+    if engine is Engine.RAPIDOCR or (engine is Engine.POLICY and policy.strong_at_once(look.quality)):
         return _probable(by_rapidocr(pixels, look.quality))
-    first, good = by_tesseract(stand_up(grey, look), look.quality, dpi, languages)
-    if not good:
+    first, good = by_tesseract(stand_up(grey, look), look.quality, dpi, languages, spots=engine is Engine.POLICY)
+    if not good and engine is Engine.POLICY:
         second = by_rapidocr(pixels, look.quality, first)
         if _weight(second.words) > _weight(first.words):
             return _probable(second)
@@ -76,11 +79,14 @@ def _probable(page: Recognised) -> Recognised:
 
 def _weight(words: Sequence[Word]) -> float:
     """How much was read, in sure letters and digits."""
-    return sum(word.confidence * sum(map(str.isalnum, word.text)) for word in words if word.confidence >= MINIMUM_CONFIDENCE)
+    sure = (word for word in words if word.confidence >= MINIMUM_CONFIDENCE)
+    return sum(word.confidence * sum(map(str.isalnum, word.text)) for word in sure)
 
 
-def by_tesseract(stand: Stand, quality: Quality, dpi: float, languages: Languages) -> tuple[Recognised, bool]:
-    """Have Tesseract read the level picture and RapidOCR the spots worth it; where the turn is not sure, twice.
+def by_tesseract(
+    stand: Stand, quality: Quality, dpi: float, languages: Languages, *, spots: bool = True
+) -> tuple[Recognised, bool]:
+    """Have Tesseract read the level picture and RapidOCR the ``spots`` worth it; where the turn is not sure, twice.
 
     Returns:
         The words, and whether they are good enough to do without the strong engine.
@@ -88,18 +94,18 @@ def by_tesseract(stand: Stand, quality: Quality, dpi: float, languages: Language
     picture = cleanup.level(stand.grey, stand.skew, stand.letters)
     words = tesseract_words(picture, quality, dpi, languages)
     good = not policy.strong_after(words)
-    if good:
+    if good and spots:
         found = repair.doubts(picture.picture, words, picture.letters)
-        spots = policy.worth_reading(found, words, picture.letters, quality)
-        good = not policy.page_is_cheaper(len(spots), len(words))
+        worth = policy.worth_reading(found, words, picture.letters, quality)
+        good = not policy.page_is_cheaper(len(worth), len(words))
         if good:
-            words = repair.with_spots(picture.picture, words, spots, quality)
+            words = repair.with_spots(picture.picture, words, worth, quality)
     high, wide = stand.grey.shape
     moved = tuple(replace(word, box=clip_box(picture.back(word.box), wide, high)) for word in words)
     page = Recognised(Source.TESSERACT, stand.turned, moved)
     if not good and not stand.sure:
         over = replace(stand, grey=cleanup.turn(stand.grey, 180), turned=(stand.turned + 180) % 360, sure=True)
-        other, other_good = by_tesseract(over, quality, dpi, languages)
+        other, other_good = by_tesseract(over, quality, dpi, languages, spots=spots)
         if _weight(other.words) > _weight(page.words):
             return other, other_good
     return page, good

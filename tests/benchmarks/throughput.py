@@ -31,8 +31,8 @@ from pathlib import Path
 import psutil
 from clean_pages import CleanPage, make_pages
 
-from models.settings import Settings
-from pipeline.caged import read_caged
+from models.settings import Engine, Settings
+from pipeline.caged import read_caged, searchable_caged
 from pipeline.tools import cage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,11 +111,10 @@ def ocrmypdf(program: str, whole: Path, settings: Settings) -> tuple[float, int]
 
 
 def ours_searchable(whole: Path, settings: Settings) -> tuple[float, int]:
-    from pipeline.searchable import make_searchable
-
     out = whole.with_name("ours.pdf")
     start = _cpu()
-    make_searchable(whole, out, settings)
+    with out.open("wb") as file:
+        searchable_caged(whole, PDF, file, settings)
     return _cpu() - start, out.stat().st_size
 
 
@@ -135,7 +134,7 @@ def main() -> None:
     parser.add_argument("--only", default="abcd", help="letters of what is to be measured")
     parser.add_argument("--ocrmypdf", default=shutil.which("ocrmypdf"), help="the program; found by PATH")
     given = parser.parse_args()
-    settings = Settings(cache_bytes=0, workers=WORKERS)
+    settings = Settings(cache_bytes=0, workers=WORKERS, engine=Engine.TESSERACT)
     spent: dict[str, list[float]] = collections.defaultdict(list)
     sizes: dict[str, int] = {}
     every = "+".join(settings.languages)

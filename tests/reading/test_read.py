@@ -8,8 +8,9 @@ from PIL import Image
 
 from models.errors import UnreadableDocument
 from models.records import Source
-from models.settings import Limits, Settings
+from models.settings import Engine, Limits, Settings
 from pipeline.reading import read, render_page
+from pipeline.tools import rapidocr, tesseract
 
 from . import making
 
@@ -270,3 +271,17 @@ def test_a_rendered_page_stands_upright(tmp_path):
     assert turned.size == upright.size[::-1]
     assert np.asarray(turned.convert("L"))[:, -90:-60].min() < 128  # and after a clockwise turn on the right
     assert code(render_page, path, PDF, 2, limits=Limits()) == "damaged"
+
+
+def test_one_engine_alone_reads_without_the_other(tmp_path, monkeypatch):
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(making.scanned(making.picture(making.pdf())))
+    for engine, source, other in (
+        (Engine.TESSERACT, Source.TESSERACT, (rapidocr, "read_line")),
+        (Engine.RAPIDOCR, Source.RAPIDOCR, (tesseract, "words")),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(*other, lambda *_a, **_k: pytest.fail("the other engine was asked"))
+            reading = read(path, PDF, Settings(languages=("eng",), engine=engine), lambda _: None)
+        assert reading.pages[0].source is source
+        assert found(reading) > 0.9
