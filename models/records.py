@@ -162,8 +162,8 @@ LINE_ITEM_COLUMNS = ("description", "quantity", "unit", "unit_price", "net_amoun
 class EInvoice:
     """An e-invoice found as XML, inside a PDF or an archive or alone, mapped to our field names.
 
-    ``syntax`` is ``"cii"``, ``"ubl"``, ``"isdoc"`` or ``"fatturapa"``, ``document_type`` is ``"invoice"`` or ``"credit_note"``,
-    ``name`` the attachment's or file's name.
+    ``syntax`` is ``"cii"``, ``"ubl"``, ``"isdoc"`` or ``"fatturapa"``, ``document_type`` is ``"invoice"`` or
+    ``"credit_note"``, ``name`` the attachment's or file's name.
     """
 
     name: str
