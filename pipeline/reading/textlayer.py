@@ -29,6 +29,9 @@ Boxes = NDArray[np.float64]
 _GAP = 0.3  # of the glyph's height: a wider gap parts two words even where the file has no blank
 _GUESSED_GAP = 0.15  # where PDFium guesses a blank: it also does so for the kerning of "Ve" and "Br"
 _BACK = 0.6  # a glyph that starts so far left of the last one's end begins a new word
+_SPACED = 1.2  # heights between letters of a letterspaced word
+_SPACED_LETTERS = 4
+_EVEN = 0.3  # by so much may its gaps differ
 _SAME_LINE = 0.3  # of the smaller height must two glyphs of a word share
 _INK = 16  # of 255: less difference between the page with and without text, and nobody sees it
 _TINY = 1.0  # points: a line of text less high is no text for people
@@ -184,10 +187,10 @@ def _inked(glyphs: Glyphs, placed: NDArray[np.bool_], width: float, height: floa
     y0, y1 = (np.clip(boxes[:, side], 0, high).astype(np.int64) for side in (1, 3))
     x1, y1 = np.minimum(x1 + 1, wide), np.minimum(y1 + 1, high)
     found: NDArray[np.bool_] = (sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]) > 0
-    small = np.array([not char.isalnum() for char in glyphs.text])
-    for index in np.flatnonzero(placed & small & ~found):
-        around = [i for i in (index - 1, index + 1) if 0 <= i < len(glyphs) and placed[i] and not small[i]]
-        found[index] = any(found[i] for i in around)
+    for index in np.flatnonzero(placed & ~found).tolist():
+        if not glyphs.text[index].isalnum():
+            around = [i for i in (index - 1, index + 1) if 0 <= i < len(glyphs) and glyphs.text[i].isalnum()]
+            found[index] = any(found[i] and placed[i] for i in around)
     return found
 
 
@@ -244,12 +247,31 @@ def _breaks(glyphs: Glyphs, angles: NDArray[Any], index: NDArray[np.intp]) -> ND
     shared = np.minimum(across_end[:-1], across_end[1:]) - np.maximum(across[:-1], across[1:])
     gap = along[1:] - along_end[:-1]
     guess = np.diff(soft) > 0
-    limit = np.where(guess, _GUESSED_GAP, _GAP) * small
+    limit = np.where(guess | (not glyphs.guesses), _GUESSED_GAP, _GAP) * small
     close = (shared >= _SAME_LINE * small) & (gap >= -_BACK * small) & (gap <= limit)
     slanted = angle[1:] % 90 != 0
     follows = np.where(slanted, ~guess, close)  # slanted text: only blanks part its words
     starts[1:] = (np.diff(hard) > 0) | (np.diff(left_out) != 1) | (angle[1:] != angle[:-1]) | ~follows
+    near = (shared >= _SAME_LINE * small) & (gap > 0) & (gap <= _SPACED * small)
+    near &= (np.diff(left_out) == 1) & (angle[1:] == angle[:-1])
+    _join_spaced([glyphs.text[i] for i in index], starts, near, gap)
     return starts
+
+
+def _join_spaced(chars: list[str], starts: NDArray[np.bool_], near: NDArray[np.bool_], gap: Boxes) -> None:
+    """Make one word of at least four letters that stand alone at even gaps: R E C H N U N G."""
+    alone = starts & np.append(starts[1:], True)
+    spaced = np.flatnonzero(alone[:-1] & alone[1:] & near)
+    run: list[int] = []
+    for index in [*spaced.tolist(), -1]:
+        even = run and index == run[-1] + 1 and abs(gap[index] - gap[run[0]]) <= _EVEN * gap[run[0]]
+        letters = index >= 0 and chars[index].isalpha() and chars[index + 1].isalpha()
+        if even and letters:
+            run.append(index)
+            continue
+        if len(run) >= _SPACED_LETTERS - 1:
+            starts[[place + 1 for place in run]] = False
+        run = [index] if letters else []
 
 
 def _directed(boxes: Boxes, angle: NDArray[Any]) -> Boxes:

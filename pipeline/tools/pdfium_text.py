@@ -69,7 +69,8 @@ class Glyphs:
 
     ``text`` has one string a character. ``boxes`` (n x 4) are the *loose* boxes (advance by line height) in points of
     the upright page from its top left. ``owner`` is an index into ``objects``; -1 marks a blank, -2 a character
-    without a place. ``guessed`` marks blanks that are not in the file: PDFium put them there because of a gap.
+    without a place. ``guessed`` marks blanks that are not in the file: PDFium put them there because of a gap;
+    where nobody ``guesses`` any gap may be a blank.
     """
 
     text: list[str]
@@ -77,6 +78,7 @@ class Glyphs:
     owner: NDArray[np.int32]
     guessed: NDArray[np.bool_]
     objects: tuple[TextObject, ...]
+    guesses: bool = True
 
     def __len__(self) -> int:
         return len(self.text)

@@ -69,4 +69,5 @@ def _glyphs(chars: list[dict[str, Any]], left: float, top: float) -> Glyphs:
         np.array(owner, np.int32),
         np.zeros(len(text), np.bool_),
         tuple(TextObject(None, angle, 0) for angle in objects),
+        guesses=False,
     )

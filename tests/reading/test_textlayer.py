@@ -340,6 +340,14 @@ def test_words_part_at_blanks_and_at_wide_gaps():
     assert words_of([("a", 10, 15), ("b", 17, 22), ("c", 27, 32)]) == ["ab", "c"]
 
 
+def test_letterspaced_words_are_put_together():
+    letters = [(char, 10 + 9 * place, 15 + 9 * place) for place, char in enumerate("RECHNUNG")]
+    typed = [one for letter in letters for one in (letter, (" ",))]
+    assert words_of([*letters, ("2", 90, 95), ("0", 95, 100)]) == ["RECHNUNG", "20"]
+    assert words_of(typed) == ["RECHNUNG"]
+    assert words_of([*typed[:6], ("x", 60, 65), (" ",), ("y", 90, 95)]) == ["R", "E", "C", "x", "y"]
+
+
 def test_odd_characters_become_text():
     assert words_of([("\ufb01", 10, 18), ("n", 18, 23), ("\u00ad", 23, 26)]) == ["fin"]
     assert words_of([("a", 10, 15), ("\ud800", 15, 20), ("b", 20, 25)]) == ["a\ufffdb"]
