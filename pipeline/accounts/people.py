@@ -20,7 +20,7 @@ from models.tables import AccountRow
 from pipeline.accounts.passwords import check_password, hash_password
 from pipeline.accounts.scope import scope_of
 from pipeline.accounts.sessions import digest, end_sessions
-from pipeline.store import Store, clock, lock, record
+from pipeline.store import Store, clock, drop_leases, lock, record
 
 INVITED_HOURS = 72
 _NAME = re.compile(r"[\w][\w.@+-]{0,47}")
@@ -250,6 +250,8 @@ def change(
         if row.disabled:
             end_sessions(session, row.id)
             row.invitation = None
+        if row.disabled or roles is not None or scope is not None:
+            drop_leases(session, row.name)  # others need not wait for what this account may not decide any more
         after = {"title": row.title, "disabled": row.disabled} | _told(row)
         changed = {key: value for key, value in after.items() if value != before[key]}
         changed.pop("title", None)  # a person's name is no matter for the ledger

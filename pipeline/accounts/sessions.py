@@ -19,7 +19,7 @@ from models.roles import Right, Role, Scope, rights_of
 from models.settings import Settings
 from models.tables import AccountRow, SessionRow
 from pipeline.accounts.scope import scope_of
-from pipeline.store import Store, clock, record
+from pipeline.store import Store, clock, drop_leases, record
 
 _NOTED_SECONDS = 60  # that a session lives is written down so often, not at every request
 
@@ -89,9 +89,15 @@ def _lives(kept: SessionRow, now: dt.datetime, settings: Settings) -> bool:
 
 
 def end_session(store: Store, secret: str) -> None:
-    """Sign one browser out."""
+    """Sign one browser out; with the last one the documents that the account holds are free again."""
     with store.transaction() as session:
-        session.execute(delete(SessionRow).where(SessionRow.id == digest(secret)))
+        kept = session.get(SessionRow, digest(secret))
+        if kept is None:
+            return
+        session.delete(kept)
+        session.flush()
+        if session.scalar(select(SessionRow.id).where(SessionRow.account_id == kept.account_id).limit(1)) is None:
+            drop_leases(session, session.get_one(AccountRow, kept.account_id).name)
 
 
 def end_sessions(session: Session, account_id: int) -> None:
@@ -104,6 +110,7 @@ def end_all_sessions(store: Store, name: str) -> None:
     with store.transaction() as session:
         for account_id in session.scalars(select(AccountRow.id).where(AccountRow.name == name)):
             end_sessions(session, account_id)
+        drop_leases(session, name)
         record(session, None, name, "signed-out-everywhere")
 
 

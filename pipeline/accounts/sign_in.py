@@ -76,6 +76,7 @@ def _proved(store: Store, name: str, password: str, address: str, browser: str) 
         row = session.scalar(select(AccountRow).where(AccountRow.name == name))
     if not fits(password, row.password if row else None) or row is None or row.disabled:
         with store.transaction() as session:  # of an unknown name nothing is kept: it may be a password
-            record(session, None, row.name if row else "unknown", "sign-in-refused", address=address)
+            full = {"throttled": True} if throttle.is_full(session, counted) else {}
+            record(session, None, row.name if row else "unknown", "sign-in-refused", address=address, **full)
         raise SignInRefused(_WRONG)
     return row

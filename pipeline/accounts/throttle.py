@@ -103,6 +103,13 @@ def count_try(session: Session, counted: list[Bucket]) -> None:
         session.execute(fresh.on_conflict_do_update(index_elements=[TryRow.bucket], set_=values))
 
 
+def is_full(session: Session, counted: list[Bucket]) -> bool:
+    """Whether the next such try would be refused unseen."""
+    allowed = {bucket: most for bucket, most, _ in counted}
+    rows = session.scalars(select(TryRow).where(TryRow.bucket.in_(allowed)))
+    return any(row.count >= allowed[row.bucket] for row in rows)
+
+
 def take_back(session: Session, counted: list[Bucket]) -> None:
     """The try was right: the browser and the pair begin anew, the others lose this one."""
     for bucket, allowed, _ in counted:

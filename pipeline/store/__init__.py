@@ -2,7 +2,7 @@
 
 from pipeline.store.database import Store, insert_into, lock
 from pipeline.store.keys import secret
-from pipeline.store.leases import drop_lease, renew_lease, take_lease
+from pipeline.store.leases import drop_lease, drop_leases, renew_lease, take_lease
 from pipeline.store.ledger import move, record
 from pipeline.store.owners import is_lost, is_this_process, new_owner
 from pipeline.store.vault import SourceUnreadable, Vault, hash_of, sync_directory
@@ -12,6 +12,7 @@ __all__ = [
     "Store",
     "Vault",
     "drop_lease",
+    "drop_leases",
     "hash_of",
     "insert_into",
     "is_lost",

@@ -45,6 +45,11 @@ def renew_lease(session: Session, document_id: int, owner: str, seconds: float) 
     return bool(changed.rowcount == 1)  # type: ignore[attr-defined]
 
 
+def drop_leases(session: Session, owner: str) -> None:
+    """Give back all that one holds."""
+    session.execute(delete(LeaseRow).where(LeaseRow.owner == owner).execution_options(synchronize_session=False))
+
+
 def drop_lease(session: Session, document_id: int, owner: str) -> None:
     """Give a lease back; one that is not ours is left alone."""
     session.execute(

@@ -13,8 +13,10 @@ from models.roles import EVERYTHING, RIGHTS, Right, Role, Scope
 from models.tables import AccountRow, EventRow, SessionRow, TokenRow, TryRow
 from pipeline import accounts
 from pipeline.accounts import passwords, throttle
+from pipeline.review import queue
 
 from .people import PASSWORD, account, session_of
+from .rows import add_invoice
 
 
 def sign_in(store, name="anna", password=PASSWORD, address="10.0.0.1", browser=""):
@@ -136,6 +138,8 @@ def test_five_wrong_tries_then_nothing_is_looked_at(store, later):
     wrong(store, 5)
     with pytest.raises(TooManyTries) as caught:
         sign_in(store)
+    told = [data.get("throttled", False) for _, data in events(store, "sign-in-refused")]
+    assert told == [False, False, False, False, True], "that somebody was kept out is on record, once"
     assert 0 < caught.value.seconds <= 301
     later(290)
     with pytest.raises(TooManyTries):
@@ -336,6 +340,29 @@ def test_a_change_of_an_account_counts_at_once(store):
         {"account": "anna", "disabled": True},
         {"account": "anna", "disabled": False},
     ]
+
+
+def test_what_one_held_is_free_when_one_is_gone(store):
+    account(store, "Sue", Role.SUPERVISOR)
+    name, document_id = account(store, "Anna"), add_invoice(store)
+
+    def held():
+        assert queue.claim(store, document_id, name)
+        return queue.claim(store, document_id, "bert")
+
+    assert not held()
+    first, second = session_of(store, name), session_of(store, name)
+    accounts.end_session(store, first)
+    assert not queue.claim(store, document_id, "bert"), "another browser of hers is open"
+    accounts.end_session(store, second)
+    accounts.end_session(store, second)
+    assert queue.claim(store, document_id, "bert")
+    queue.release(store, document_id, "bert")
+    for change in ({"disabled": True}, {"disabled": False, "roles": {Role.AUDITOR}}):
+        assert not held()
+        accounts.change(store, name, actor="sue", **change)
+        assert queue.claim(store, document_id, "bert")
+        queue.release(store, document_id, "bert")
 
 
 def test_the_last_supervisor_stays(store):
