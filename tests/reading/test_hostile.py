@@ -27,6 +27,7 @@ PAGE_SECONDS = 20.0
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(1800),  # making the attacks takes a minute, and some of them run into the clock
     pytest.mark.skipif(not FOLDER.is_dir(), reason="EVAL_DIR names no folder with hostile/"),
 ]
 
