@@ -50,6 +50,17 @@ def _packages() -> Check:
     return Check("packages", True, ", ".join(versions))
 
 
+def _engines(settings: Settings) -> list[Check]:
+    from pipeline.tools import engines, rapidocr
+
+    engines.use(settings)
+    try:
+        strong = Check("rapidocr", True, rapidocr.version())
+    except PodatelnaError as error:
+        strong = Check("rapidocr", False, str(error), "make setup")
+    return [*_tesseract(settings), strong]
+
+
 def _tesseract(settings: Settings) -> list[Check]:
     from pipeline.tools import tesseract
 
@@ -118,7 +129,7 @@ def examine(settings: Settings) -> list[Check]:
     return [
         Check("podatelna", True, f"{ours}, Python {sys.version.split()[0]}, {settings.workers} workers"),
         _packages(),
-        *_tesseract(settings),
+        *_engines(settings),
         _classifier(),
         *_folders(settings),
         _database(settings),

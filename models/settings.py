@@ -41,9 +41,8 @@ class TesseractWay(StrEnum):
 class RapidOcrRuntime(StrEnum):
     """What computes RapidOCR's networks."""
 
-    AUTO = "auto"  # OpenVINO where it is installed and pays
     ONNXRUNTIME = "onnxruntime"
-    OPENVINO = "openvino"
+    OPENVINO = "openvino"  # quicker a page where the processor has bfloat16, but loaded anew for each document
 
 
 class Limits(BaseModel):
@@ -78,7 +77,7 @@ class Settings(BaseSettings):
         Engine.POLICY, description="policy (RapidOCR where it pays); tesseract or rapidocr alone."
     )
     tesseract: TesseractWay = Field(TesseractWay.AUTO, description="auto, in-process (tesserocr) or program.")
-    rapidocr: RapidOcrRuntime = Field(RapidOcrRuntime.AUTO, description="auto, onnxruntime or openvino.")
+    rapidocr: RapidOcrRuntime = Field(RapidOcrRuntime.ONNXRUNTIME, description="onnxruntime or openvino.")
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Read so many at once.")
     our_names: tuple[str, ...] = Field((), description="Our own company names, so that we are the buyer.")
     our_ids: tuple[str, ...] = Field((), description="Our own VAT and company ids.")

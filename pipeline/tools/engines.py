@@ -64,6 +64,7 @@ ENGINES: Mapping[Source, Engine] = {Source.TESSERACT: _tesseract, Source.RAPIDOC
 def use(settings: Settings) -> None:
     """Let this process read as the settings say."""
     _tesseract.use(settings.tesseract)
+    rapidocr.use(settings.rapidocr)
 
 
 def warm(languages: list[str], tesseract: str) -> None:

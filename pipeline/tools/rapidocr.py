@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import itertools
-import math
 import os
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MissingTool
+from models.settings import RapidOcrRuntime
 from pipeline.tools.seen import LineText, Seen
 
 Pixels = NDArray[np.uint8]
@@ -34,8 +34,6 @@ _BLANK_GAP = 0.2  # of the line's height: a white gap so wide may be a blank
 _BLANK_RATIO = 3.0  # and so many times the line's median gap
 _LINE_HEIGHT = 48  # pixels, at which the recogniser reads
 _NARROWEST = 96  # pixels; its default of 320 costs short lines a third more and some decimal points
-_SQUEEZE = 0.85  # of their width is enough for lines to be read
-_WIDTH_STEP = 32  # few widths, so that what a runtime prepares for each is used again
 _SHORT = 6.0  # times its height
 _NUMBER = frozenset("0123456789.,:/-")
 _LOOK_ALIKES = str.maketrans(
@@ -43,6 +41,11 @@ _LOOK_ALIKES = str.maketrans(
     | {"\u3000": " ", "、": ",", "。": ".", "·": "·", "￥": "¥", "—": "-", "–": "-", "一": "-", "‘": "'", "’": "'"}
     | {"“": '"', "”": '"', "【": "[", "】": "]", "《": "<", "》": ">", "○": "O", "〇": "0"}
 )
+_MEND = {
+    RapidOcrRuntime.ONNXRUNTIME: "Install it with: make setup",
+    RapidOcrRuntime.OPENVINO: "Install it with: .venv/bin/pip install openvino; or set rapidocr to onnxruntime.",
+}
+_runtime = RapidOcrRuntime.ONNXRUNTIME
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # ONNX Runtime would tell its maker of us, from a thread of its own
 cv2.setNumThreads(1)  # its pool of threads would not survive the fork of the cage's server
 
@@ -79,25 +82,42 @@ class TextLine:
         return float(np.linalg.norm(self.corners[3] - self.corners[0]))
 
 
+def use(runtime: RapidOcrRuntime) -> None:
+    """Choose what computes the networks, for this process."""
+    global _runtime  # noqa: PLW0603 - a process reads for one settings object
+    _runtime = runtime
+
+
 def version() -> str:
-    """Version of RapidOCR and the models that it reads with.
+    """Version of RapidOCR, the models that it reads with, and what computes them where that is not ONNX Runtime.
 
     Raises:
         MissingTool: it is not installed.
     """
     try:
-        return f"{importlib.metadata.version('rapidocr')} (PP-OCRv6 small)"
+        ours = f"{importlib.metadata.version('rapidocr')} (PP-OCRv6 small)"
+        if _runtime is RapidOcrRuntime.OPENVINO:
+            ours += f" on OpenVINO {importlib.metadata.version('openvino')}"
     except importlib.metadata.PackageNotFoundError as error:
-        raise MissingTool("RapidOCR is not installed. Install it with: make setup") from error
+        raise MissingTool(f"RapidOCR lacks a package: {error}. {_MEND[_runtime]}") from error
+    return ours
+
+
+def _engine() -> Any:
+    return _engine_of(_runtime)
 
 
 @functools.cache
-def _engine() -> Any:
+def _engine_of(runtime: RapidOcrRuntime) -> Any:
     try:
-        from rapidocr import RapidOCR
+        from rapidocr import EngineType, RapidOCR
+
+        if runtime is RapidOcrRuntime.OPENVINO:
+            importlib.import_module("openvino")
     except ImportError as error:
-        raise MissingTool("RapidOCR can't be imported. Install it with: make setup") from error
-    onnx = "EngineConfig.onnxruntime."
+        raise MissingTool(f"RapidOCR can't be imported: {error}. {_MEND[runtime]}") from error
+    onnx, openvino = "EngineConfig.onnxruntime.", "EngineConfig.openvino."
+    kind = EngineType.OPENVINO if runtime is RapidOcrRuntime.OPENVINO else EngineType.ONNXRUNTIME
     return RapidOCR(
         params={
             "Global.use_cls": False,
@@ -105,19 +125,23 @@ def _engine() -> Any:
             "Global.text_score": MINIMUM_SCORE,
             "Global.min_side_len": 1,
             "Global.max_side_len": 100_000,  # we scale ourselves
+            "Det.engine_type": kind,
             "Det.limit_side_len": 32,
+            "Rec.engine_type": kind,
             "Rec.rec_batch_num": 1,
             "Rec.rec_img_shape": [3, _LINE_HEIGHT, _NARROWEST],
             onnx + "intra_op_num_threads": 1,
             onnx + "inter_op_num_threads": 1,
             onnx + "enable_cpu_mem_arena": False,
+            openvino + "inference_num_threads": 1,
+            openvino + "num_streams": 1,
         }
     )
 
 
 def warm() -> None:
-    """Load the library and the models, so that forked children find them."""
-    engine = _engine()
+    """Load the library and the models, so that forked children find them; OpenVINO's threads would not survive it."""
+    engine = _engine_of(RapidOcrRuntime.ONNXRUNTIME)
     line = np.full((48, 320, 3), 255, np.uint8)
     engine(line, use_det=True, use_cls=False, use_rec=False)
     engine(line, use_det=False, use_cls=False, use_rec=True)
@@ -207,7 +231,7 @@ def read_line(crop: Pixels) -> tuple[str, list[tuple[float, float]], list[float]
     Returns:
         The text; for each of its characters the left and right end as a share 0..1 of the width; and its confidence.
     """
-    answer = _engine()(_narrowed(_colour(crop)), use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+    answer = _engine()(_colour(crop), use_det=False, use_cls=False, use_rec=True, return_word_box=True)
     if not answer.txts or not answer.word_results or answer.word_results[0] is None:
         return "", [], []
     text: str = answer.txts[0].translate(_LOOK_ALIKES)
@@ -231,16 +255,6 @@ def read_line(crop: Pixels) -> tuple[str, list[tuple[float, float]], list[float]
             position += 1
         scores.append(float(confidences[index]) if index < len(confidences) else 0.0)
     return text, full_spans, scores
-
-
-def _narrowed(crop: Pixels) -> Pixels:
-    """The picture of a line as the recogniser gets it: squeezed a little, for its time is proportional to the width."""
-    height, width = crop.shape[:2]
-    natural = width * _LINE_HEIGHT / height
-    if natural > _NARROWEST:
-        natural = max(_NARROWEST, math.ceil(natural * _SQUEEZE / _WIDTH_STEP) * _WIDTH_STEP)
-    how = cv2.INTER_AREA if height > _LINE_HEIGHT else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(crop, (max(1, round(natural)), _LINE_HEIGHT), interpolation=how), np.uint8)
 
 
 def _spans(centres: list[float]) -> list[tuple[float, float]]:
