@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from models.records import Source, Word
 from models.settings import Engine
-from pipeline.reading import cleanup, policy, repair
+from pipeline.reading import cleanup, photo, policy, repair
 from pipeline.reading.confidence import Reader, calibrated, seconded
-from pipeline.reading.geometry import clip_box
+from pipeline.reading.geometry import clip_box, turned_size
 from pipeline.reading.languages import Languages
 from pipeline.reading.quality import Quality
 from pipeline.reading.stand import Stand, look_at, stand_up
@@ -53,12 +53,26 @@ def recognise(
 ) -> Recognised:
     """Read the picture of a page (grey or RGB, ``dpi`` pixels to the inch); ``languages`` are those of its document.
 
-    Every word's confidence is the probability that it is exactly right.
+    Every word's confidence is the probability that it is exactly right. Of a sheet photographed on a table only the
+    sheet is read, seen from straight above.
 
     Raises:
         MissingTool: Tesseract or a language is not installed.
         UnreadableDocument: an engine failed.
     """
+    sheet = photo.sheet(pixels) if origin is Origin.PHOTO else None
+    if sheet is None:
+        return _recognise(pixels, dpi, origin, languages, engine)
+    page = _recognise(sheet.cut(pixels), dpi, origin, languages, engine)
+    height, width = pixels.shape[:2]
+    wide, high = turned_size(width, height, page.turned)
+    words = (
+        replace(word, box=clip_box(sheet.back(word.box, page.turned, width, height), wide, high)) for word in page.words
+    )
+    return replace(page, words=tuple(words))
+
+
+def _recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages, engine: Engine) -> Recognised:
     grey = cleanup.grey(pixels)
     if cleanup.is_blank(grey):
         return Recognised(Source.BLANK, 0)
@@ -113,15 +127,28 @@ def by_tesseract(
 
 def tesseract_words(picture: cleanup.Levelled, quality: Quality, dpi: float, languages: Languages) -> tuple[Word, ...]:
     """Tesseract's words on a level picture, in its pixels, with the probability that each is right."""
+    return calibrated(tesseract_scores(picture, dpi, languages), Reader.TESSERACT, quality)
+
+
+def tesseract_scores(picture: cleanup.Levelled, dpi: float, languages: Languages) -> list[Word]:
+    """The same with Tesseract's own scores as confidences."""
     codes = languages.of(picture.picture, picture.letters)
-    seen = tesseract.words(picture.picture, codes, dpi=round(dpi * picture.factor))
-    return calibrated(_words(seen), Reader.TESSERACT, quality)
+    return _words(tesseract.words(picture.picture, codes, dpi=round(dpi * picture.factor)))
 
 
 def by_rapidocr(pixels: Pixels, quality: Quality, other: Recognised | None = None) -> Recognised:
+    """What RapidOCR reads, with probabilities; ``other`` is what Tesseract read: where both agree, a word is surer."""
+    page = rapidocr_scores(pixels)
+    words = calibrated(page.words, Reader.RAPIDOCR, quality)
+    if other is not None and other.turned == page.turned and other.words:
+        words = seconded(words, other.words, Reader.RAPIDOCR)
+    return replace(page, words=words)
+
+
+def rapidocr_scores(pixels: Pixels) -> Recognised:
     """Detect lines, see by their shape whether the page lies and by the classifier whether it is upside down.
 
-    ``other`` is what Tesseract read: where both agree, a word is surer.
+    Confidences are RapidOCR's own scores.
     """
     height, width = pixels.shape[:2]
     lines = rapidocr.detect(pixels)
@@ -137,10 +164,7 @@ def by_rapidocr(pixels: Pixels, quality: Quality, other: Recognised | None = Non
         lines = [line.turned(180, wide, high) for line in lines]
     seen = [word for line in lines for word in rapidocr.words_of(pixels, line)]
     high, wide = pixels.shape[:2]
-    placed = [replace(word, box=clip_box(word.box, wide, high)) for word in _words(seen)]
-    words = calibrated(placed, Reader.RAPIDOCR, quality)
-    if other is not None and other.turned == turned and other.words:
-        words = seconded(words, other.words, Reader.RAPIDOCR)
+    words = tuple(replace(word, box=clip_box(word.box, wide, high)) for word in _words(seen))
     return Recognised(Source.RAPIDOCR, turned, words)
 
 

@@ -50,12 +50,13 @@ def _grey(page: Any, dpi: int) -> Pixels:
     return pixels
 
 
-def _clip(image: npt.NDArray[Any]) -> Pixels:
+def clip(image: npt.NDArray[Any]) -> Pixels:
+    """Rounded to 8 bits."""
     pixels: Pixels = np.clip(np.rint(image), 0, 255).astype(np.uint8)
     return pixels
 
 
-def _clouds(shape: tuple[int, ...], chance: np.random.Generator, depth: float) -> npt.NDArray[np.float32]:
+def clouds(shape: tuple[int, ...], chance: np.random.Generator, depth: float) -> npt.NDArray[np.float32]:
     """A smooth random field from 0 to ``depth``, as of a lid that does not close."""
     coarse = chance.random((5, 4)).astype(np.float32)
     field = cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
@@ -72,10 +73,10 @@ def scan(image: Pixels, state: Scan, chance: np.random.Generator) -> Pixels:
     if state.blur:
         grey = cv2.GaussianBlur(grey, (0, 0), state.blur)
     if state.uneven:
-        grey = grey - _clouds(grey.shape, chance, state.uneven)
+        grey = grey - clouds(grey.shape, chance, state.uneven)
     if state.noise:
         grey = grey + chance.normal(0, state.noise, grey.shape)
-    result = _clip(grey)
+    result = clip(grey)
     for _ in range(state.specks):
         spot = (int(chance.integers(0, width)), int(chance.integers(0, height)))
         cv2.circle(result, spot, int(chance.integers(1, 3)), int(chance.integers(40, 160)), -1)
@@ -87,7 +88,7 @@ def photo(image: Pixels, chance: np.random.Generator) -> Pixels:
     height, width = image.shape
     border = int(width * 0.22)
     tall, wide = height + 2 * border, width + 2 * border
-    paper = cv2.cvtColor(_clip(image.astype(np.float32) * 0.82 + 38), cv2.COLOR_GRAY2BGR)
+    paper = cv2.cvtColor(clip(image.astype(np.float32) * 0.82 + 38), cv2.COLOR_GRAY2BGR)
     grain = cv2.GaussianBlur(chance.normal(0, 26, (tall, 1)).astype(np.float32).repeat(wide, 1), (0, 0), 3)
     grain = grain + cv2.GaussianBlur(chance.normal(0, 18, (tall, wide)).astype(np.float32), (0, 0), 2)
     desk = np.empty((tall, wide, 3), np.float32)
@@ -104,10 +105,10 @@ def photo(image: Pixels, chance: np.random.Generator) -> Pixels:
     scene = scene * (1 - mask[..., None]) + flat.astype(np.float32) * mask[..., None]
     slope = np.add.outer(np.linspace(0, 1, tall), np.linspace(0, 0.7, wide)).astype(np.float32)
     hand = 1 / (1 + np.exp((slope - chance.uniform(0.9, 1.15)) * 9))  # the shadow of the hand, soft at its edge
-    light = 0.60 + 0.42 * hand + _clouds(scene.shape, chance, 0.10)
+    light = 0.60 + 0.42 * hand + clouds(scene.shape, chance, 0.10)
     scene = scene * light[..., None] * np.array([0.93, 0.99, 1.03], np.float32)  # lamp light is warm
     scene = cv2.GaussianBlur(scene, (0, 0), 0.7) + chance.normal(0, 3.0, scene.shape)
-    return _clip(scene)
+    return clip(scene)
 
 
 def jpeg(image: Pixels, quality: int = 60, dpi: int = 150) -> bytes:
