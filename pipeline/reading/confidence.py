@@ -68,7 +68,7 @@ def _logit(chance: float) -> float:
     return float(np.log(kept / (1 - kept)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Letters:
     """What is known of how words are spelt: frequent words, and how frequent (log2) each run of three letters is."""
 

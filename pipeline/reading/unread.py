@@ -16,7 +16,7 @@ Pixels = NDArray[np.uint8]
 
 _LETTER = (0.55, 2.2)  # heights of the page's letters: what is smaller is a speck or a comma, what is taller a drawing
 _THIN = 0.12  # widths of it: thinner is the rest of a rule
-_WIDE = 4.0
+_WIDE = 20.0  # letters touch on a picture so small
 _TOGETHER = 1.1  # heights between the letters of one spot
 _SPOT = (0.6, 3.0)  # heights
 _SOLID = (0.12, 0.85)  # share of ink in a letter's box
