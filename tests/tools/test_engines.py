@@ -75,3 +75,31 @@ def test_a_detected_line_follows_the_turn_of_its_picture(degrees):
     picture = np.ascontiguousarray(np.rot90(image, -degrees // 90))
     assert rapidocr.cut(picture, turned).max() == 0
     assert tuple(turned.corners[0]) == tuple(turned.corners.min(axis=0))
+
+
+def test_lines_with_large_letters_are_found_on_a_smaller_picture_and_at_their_place(monkeypatch):
+    page = np.full((2000, 1200), 255, np.uint8)
+    for row, text in enumerate(["Total amount due", "Invoice 2026-0042", "Thank you very much"]):
+        picture = line(text, size=90)
+        page[200 + 500 * row : 200 + 500 * row + picture.shape[0], 50 : 50 + picture.shape[1]] = picture
+    seen = []
+    engine = rapidocr._engine()
+    monkeypatch.setattr(
+        rapidocr, "_engine", lambda: lambda image, **how: seen.append(image.shape) or engine(image, **how)
+    )
+    found = rapidocr.detect(page)
+    assert len(found) == 3
+    assert seen[0][0] * seen[0][1] < 0.9 * rapidocr.DETECT_PIXELS
+    rows = np.flatnonzero((page[150:500] < 128).any(axis=1)) + 150
+    top = min(found, key=lambda one: one.corners[0][1])
+    assert top.corners[:, 1].min() == pytest.approx(rows[0], abs=25)
+    assert top.corners[:, 1].max() == pytest.approx(rows[-1], abs=25)
+
+
+def test_a_short_line_costs_the_recogniser_no_wide_picture(monkeypatch):
+    engine = rapidocr._engine()
+    engine._load_rec_model()
+    widths, session = [], engine.text_rec.session
+    monkeypatch.setattr(engine.text_rec, "session", lambda batch: widths.append(batch.shape[3]) or session(batch))
+    assert rapidocr.read_line(line("12.50"))[0] == "12.50"
+    assert widths[0] < 160
