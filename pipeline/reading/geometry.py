@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,13 @@ def scaling(factor: float) -> Matrix:
     return np.diag([factor, factor, 1.0])
 
 
+def _moved(rows: list[list[float]], x: float, y: float) -> tuple[float, float]:
+    """A point through the rows of a homography."""
+    (a, b, c), (d, e, f), (g, h, i) = rows
+    depth = g * x + h * y + i
+    return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
+
+
 def move_box(box: Box, matrix: Matrix) -> Box:
     """A word's box through a homography: its middle line is moved and its height scaled.
 
@@ -48,11 +56,10 @@ def move_box(box: Box, matrix: Matrix) -> Box:
     turned by 3 degrees grows by half of its height.
     """
     x0, y0, x1, y1 = box
-    middle = (y0 + y1) / 2
-    points = np.array([[x0, x1, (x0 + x1) / 2, (x0 + x1) / 2], [middle, middle, y0, y1], [1.0, 1.0, 1.0, 1.0]])
-    moved = matrix @ points
-    (ax, bx, tx, cx), (ay, by, ty, cy) = (moved[:2] / moved[2]).tolist()
-    half = float(np.hypot(cx - tx, cy - ty)) / 2
+    middle, centre = (y0 + y1) / 2, (x0 + x1) / 2
+    rows = matrix.tolist()  # a few sums: numpy takes twenty times as long for so little
+    (ax, ay), (bx, by) = _moved(rows, x0, middle), _moved(rows, x1, middle)
+    half = math.dist(_moved(rows, centre, y0), _moved(rows, centre, y1)) / 2
     return (min(ax, bx), min(ay, by) - half, max(ax, bx), max(ay, by) + half)
 
 

@@ -114,7 +114,7 @@ def ours_searchable(whole: Path, settings: Settings) -> tuple[float, int]:
     out = whole.with_name("ours.pdf")
     start = _cpu()
     with out.open("wb") as file:
-        searchable_caged(whole, PDF, file, settings)
+        searchable_caged(whole, PDF, settings, file)
     return _cpu() - start, out.stat().st_size
 
 

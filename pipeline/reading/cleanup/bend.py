@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.records import Box
 from pipeline.reading.cleanup.basics import Pixels, shrink
 from pipeline.reading.cleanup.ink import binary
-from pipeline.reading.cleanup.skew import sharpness_at
+from pipeline.reading.cleanup.skew import sharpness_at, sharpness_over
 
 _TILES = (3, 5)  # across, down
 _LEAST_TILES = 5
@@ -101,13 +101,13 @@ def _angle(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[float, fl
     stride = 1 + len(rows) // _POINTS
     y, x = rows[::stride].astype(np.float32), columns[::stride].astype(np.float32)
     angles = np.arange(-_LIMIT, _LIMIT + _STEP / 2, _STEP).tolist()
-    values = [sharpness_at(y, x, angle) for angle in angles]
+    values = sharpness_over(y, x, angles)
     best = int(np.argmax(values))
     if best in {0, len(values) - 1}:
         return 0.0, 0.0
     usual = float(np.median(values))
     fine = np.arange(angles[best] - _STEP, angles[best] + _STEP + _FINE / 2, _FINE).tolist()
-    values = [sharpness_at(y, x, angle) for angle in fine]
+    values = sharpness_over(y, x, fine)
     return fine[int(np.argmax(values))], min(1.0, max(values) / usual - _CLEAR)
 
 

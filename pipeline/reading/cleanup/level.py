@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -23,8 +23,8 @@ USUAL_LETTERS = 22.0
 class Levelled:
     """A flat, level picture with letters of the height that Tesseract reads best.
 
-    ``matrix`` leads to it from the upright picture but for its ``bend``; ``factor`` is how much of it is scaling,
-    ``letters`` the height of its letters in its pixels.
+    ``matrix`` leads to it from the upright picture but for its ``bend``, ``inverse`` back; ``factor`` is how much of it
+    is scaling, ``letters`` the height of its letters in its pixels.
     """
 
     picture: Pixels
@@ -32,10 +32,15 @@ class Levelled:
     bend: Bend | None
     factor: float
     letters: float
+    inverse: Matrix = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Turn the matrix round once for all words."""
+        object.__setattr__(self, "inverse", np.linalg.inv(self.matrix))
 
     def back(self, box: Box) -> Box:
         """A word's box on the upright picture from which this one was made."""
-        return move_box(bent_box(box, self.bend) if self.bend else box, np.linalg.inv(self.matrix))
+        return move_box(bent_box(box, self.bend) if self.bend else box, self.inverse)
 
 
 def level(grey: Pixels, skew: float, letters: float | None) -> Levelled:

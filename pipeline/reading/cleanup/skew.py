@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,18 @@ def skew(ink: Pixels) -> tuple[float, float]:
                 best, sharpness = angle, value
         reach = step
     return float(np.clip(best, -_SKEW_LIMIT, _SKEW_LIMIT)), sharpness
+
+
+def sharpness_over(y: NDArray[np.float32], x: NDArray[np.float32], angles: Sequence[float]) -> list[float]:
+    """`sharpness_at` for several small angles at once, which is much quicker where there are few points."""
+    radians = np.radians(np.array(angles, np.float32))[:, None]
+    rows = (y * np.cos(radians) - x * np.sin(radians)).astype(np.int32)
+    rows -= rows.min()
+    high = int(rows.max()) + 2  # a row of paper between the angles
+    rows += (np.arange(len(angles), dtype=np.int32) * high)[:, None]
+    sums = np.bincount(rows.ravel(), minlength=len(angles) * high).reshape(len(angles), high)
+    energies: list[float] = (np.square(np.diff(sums, axis=1)).sum(axis=1) / max(1, len(y))).tolist()
+    return energies
 
 
 def sharpness_at(y: NDArray[np.float32], x: NDArray[np.float32], angle: float) -> float:
