@@ -29,7 +29,7 @@ Pixels = NDArray[np.uint8]
 Spoken = dict[bytes, tuple[Word, ...]]
 """What regions of earlier pages of the file said, by their pixels: a logo stands on every page and is read once."""
 
-_CHECKED_PAGES = 4  # a document's amounts stand on its first pages; a book need not be compared throughout
+_ODD_PAGES = 4  # amounts are compared on every page, odd words not throughout a book
 _CHECKED_SIDE = 2000.0  # points; larger pages are plans, and drawing them for a look is dear
 _LOOK_DPI = 120.0
 _REGION_DPI = 200.0
@@ -86,7 +86,7 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
                 codes=_codes(page, pictures, layer, look, settings.limits),
                 kind=PageKind.MIXED if more else PageKind.TEXT,
             ), findings
-    pixels, dpi = pdfium.render(page, _scan_dpi(pictures), settings.limits, grey=False)
+    pixels, dpi = pdfium.render(page, scan_dpi(pictures), settings.limits, grey=False)
     seen = recognise(pixels, dpi, Origin.SCAN, languages, settings.engine)
     read = page_of(seen, number, width, height, dpi, found=codes.find(pixels, dpi))
     behind = [word for kind in BEHIND_SCANS for word in layer.hidden.get(kind, ())] if scan else []
@@ -128,9 +128,9 @@ def _trusted(
     findings: list[Finding],
 ) -> tuple[Word, ...]:
     """The words of a text layer that don't contradict the picture; none if OCR must read the page."""
-    if number > _CHECKED_PAGES or max(layer.width, layer.height) > _CHECKED_SIDE:
+    if max(layer.width, layer.height) > _CHECKED_SIDE:
         return layer.words
-    suspects = witness.suspects(layer, cleanup.turn(look.ink, layer.turned))
+    suspects = witness.suspects(layer, cleanup.turn(look.ink, layer.turned), odd=number <= _ODD_PAGES)
 
     def draw(dpi: float) -> Pixels:
         return cleanup.turn(pdfium.render(page, dpi, settings.limits)[0], layer.turned)
@@ -196,7 +196,7 @@ def _covers(one: Box, other: Box) -> bool:
     return wide > 0 and high > 0 and wide * high >= _DOUBLE * area
 
 
-def _scan_dpi(pictures: list[pdfium.Picture]) -> float:
+def scan_dpi(pictures: list[pdfium.Picture]) -> float:
     """The resolution at which to draw a page for OCR: that of its largest picture, between 150 and 300."""
     low, high = _SCAN_DPI
     largest = max(pictures, key=lambda p: (p.box[2] - p.box[0]) * (p.box[3] - p.box[1]), default=None)

@@ -26,6 +26,7 @@ _CELL = 12  # pixels: 2.5 mm
 _HALFTONE = (50, 225)  # of 255: the dark share of cells within a code; lines have less, filled bars more
 _FAINT = 10.0  # standard deviation of a region that shows nothing
 _PAD = 6  # pixels around the letters that were found
+_SMALL = 0.1  # of the page
 _MOST_REGIONS = 12
 _MOST_LETTERS = 4000  # in one region; more is a photograph or a pattern
 
@@ -53,6 +54,8 @@ def text_regions(bare: Pixels, places: Iterable[Box], width: float, height: floa
             continue
         rows = _text_rows(region)
         if rows is not None:
+            if region.size <= _SMALL * bare.size:  # a logo is read whole: letters of another height belong to its name
+                rows = (0, 0, right - left, bottom - top)
             x, y = width / wide, height / high
             first = (max(0, left + rows[0] - _PAD) * x, max(0, top + rows[1] - _PAD) * y)
             found.append((*first, min(wide, left + rows[2] + _PAD) * x, min(high, top + rows[3] + _PAD) * y))

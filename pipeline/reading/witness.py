@@ -47,17 +47,21 @@ def _sample(words: Sequence[Word]) -> list[int]:
     return list(dict.fromkeys([*odd, *amounts, *others]))
 
 
-def suspects(layer: TextLayer, ink: Pixels) -> list[Word]:
+def suspects(layer: TextLayer, ink: Pixels, *, odd: bool = True) -> list[Word]:
     """Of a sample of the layer's words those that the page may show otherwise; an engine must look at them.
 
-    ``ink`` is the ink of the layer's text on the upright page, white on black. Digits are compared with the shapes
-    of digits, for all of a sample cost a hundredth of one look by an engine.
+    ``ink`` is the ink of the layer's text on the upright page, white on black. Words that look ``odd`` are always
+    among them, for no shape tells about letters. Digits are compared with the shapes of digits: a whole sample costs a
+    tenth of one look by an engine.
     """
     scale = ink.shape[1] / layer.width
     found, boxes, digits, owners = [], [], [], []
     for index in _sample(layer.words):
         word, marks = layer.words[index], layer.marks[index]
-        if _ODD.search(word.text) or len(marks) != len(word.text) or not _runs_right(marks):
+        if _ODD.search(word.text):
+            found += [index] * odd
+            continue
+        if len(marks) != len(word.text) or not _runs_right(marks):
             found.append(index)
             continue
         for char, (x0, y0, x1, y1) in zip(word.text, (marks * scale).tolist(), strict=True):
@@ -65,7 +69,7 @@ def suspects(layer: TextLayer, ink: Pixels) -> list[Word]:
                 boxes.append((x0, y0, x1, y1))
                 digits.append(char)
                 owners.append(index)
-    found += [owner for owner, odd in zip(owners, unlike(ink, boxes, digits), strict=True) if odd]
+    found += [owner for owner, other in zip(owners, unlike(ink, boxes, digits), strict=True) if other]
     return [layer.words[index] for index in dict.fromkeys(found)][:_SUSPECTS]
 
 
