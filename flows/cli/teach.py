@@ -1,4 +1,4 @@
-"""Commands for engineers: train the classifier, measure the confidences, make the samples."""
+"""Commands for engineers: train the models, measure the confidences, make the samples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from flows.cli.common import out
-from pipeline.learn import CALIBRATION_SEED, CLASSIFIER_DOCUMENTS, CLASSIFIER_SEED, SAMPLES_SEED
+from pipeline.learn import (
+    CALIBRATION_SEED,
+    CLASSIFIER_DOCUMENTS,
+    CLASSIFIER_SEED,
+    READING_PAGES,
+    READING_SEED,
+    SAMPLES_SEED,
+)
 
 _ROOT = Path(__file__).resolve().parents[2]
 train = typer.Typer(help="Train the models that ship with Podatelna.", no_args_is_help=True)
@@ -52,6 +59,25 @@ def calibration(
     from pipeline.learn.train_calibration import train as train_calibration
 
     train_calibration(folder, seed=seed, counts=Counts(digital, scanned, receipts))
+    out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
+
+
+@train.command()
+def reading(
+    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _ROOT
+    / "models"
+    / "weights"
+    / "reading",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = READING_SEED,
+    pages: Annotated[int, typer.Option(help="How many pages to generate (8 seconds each).", min=30)] = READING_PAGES,
+    truth: Annotated[
+        Path | None, typer.Option(help="A folder of real pages with their words, to learn from too.")
+    ] = None,
+) -> None:
+    """Learn how probable words are, and which engine reads what; write the weights and their model card."""
+    from pipeline.learn.train_reading import train as train_reading
+
+    train_reading(folder, seed=seed, count=pages, truth=truth)
     out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
 
 

@@ -8,3 +8,6 @@ CLASSIFIER_SEED = 7
 CLASSIFIER_DOCUMENTS = 8000
 #: what the confidences were measured with
 CALIBRATION_SEED = 1
+#: what the models of reading were trained on
+READING_SEED = 3
+READING_PAGES = 54

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,24 +14,25 @@ from pipeline.learn import logistic
 from pipeline.learn.align import right_words
 from pipeline.reading import policy as policies
 from pipeline.reading.confidence import Curve, Floats, Letters, Model, Reader, calibrated, compare, features
-from pipeline.reading.geometry import Matrix, move_box
 from pipeline.reading.policy import Policy, spot_features
 from pipeline.reading.quality import Quality
-from pipeline.reading.repair import Doubt, merged, promise
+from pipeline.reading.repair import Doubt, merged
 
 Truths = NDArray[np.bool_]
 
 RIDGE = 30.0
+_STRONG_RIDGE = 3.0
 FOLDS = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a page is itself only, so that what is computed of it can be kept
 class PageRead:
     """A page with its true words and what each engine read, all confidences being the engines' scores.
 
     ``tesseract``, ``spots`` and ``readings`` are in pixels of the level picture with letters of the height
-    ``letters``, ``rapidocr`` in those of the upright one, to which ``back`` leads; ``alike`` says whether both took the
-    page to be turned alike. ``seconds`` are the CPU seconds of clean-up and Tesseract, of RapidOCR, and of each spot.
+    ``letters``, ``rapidocr`` in those of the upright one, as is ``upright``, Tesseract's words again. ``alike`` says
+    whether both took the page to be turned alike. ``seconds`` are the CPU seconds of clean-up and Tesseract, of
+    RapidOCR, and of each spot.
     """
 
     group: str
@@ -41,11 +43,20 @@ class PageRead:
     fold: bool
     tesseract: tuple[Word, ...]
     rapidocr: tuple[Word, ...]
-    back: Matrix
+    upright: tuple[Word, ...]
     alike: bool
     spots: tuple[Doubt, ...]
     readings: tuple[tuple[Word, ...], ...]
     seconds: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The three choices of a `Policy` that are made by looking at the curve."""
+
+    at_once: float = 0.4
+    page_sure: float = 0.75
+    rate: float = 3.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ def words_of(page: PageRead, reader: Reader) -> tuple[Word, ...]:
     return page.tesseract if reader is Reader.TESSERACT else page.rapidocr
 
 
+@cache
 def rights(page: PageRead, reader: Reader) -> Truths:
     """Which of those words are right; a word of a spot is not where a word outside of the spots has it already."""
     words = words_of(page, reader)
@@ -74,12 +86,17 @@ def rights(page: PageRead, reader: Reader) -> Truths:
     return np.array(right_words([*before, *words], page.truth, fold=page.fold)[len(before) :], np.bool_)
 
 
+@cache
+def _rows(page: PageRead, reader: Reader, letters: Letters) -> Floats:
+    return features(words_of(page, reader), reader, page.quality, letters)
+
+
 def samples(pages: Sequence[PageRead], reader: Reader, letters: Letters) -> list[Sample]:
     """The training rows of a reader's curve."""
     return [
-        Sample(page.group, features(words, reader, page.quality, letters), rights(page, reader))
+        Sample(page.group, _rows(page, reader, letters), rights(page, reader))
         for page in pages
-        if (words := words_of(page, reader))
+        if words_of(page, reader)
     ]
 
 
@@ -96,9 +113,9 @@ def folds(pages: Sequence[PageRead]) -> list[tuple[list[PageRead], list[PageRead
     return [([p for p in pages if p.group not in part], [p for p in pages if p.group in part]) for part in parts]
 
 
-def first_curves(pages: Sequence[PageRead], letters: Letters) -> Model:
-    """The curves of all readers, without those for words that were read twice."""
-    return Model(letters, {reader.value: fit(samples(pages, reader, letters)) for reader in Reader})
+def first_curves(pages: Sequence[PageRead], letters: Letters, readers: Sequence[Reader] = tuple(Reader)) -> Model:
+    """The curves of readers, without those for words that were read twice."""
+    return Model(letters, {reader.value: fit(samples(pages, reader, letters)) for reader in readers})
 
 
 def second_samples(pages: Sequence[PageRead], using: Model) -> dict[Reader, list[Sample]]:
@@ -108,7 +125,7 @@ def second_samples(pages: Sequence[PageRead], using: Model) -> dict[Reader, list
         first = calibrated(page.tesseract, Reader.TESSERACT, page.quality, using)
         if page.alike and page.rapidocr and first:
             strong = calibrated(page.rapidocr, Reader.RAPIDOCR, page.quality, using)
-            moved = [replace(word, box=move_box(word.box, page.back)) for word in first]
+            moved = [replace(one, confidence=word.confidence) for one, word in zip(page.upright, first, strict=True)]
             found[Reader.RAPIDOCR].append(Sample(page.group, compare(strong, moved), rights(page, Reader.RAPIDOCR)))
         fresh = calibrated(words_of(page, Reader.SPOT), Reader.SPOT, page.quality, using)
         olds = [first[index] for doubt in page.spots for index in doubt.words]
@@ -120,14 +137,24 @@ def second_samples(pages: Sequence[PageRead], using: Model) -> dict[Reader, list
     return found
 
 
-def fit_model(pages: Sequence[PageRead], letters: Letters) -> Model:
-    """All curves of `pipeline.reading.confidence`; those for twice-read words learn from held-out first chances."""
+def fit_all(pages: Sequence[PageRead], letters: Letters, thresholds: Thresholds) -> tuple[Model, Policy]:
+    """All that reading has learnt; what builds on chances learns from those of pages that were held out."""
     seconds: dict[Reader, list[Sample]] = {reader: [] for reader in Reader}
+    gains: list[Sample] = []
+    hopeless: dict[PageRead, bool] = {}
     for learn, rest in folds(pages):
-        for reader, found in second_samples(rest, first_curves(learn, letters)).items():
+        using = first_curves(learn, letters)
+        for reader, found in second_samples(rest, using).items():
             seconds[reader].extend(found)
+        gains.extend(gain_samples(rest, using))
+        for page in rest:
+            first = calibrated(page.tesseract, Reader.TESSERACT, page.quality, using)
+            hopeless[page] = policies.sureness(first) < thresholds.page_sure
     curves = dict(first_curves(pages, letters).curves)
-    return Model(letters, curves | {f"{reader.value}+": fit(found) for reader, found in seconds.items()})
+    model = Model(letters, curves | {f"{reader.value}+": fit(found) for reader, found in seconds.items()})
+    rows = np.array([page.quality.numbers() for page in pages])
+    strong = logistic.fit(rows, np.array([hopeless[page] for page in pages]), ridge=_STRONG_RIDGE)
+    return model, Policy(strong, fit(gains), thresholds.at_once, thresholds.page_sure, thresholds.rate)
 
 
 @dataclass(frozen=True)
@@ -177,19 +204,3 @@ def gain_samples(pages: Sequence[PageRead], using: Model) -> list[Sample]:
         rows = spot_features(page.spots, first, page.letters, page.quality)
         found.append(Sample(page.group, rows, np.array(news) > np.array(olds)))
     return found
-
-
-def fit_gain(pages: Sequence[PageRead], letters: Letters) -> Curve:
-    """The chance that a spot gains a word, learnt from held-out confidences."""
-    return fit([
-        one for learn, rest in folds(pages) for one in gain_samples(rest, first_curves(learn, letters))
-    ])  # fmt: skip
-
-
-def fit_strong(pages: Sequence[PageRead], hopeless: Callable[[PageRead], bool]) -> Curve:
-    """The chance that a page is ``hopeless`` for Tesseract, by its picture alone."""
-    rows = np.array([page.quality.numbers() for page in pages])
-    return logistic.fit(rows, np.array([hopeless(page) for page in pages]), ridge=3.0)
-
-
-__all__ = ["PageRead", "Sample", "fit_gain", "fit_model", "fit_strong", "folds", "promise", "rights", "simulate"]

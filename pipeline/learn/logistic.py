@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.reading.confidence import Curve, Floats, spread
 
 _STEPS = 30
-_ENOUGH = 1e-7
+_ENOUGH = 1e-4
 _FEW = 3
 _OUTER = 0.005
 
