@@ -117,6 +117,34 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table: where it stands, counted from 0, and over how many columns and rows it reaches."""
+
+    text: str
+    box: Box
+    column: int
+    columns: int = 1
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table on page ``page``, from rules (``ruled``) or from its words alone; then empty cells are absent."""
+
+    page: int
+    box: Box
+    ruled: bool
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All tables of a document."""
+
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a check says. ``code`` is stable, ``message`` is for people and holds no secrets of other documents."""
 

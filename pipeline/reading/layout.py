@@ -28,7 +28,7 @@ Span = tuple[float, float]
 
 
 @dataclass(slots=True)
-class _Segment:
+class Segment:
     """Words of one row that no wide gap parts; ``members`` are their places in the list of words."""
 
     members: list[int]
@@ -39,20 +39,21 @@ class _Segment:
 
 
 @dataclass(slots=True)
-class _Row:
+class Row:
     """Segments that stand on one line, left to right."""
 
     y0: float
     y1: float
-    segments: list[_Segment] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
 
     @property
     def middle(self) -> float:
+        """The height of its middle."""
         return (self.y0 + self.y1) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Measure:
+class Measure:
     """What is usual on the page: the height of a line's letters and the distance of lines, in the boxes' unit."""
 
     height: float
@@ -68,15 +69,15 @@ def arrange(words: Iterable[Word]) -> tuple[tuple[Word, ...], tuple[Block, ...]]
     given = list(words)
     if not given:
         return (), ()
-    rows = _rows(given)
-    measure = _measure(rows)
+    rows = rows_of(given)
+    measure = measure_of(rows)
     blocks: list[list[list[int]]] = []
     _read(rows, measure, blocks, _DEPTH)
     order = [index for block in blocks for line in block for index in line]
     return tuple(given[index] for index in order), _as_blocks(blocks, given)
 
 
-def _measure(rows: Sequence[_Row]) -> _Measure:
+def measure_of(rows: Sequence[Row]) -> Measure:
     """The usual height of rows, and the usual distance to the row below: the next one that shares some width."""
     height = max(median(row.y1 - row.y0 for row in rows), 1e-6)
     steps = []
@@ -87,10 +88,10 @@ def _measure(rows: Sequence[_Row]) -> _Measure:
                 steps.append(below.middle - row.middle)
                 break
     pitch = median([step for step in steps if step > 0.8 * height] or [1.5 * height])
-    return _Measure(height, min(pitch, 3 * height))
+    return Measure(height, min(pitch, 3 * height))
 
 
-def _slant(words: Sequence[Word]) -> float:
+def slant_of(words: Sequence[Word]) -> float:
     """The tangent by which lines fall to the right, from words that follow one another; 0 where it can't be told."""
     slopes = []
     for one, other in pairwise(words):
@@ -106,16 +107,19 @@ def _slant(words: Sequence[Word]) -> float:
     return found if abs(found) > _SLANT else 0.0
 
 
-def _rows(words: Sequence[Word]) -> list[_Row]:
-    """Rows from the top: two words share one if their heights overlap by at least half of the smaller one."""
-    slope = _slant(words)
+def rows_of(words: Sequence[Word], gap: float = _SEGMENT_GAP) -> list[Row]:
+    """Rows from the top: two words share one if their heights overlap by at least half of the smaller one.
+
+    They are cut into segments at gaps wider than ``gap`` of their height. `Row` is straightened, the words are not.
+    """
+    slope = slant_of(words)
     places = []
     for index, word in enumerate(words):
         x0, y0, x1, y1 = word.box
         fall = slope * (x0 + x1) / 2
         places.append(((y0 + y1) / 2 - fall, x0, y0 - fall, y1 - fall, x1, index))
     places.sort()
-    rows: list[tuple[_Row, list[tuple[float, float, int]]]] = []
+    rows: list[tuple[Row, list[tuple[float, float, int]]]] = []
     for _, x0, y0, y1, x1, index in places:
         tall = y1 - y0
         for row, members in reversed(rows[-4:]):  # a row further up can't be met again
@@ -129,19 +133,19 @@ def _rows(words: Sequence[Word]) -> list[_Row]:
                     row.y1 += weight * (y1 - row.y1)
                 break
         else:
-            rows.append((_Row(y0, y1), [(x0, x1, index)]))
+            rows.append((Row(y0, y1), [(x0, x1, index)]))
     for row, members in rows:
-        _cut(row, sorted(members), words)
+        _cut(row, sorted(members), words, gap)
     return sorted((row for row, _ in rows), key=lambda row: row.middle)
 
 
-def _cut(row: _Row, members: list[tuple[float, float, int]], words: Sequence[Word]) -> None:
+def _cut(row: Row, members: list[tuple[float, float, int]], words: Sequence[Word], gap: float) -> None:
     """Cut a row at its wide gaps into segments."""
-    widest = _SEGMENT_GAP * (row.y1 - row.y0)
-    last: _Segment | None = None
+    widest = gap * (row.y1 - row.y0)
+    last: Segment | None = None
     for x0, x1, index in members:
         if last is None or x0 - last.x1 > widest:
-            last = _Segment([index], x0, x1)
+            last = Segment([index], x0, x1)
             row.segments.append(last)
         else:
             last.members.append(index)
@@ -152,9 +156,9 @@ def _cut(row: _Row, members: list[tuple[float, float, int]], words: Sequence[Wor
         segment.label = text.endswith(":")
 
 
-def _read(rows: list[_Row], measure: _Measure, blocks: list[list[list[int]]], depth: int) -> None:
+def _read(rows: list[Row], measure: Measure, blocks: list[list[list[int]]], depth: int) -> None:
     """Add the blocks of rows to ``blocks`` in reading order."""
-    whole: list[_Row] = []  # rows that are read across
+    whole: list[Row] = []  # rows that are read across
     for region, gutters in _regions(rows, measure):
         gutter = _best_gutter(region, gutters) if depth and len(region) > 1 else None
         if gutter is None:
@@ -168,22 +172,22 @@ def _read(rows: list[_Row], measure: _Measure, blocks: list[list[list[int]]], de
             for row in region:
                 segments = [one for one in row.segments if (one.x0 > middle) == right]
                 if segments:
-                    half.append(_Row(row.y0, row.y1, segments))
+                    half.append(Row(row.y0, row.y1, segments))
             _read(half, measure, blocks, depth - 1)
     _stack(whole, measure, blocks)
 
 
-def _regions(rows: list[_Row], measure: _Measure) -> list[tuple[list[_Row], list[Span]]]:
+def _regions(rows: list[Row], measure: Measure) -> list[tuple[list[Row], list[Span]]]:
     """Runs of rows with the gutters that they have in common; a run without any is a single column."""
-    regions: list[tuple[list[_Row], list[Span]]] = []
+    regions: list[tuple[list[Row], list[Span]]] = []
     least = _GUTTER * measure.height
-    run: list[_Row] = []
+    run: list[Row] = []
     free: list[Span] = []
     for row in rows:
         own = [(a.x1, b.x0) for a, b in pairwise(row.segments) if b.x0 - a.x1 >= least]
         if run and row.middle - run[-1].middle <= _PARTED * measure.pitch:
             if free:
-                left = _left_free(free, row, least)
+                left = left_free(free, row, least)
                 if left:
                     run.append(row)
                     free = left
@@ -207,13 +211,13 @@ def _regions(rows: list[_Row], measure: _Measure) -> list[tuple[list[_Row], list
     return regions
 
 
-def _between(one: _Row, other: _Row) -> Span:
+def _between(one: Row, other: Row) -> Span:
     """The white between two rows beside each other; its end lies before its start where they share some width."""
     left, right = (one, other) if one.segments[0].x0 <= other.segments[0].x0 else (other, one)
     return left.segments[-1].x1, right.segments[0].x0
 
 
-def _left_free(free: list[Span], row: _Row, least: float) -> list[Span]:
+def left_free(free: list[Span], row: Row, least: float) -> list[Span]:
     """What of the gutters is left when ``row`` has been written over them."""
     left = []
     for start, end in free:
@@ -231,7 +235,7 @@ def _left_free(free: list[Span], row: _Row, least: float) -> list[Span]:
     return left
 
 
-def _best_gutter(region: list[_Row], gutters: list[Span]) -> Span | None:
+def _best_gutter(region: list[Row], gutters: list[Span]) -> Span | None:
     """The widest gutter that has text on both sides, so that the left side is read before the right one."""
     for gutter in sorted(gutters, key=lambda one: one[0] - one[1])[:4]:
         if _parts_columns(region, (gutter[0] + gutter[1]) / 2):
@@ -239,8 +243,8 @@ def _best_gutter(region: list[_Row], gutters: list[Span]) -> Span | None:
     return None
 
 
-def _parts_columns(region: list[_Row], middle: float) -> bool:
-    sides: tuple[list[_Segment], list[_Segment]] = ([], [])
+def _parts_columns(region: list[Row], middle: float) -> bool:
+    sides: tuple[list[Segment], list[Segment]] = ([], [])
     left = right = both = 0
     for row in region:
         at = len(sides[0]), len(sides[1])
@@ -261,9 +265,9 @@ def _parts_columns(region: list[_Row], middle: float) -> bool:
     return min(wordy) >= 1.5 and max(wordy) >= 2
 
 
-def _stack(region: list[_Row], measure: _Measure, blocks: list[list[list[int]]]) -> None:
+def _stack(region: list[Row], measure: Measure, blocks: list[list[list[int]]]) -> None:
     """Rows one below the other: a block ends at a gap, or where the next row has no width in common with it."""
-    last: _Row | None = None
+    last: Row | None = None
     for row in region:
         x0, x1 = row.segments[0].x0, row.segments[-1].x1
         joins = (

@@ -23,7 +23,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from pipeline.tools.pdfium_text import Glyphs, TextObject
 
-_FAILURES = (
+FAILURES = (
     PDFException, PdfminerException, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
     RecursionError, OverflowError, NotImplementedError,
 )  # fmt: skip  # all seen on malformed files
@@ -50,7 +50,7 @@ def glyphs(path: Path, number: int, width: float, height: float) -> Glyphs | Non
                 return _glyphs(page.chars, float(page.bbox[0]), float(page.bbox[1]))
             finally:
                 page.close()  # its caches outlive the document otherwise
-    except _FAILURES:
+    except FAILURES:
         return None
 
 
