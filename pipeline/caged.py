@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from models.records import Reading, Understanding, from_json, to_json
+from models.records import Reading, Table, Tables, Understanding, from_json, to_json
 from models.settings import Limits, Settings
 from pipeline.page_cache import Shelf, Writer
 from pipeline.tools.cage import run_caged
@@ -88,6 +88,18 @@ def searchable_caged(  # noqa: PLR0917 - as `read_caged`, and where to
     _ask("pipeline.caged:_searchable", path, media_type, settings, progress, shelf, into)
 
 
+def tables_caged(
+    path: Path, media_type: str, settings: Settings, progress: Progress | None = None, shelf: Shelf | None = None
+) -> tuple[Table, ...]:
+    """Read a file in a cage and find the tables on its pages (`pipeline.reading.tables.find_tables`).
+
+    Raises:
+        UnreadableDocument: see `pipeline.tools.cage.run_caged`.
+        MissingTool: a language or program is not installed.
+    """
+    return from_json(Tables, _ask("pipeline.caged:_tables", path, media_type, settings, progress, shelf)).tables
+
+
 def render_page_caged(
     path: Path, media_type: str, number: int, settings: Settings, *, turned: int = 0, dpi: int = 110
 ) -> bytes:
@@ -141,6 +153,21 @@ def _read(
     from pipeline.reading import read
 
     return to_json(read(Path(path), media_type, _settings(settings), progress, _memory(shelf, progress)))
+
+
+def _tables(
+    path: str, media_type: str, settings: dict[str, object], shelf: list[str] | None = None, *, progress: Line
+) -> bytes:
+    from pipeline.reading import read
+    from pipeline.reading.tables import find_tables
+
+    ours = _settings(settings)
+    reading = read(Path(path), media_type, ours, progress, _memory(shelf, progress))
+    found: list[Table] = []
+    for page in reading.pages:
+        found += find_tables(Path(path), media_type, reading, ours, {page.number})
+        progress(page.number)
+    return to_json(Tables(tuple(found)))
 
 
 def _searchable(
