@@ -177,6 +177,7 @@ def _reading_as_dict(file: Path, reading: Reading) -> dict[str, Any]:
                 "page": page.number,
                 "width": round(page.width, 2),
                 "height": round(page.height, 2),
+                "kind": page.kind.value,
                 "source": page.source.value,
                 "words": [
                     {
@@ -193,15 +194,20 @@ def _reading_as_dict(file: Path, reading: Reading) -> dict[str, Any]:
             }
             for page in reading.pages
         ],
+        "findings": [
+            {"code": finding.code, "severity": finding.severity.value, "message": finding.message}
+            for finding in reading.findings
+        ],
     }
 
 
 def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
     """Read files and print their words and codes. Nothing is stored, but the cache of the home.
 
-    With --jsonl one object a file: {"file", "pages": [{"page", "width", "height", "source", "words": [{"text",
-    "box", "confidence"}], "codes": [{"format", "text", "box"}]}]}; boxes are PDF points from the top left of the
-    upright page. A file that can't be read has no pages and an "error": {"code", "message"}, and the exit code is 6.
+    With --jsonl one object a file: {"file", "pages": [{"page", "width", "height", "kind", "source", "words": [{"text",
+    "box", "confidence"}], "codes": [{"format", "text", "box"}]}], "findings": [{"code", "severity", "message"}]}; boxes
+    are PDF points from the top left of the upright page; kind is text, scan, mixed or blank. A file that can't be read
+    has no pages and an "error": {"code", "message"}, and the exit code is 6.
     """
     from pipeline.caged import read_caged
 
@@ -225,9 +231,11 @@ def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
             )
         for page in answer["pages"]:
             words = " ".join(word["text"] for word in page["words"])
-            out.print(f"[bold]{escape(answer['file'])}[/] page {page['page']} ({page['source']})")
+            out.print(f"[bold]{escape(answer['file'])}[/] page {page['page']} ({page['kind']}, {page['source']})")
             out.print(escape(words), highlight=False)
             for code in page["codes"]:
                 out.print(f"[bold]{code['format']}[/] {escape(code['text'])}", highlight=False)
+        for finding in answer.get("findings", ()):
+            out.print(f"[yellow]{finding['code']}[/] {escape(finding['message'])}", highlight=False)
     if refused:
         raise SomeFailed(f"{refused} of {len(files)} files could not be read; their reasons are above.")
