@@ -120,6 +120,19 @@ def render_page_caged(
     )
 
 
+def show_caged(path: Path, media_type: str, number: int, stage: str, settings: Settings) -> bytes:
+    """Page ``number`` (from 1) of a file after a step of the clean-up (`pipeline.reading.shown`), as a PNG, in a cage.
+
+    Raises:
+        UnreadableDocument: see `pipeline.tools.cage.run_caged`, and ``damaged`` if there is no such page.
+        MissingTool: a language or program is not installed.
+    """
+    values = settings.model_dump(mode="json", exclude={"database_url"})
+    return run_caged(
+        "pipeline.caged:_show", str(path.absolute()), media_type, number, stage, values, limits=settings.limits
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Memory:
     """What the child knows of its file: it reads the shelf itself and hands what is new to its parent."""
@@ -189,6 +202,16 @@ def _render_page(  # noqa: PLR0917 - arguments cross as a list
     return render_page(
         Path(path), media_type, number, turned=turned, dpi=dpi, limits=Limits.model_validate_json(json.dumps(limits))
     )
+
+
+def _show(  # noqa: PLR0917 - arguments cross as a list
+    path: str, media_type: str, number: int, stage: str, settings: dict[str, object], progress: Progress
+) -> bytes:
+    from pipeline.reading import shown
+    from pipeline.tools.images import encode_png
+
+    del progress  # one page; the clock runs once
+    return encode_png(shown.stage(Path(path), media_type, number, stage, _settings(settings)))
 
 
 def _settings(values: dict[str, object]) -> Settings:

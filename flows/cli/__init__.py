@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from flows.cli import documents, files, office, people, renditions, teach
+from flows.cli import documents, files, office, people, pictures, renditions, teach
 from models.errors import PodatelnaError
 
 app = typer.Typer(
@@ -52,6 +52,7 @@ office.register(app)
 documents.register(app)
 files.register(app)
 renditions.register(app)
+pictures.register(app)
 people.register(app)
 teach.register(app)
 

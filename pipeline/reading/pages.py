@@ -28,6 +28,10 @@ _LONGEST_PAGE = 14.0  # inches; a picture without a resolution is not taken to b
 _A4_LONG = 11.69
 _SHEETS = ((8.27, 11.69), (5.83, 8.27), (8.5, 11.0), (8.5, 14.0))  # inches: A4, A5, Letter, Legal
 _SHEET_SLACK = 0.2
+_ALIKE = 0.1
+_SHORTEST_PAGE, _LONGEST_STATED = 2.0, 24.0  # inches: a ticket, a long till roll
+_PRINTED = (2.5, 16.0)  # points: the middle height of letters in print of 5 to 30 points
+_LETTER_POINTS = 6.0  # the same in print of 10 to 12 points
 
 
 def read_images(path: Path, media_type: str, settings: Settings, languages: Languages, known: Known) -> Iterator[Read]:
@@ -39,9 +43,9 @@ def read_images(path: Path, media_type: str, settings: Settings, languages: Lang
                 yield before
                 continue
             picture = images.decode(image, number, settings.limits)
-            dpi = _dpi_of(picture)
+            dpi = dpi_of(picture)
             height, width = picture.pixels.shape[:2]
-            scanned = media_type == "image/tiff" or _is_sheet(picture)
+            scanned = media_type == "image/tiff" or (picture.stated and is_sheet(width / dpi, height / dpi))
             seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, languages, settings.engine)
             found = codes.find(picture.pixels, dpi)
             yield page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi, found=found), []
@@ -56,30 +60,60 @@ def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, lim
             with pdfium.open_page(document, number, limits) as page:
                 pixels, _ = pdfium.render(page, dpi, limits, grey=False)
     else:
-        with images.open_image(path, media_type, limits) as image:
-            if not 1 <= number <= images.frame_count(image, limits):
-                raise UnreadableDocument("damaged", f"The file has no page {number}.")
-            picture = images.decode(image, number, limits)
-        factor = min(1.0, dpi / _dpi_of(picture))
+        picture = decoded(path, media_type, number, limits)
+        factor = min(1.0, dpi / dpi_of(picture))
         height, width = picture.pixels.shape[:2]
         pixels = cleanup.resize(picture.pixels, max(1, round(width * factor)), max(1, round(height * factor)))
     return cleanup.turn(pixels, turned)
 
 
-def _is_sheet(picture: images.Picture) -> bool:
-    """Whether a picture file states a resolution by which it is a sheet of office paper: a scanner made it."""
-    if not picture.stated:
-        return False
-    short, long = sorted(side / picture.dpi for side in picture.pixels.shape[:2])
-    return any(abs(short - a) < _SHEET_SLACK and abs(long - b) < _SHEET_SLACK for a, b in _SHEETS)
+def decoded(path: Path, media_type: str, number: int, limits: Limits) -> images.Picture:
+    """Picture ``number`` (from 1) of an image file.
+
+    Raises:
+        UnreadableDocument: as reading does, and ``damaged`` if there is no such picture.
+    """
+    with images.open_image(path, media_type, limits) as image:
+        if not 1 <= number <= images.frame_count(image, limits):
+            raise UnreadableDocument("damaged", f"The file has no page {number}.")
+        return images.decode(image, number, limits)
 
 
-def _dpi_of(picture: images.Picture) -> float:
-    """Pixels to the inch; a photograph without a note of it is taken to show a page of A4's length at most."""
-    longest: int = max(picture.pixels.shape[:2])
-    if not picture.stated and longest / picture.dpi > _LONGEST_PAGE:
-        return longest / _A4_LONG
-    return picture.dpi
+def is_sheet(width: float, height: float, slack: float = _SHEET_SLACK) -> bool:
+    """Whether so many inches are a sheet of office paper, upright or lying."""
+    short, long = sorted((width, height))
+    return any(abs(short - a) < slack and abs(long - b) < slack for a, b in _SHEETS)
+
+
+def dpi_of(picture: images.Picture) -> float:
+    """Pixels to the inch: what the file states if that makes a sheet or letters of a size that is printed.
+
+    Else the file is silent or lies (telephones and programs state 72, 96 or 1 for all): a picture with the sides of A4
+    is an A4 page, and any other has letters of the usual size, or is no longer than an A4 page.
+    """
+    height, width = picture.pixels.shape[:2]
+    longest: int = max(height, width)
+    if picture.stated and is_sheet(width / picture.dpi, height / picture.dpi):
+        return picture.dpi
+    letters = _letters(picture.pixels)
+    long_enough = _SHORTEST_PAGE <= longest / picture.dpi <= (_LONGEST_STATED if picture.stated else _LONGEST_PAGE)
+    if long_enough and (letters is None or _is_print(letters, picture.dpi)):
+        return picture.dpi
+    as_sheet = longest / _A4_LONG
+    alike = is_sheet(width / as_sheet, height / as_sheet, _ALIKE)
+    if letters is None or (alike and _is_print(letters, as_sheet)):
+        return as_sheet
+    return max(letters * _POINTS / _LETTER_POINTS, longest / _LONGEST_STATED)
+
+
+def _letters(pixels: Pixels) -> float | None:
+    small, factor = cleanup.look(cleanup.grey(pixels))
+    letters = cleanup.letter_height(cleanup.without_rules(cleanup.binary(cleanup.flatten(small))))
+    return letters and letters / factor
+
+
+def _is_print(letters: float, dpi: float) -> bool:
+    return _PRINTED[0] <= letters * _POINTS / dpi <= _PRINTED[1]
 
 
 def page_of(

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from models.records import Box, Code, Finding, Page, PageKind, Severity, Source, Word
 from models.settings import Limits, Settings
 from pipeline.reading import cleanup, codes, witness
+from pipeline.reading.confidence import Reader, calibrated
 from pipeline.reading.geometry import clip_box, scaled, turn_box
 from pipeline.reading.known import Known, Read
 from pipeline.reading.languages import Languages
 from pipeline.reading.layout import arrange
 from pipeline.reading.pages import page_of
+from pipeline.reading.quality import judge
 from pipeline.reading.recognise import MINIMUM_CONFIDENCE, Origin, recognise
 from pipeline.reading.textlayer import BEHIND_SCANS, Look, TextLayer, hidden_findings, is_sane, look_at, text_layer
 from pipeline.reading.triage import has_dark_patch, is_scan, text_regions
@@ -171,12 +173,13 @@ def _words_of(
         crop = np.ascontiguousarray(cleanup.turn(pixels, layer.turned)[y0:y1, x0:x1])
         key = crop.tobytes()
         if key not in spoken:
-            spoken[key] = tuple(
+            seen = [
                 Word(text, one.box, one.confidence)
                 for one in rapidocr.words(crop, settings.languages, dpi=round(dpi))
-                if one.confidence >= MINIMUM_CONFIDENCE
                 for text in clean(one.text).split()
-            )
+            ]
+            sure = calibrated(seen, Reader.RAPIDOCR, judge(cleanup.grey(crop), photo=False))
+            spoken[key] = tuple(word for word in sure if word.confidence >= MINIMUM_CONFIDENCE)
         for word in spoken[key]:
             a, b, c, d = word.box
             box = scaled((a + x0, b + y0, c + x0, d + y0), 1 / scale)
