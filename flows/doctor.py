@@ -109,7 +109,16 @@ def _folders(settings: Settings) -> list[Check]:
             "" if one_disk else "move them onto one file system (a claim is a rename)",
         ),
         Check("disk", free > _FREE_BYTES, f"{free / 1024**3:.1f} GiB free", "" if free > _FREE_BYTES else "make room"),
+        _cache(settings),
     ]
+
+
+def _cache(settings: Settings) -> Check:
+    from pipeline.page_cache import size
+
+    pages, taken = size(settings)
+    most = f"{taken / 1024**2:.0f} of at most {settings.cache_bytes / 1024**2:.0f} MiB"
+    return Check("cache", True, f"{pages} pages need not be read again, {most}" if settings.cache_bytes else "off")
 
 
 def _database(settings: Settings) -> Check:

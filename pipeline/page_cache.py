@@ -41,6 +41,7 @@ _IRRELEVANT = frozenset({
     "home", "database_url", "workers", "our_names", "our_ids", "settle_seconds", "patience_seconds", "lease_seconds",
     "review_lease_seconds", "max_attempts", "type_threshold", "field_threshold", "host", "desk_port", "prefect_port",
     "ingest_every_seconds", "process_every_seconds", "housekeeping_every_seconds", "chunk_documents", "cache_bytes",
+    "station_priorities", "put_aside_hours",
 })  # fmt: skip
 """Settings that change no word; one that is added counts until it is named here."""
 _IRRELEVANT_LIMITS = frozenset({
@@ -187,9 +188,9 @@ def _engines() -> str:
 
 
 def size(settings: Settings) -> tuple[int, int]:
-    """How many pages are kept, and how many bytes they take."""
+    """How many pages are kept, and how many bytes they and what was asked about them take."""
     entries = [entry for _, entries in _folders(settings) for entry in entries]
-    return len(entries), sum(map(_bytes, entries))
+    return sum("-page-" in entry.name for entry in entries), sum(map(_bytes, entries))
 
 
 def prune(settings: Settings) -> int:
