@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -29,7 +30,7 @@ from pipeline.tools.text import clean, has_bidi_controls
 
 Pixels = NDArray[np.uint8]
 Spoken = dict[bytes, tuple[Word, ...]]
-"""What regions of earlier pages of the file said, by their pixels: a logo stands on every page and is read once."""
+"""What regions of earlier pages of the file said, by the hash of their pixels: a logo stands on every page and is read once."""
 
 _ODD_PAGES = 4  # amounts are compared on every page, odd words not throughout a book
 _CHECKED_SIDE = 2000.0  # points; larger pages are plans, and drawing them for a look is dear
@@ -171,7 +172,7 @@ def _words_of(
     for region in regions:
         x0, y0, x1, y1 = (round(side * scale) for side in turn_box(region, layer.turned, width, height))
         crop = np.ascontiguousarray(cleanup.turn(pixels, layer.turned)[y0:y1, x0:x1])
-        key = crop.tobytes()
+        key = hashlib.blake2b(crop.tobytes(), digest_size=16).digest() + crop.shape[0].to_bytes(4)
         if key not in spoken:
             seen = [
                 Word(text, one.box, one.confidence)
