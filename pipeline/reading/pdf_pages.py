@@ -30,7 +30,7 @@ from pipeline.tools.text import clean, has_bidi_controls
 
 Pixels = NDArray[np.uint8]
 Spoken = dict[bytes, tuple[Word, ...]]
-"""What regions of earlier pages of the file said, by the hash of their pixels: a logo stands on every page and is read once."""
+"""What regions of earlier pages said, by the hash of their pixels: a logo on every page is read once."""
 
 _ODD_PAGES = 4  # amounts are compared on every page, odd words not throughout a book
 _CHECKED_SIDE = 2000.0  # points; larger pages are plans, and drawing them for a look is dear
