@@ -51,7 +51,7 @@ def read(
     if media_type == PDF:
         einvoice, noticed = einvoices.from_pdf(path, len(pages), settings.limits)
         findings += [*noticed, *einvoices.several_files(path)]
-    if einvoice is None and all(page.source is Source.BLANK for page in pages):
+    if einvoice is None and all(page.source is Source.BLANK and not page.codes for page in pages):
         if media_type == PDF:
             refuse_bombs(path, settings.limits)
         findings.append(Finding("blank", Severity.WARNING, "Nothing can be seen on any page."))

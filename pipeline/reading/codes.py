@@ -6,6 +6,7 @@ Text is not: there is paper between its lines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -19,10 +20,8 @@ from pipeline.tools.pdfium import Picture
 
 Pixels = NDArray[np.uint8]
 
-LOOK_DPI = 200.0
+LOOK_DPI = 300.0
 """At this resolution a page with a text layer is drawn to look for codes."""
-FEWEST_SEGMENTS = 90
-"""Lines and curves on a page with a text layer from which some may be a code: the smallest EAN has 30 bars."""
 
 _PICTURE_SIDE = 18.0  # points; a code of 6 mm is smaller than any that is printed for a scanner
 _PICTURE_PIXELS = 10
@@ -64,6 +63,18 @@ def find(pixels: Pixels, dpi: float) -> tuple[Code, ...]:
         found += [_code(one, 1, x0 * factor, y0 * factor) for one in seen]
     height, width = grey.shape
     return _distinct(found, width, height)
+
+
+def without(pixels: Pixels, found: Sequence[Code]) -> Pixels:
+    """The picture with paper where the codes (boxes in its pixels) are: bars would mislead who looks for text."""
+    if not found:
+        return pixels
+    bare = pixels.copy()
+    for code in found:
+        x0, y0, x1, y1 = code.box
+        place = np.s_[max(0, int(y0) - 2) : int(y1) + 3, max(0, int(x0) - 2) : int(x1) + 3]
+        bare[place] = np.percentile(bare[place], 95, axis=(0, 1)).astype(np.uint8)
+    return bare
 
 
 def _shrunk(picture: Pixels, factor: int) -> Pixels:

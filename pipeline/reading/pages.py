@@ -46,8 +46,9 @@ def read_images(path: Path, media_type: str, settings: Settings, languages: Lang
             dpi = dpi_of(picture)
             height, width = picture.pixels.shape[:2]
             scanned = media_type == "image/tiff" or (picture.stated and is_sheet(width / dpi, height / dpi))
-            seen = recognise(picture.pixels, dpi, Origin.SCAN if scanned else Origin.PHOTO, languages, settings.engine)
             found = codes.find(picture.pixels, dpi)
+            bare = codes.without(picture.pixels, found)
+            seen = recognise(bare, dpi, Origin.SCAN if scanned else Origin.PHOTO, languages, settings.engine)
             yield page_of(seen, number, width * _POINTS / dpi, height * _POINTS / dpi, dpi, found=found), []
 
 

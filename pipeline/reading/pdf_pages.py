@@ -90,8 +90,9 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
                 kind=PageKind.MIXED if more else PageKind.TEXT,
             ), findings
     pixels, dpi = pdfium.render(page, scan_dpi(pictures), settings.limits, grey=False)
-    seen = recognise(pixels, dpi, Origin.SCAN, languages, settings.engine)
-    read = page_of(seen, number, width, height, dpi, found=codes.find(pixels, dpi))
+    found = codes.find(pixels, dpi)
+    seen = recognise(codes.without(pixels, found), dpi, Origin.SCAN, languages, settings.engine)
+    read = page_of(seen, number, width, height, dpi, found=found)
     behind = [word for kind in BEHIND_SCANS for word in layer.hidden.get(kind, ())] if scan else []
     if behind and (finding := witness.layer_behind(behind, read)) is not None:
         findings.append(finding)
@@ -105,10 +106,7 @@ def _codes(
     if (
         max(layer.width, layer.height) > _CHECKED_SIDE
         or not has_dark_patch(look.bare)
-        or not (
-            any(codes.may_be_code(picture) for picture in pictures)
-            or pdfium_shapes.has_drawing(page, codes.FEWEST_SEGMENTS)
-        )
+        or not (any(codes.may_be_code(picture) for picture in pictures) or pdfium_shapes.may_draw_code(page))
     ):
         return ()
     pixels, dpi = pdfium.render(page, codes.LOOK_DPI, limits)

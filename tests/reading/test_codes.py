@@ -19,6 +19,8 @@ from models.settings import Limits, Settings
 from pipeline.reading import codes, read
 from pipeline.reading.cleanup import turn
 from pipeline.reading.geometry import turn_box
+from pipeline.tools import pdfium
+from pipeline.tools.pdfium_shapes import may_draw_code
 
 from . import making
 
@@ -162,8 +164,8 @@ def test_a_code_as_a_picture_beside_a_text_layer(tmp_path):
 
 
 def test_codes_of_a_turned_scan_stand_on_the_upright_page(tmp_path):
-    sheet = scan(making.pdf(making.LINES * 2, draw=draw, font_size=10), 150)
-    picture = Image.fromarray(turn(sheet, 90))
+    """Nine lines of text and three codes: bars must not be taken for lines."""
+    picture = Image.fromarray(turn(scan(making.pdf(draw=draw), 150), 90))
     buffer = io.BytesIO()
     picture.save(buffer, "TIFF", dpi=(150, 150), compression="tiff_lzw")
     read_page = look(buffer.getvalue(), tmp_path, "image/tiff").pages[0]
@@ -171,3 +173,35 @@ def test_codes_of_a_turned_scan_stand_on_the_upright_page(tmp_path):
     assert says(read_page.codes) == SAYS
     for code in read_page.codes:
         assert close(code.box, PLACES[code.format]), code
+
+
+def test_a_sheet_with_nothing_but_a_code_is_not_called_blank(tmp_path):
+    reading = look(making.scanned(scan(making.pdf(lines=(), draw=draw), 150)), tmp_path)
+    assert says(reading.pages[0].codes) == SAYS
+    assert [finding.code for finding in reading.findings] == []
+
+
+def test_a_code_drawn_as_one_path_and_the_rules_of_a_table(tmp_path):
+    widget = qr.QrCodeWidget(PAYMENT, barLevel="M")
+    widget.qr.make()
+    modules = widget.qr.modules
+
+    def one_path(canvas):
+        path = canvas.beginPath()
+        for row, line in enumerate(modules):
+            for column, dark in enumerate(line):
+                if dark:
+                    path.rect(300 + 2.2 * column, 400 - 2.2 * row, 2.2, 2.2)
+        canvas.drawPath(path, stroke=0, fill=1)
+
+    assert says(look(making.pdf(draw=one_path), tmp_path).pages[0].codes) == {"QRCode": PAYMENT}
+
+    def table(canvas):
+        for row in range(15):
+            for column in range(6):
+                canvas.rect(60 + 80 * column, 100 + 20 * row, 80, 20)
+
+    path = tmp_path / "table.pdf"
+    path.write_bytes(making.pdf(draw=table))
+    with pdfium.open_pdf(path, Limits()) as document, pdfium.open_page(document, 1, Limits()) as page:
+        assert not may_draw_code(page)
