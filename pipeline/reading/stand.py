@@ -15,6 +15,7 @@ Pixels = NDArray[np.uint8]
 
 _LYING = 1.15  # columns must be so much sharper than rows before a page is taken to lie on its side
 _UNSURE = (0.3, 0.7)  # shares of upside-down lines that leave both possible
+_LEAST_LINES = 3  # fewer, of a stamp on an empty page, may mislead
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def stand_up(grey: Pixels, look: Look) -> Stand:
     share = rapidocr.upside_down(crops)
     if share > 0.5:
         turned += 180
-    sure = not _UNSURE[0] <= share <= _UNSURE[1]
+    sure = len(crops) >= _LEAST_LINES and not _UNSURE[0] <= share <= _UNSURE[1]
     return Stand(cleanup.turn(grey, turned), turned, angle, look.quality.letters or None, sure)
 
 
