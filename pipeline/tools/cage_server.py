@@ -35,6 +35,7 @@ PRELOAD = (
 )  # fmt: skip
 WARM = ("pipeline.classify", "pipeline.reading.digits", "pipeline.tools.rapidocr")
 _WARM_SETTINGS = 4  # different ones that a server serves; each may take 70 MB
+_TRIM_PAGES = 20
 TEMPORARY_FILE_BYTES = 512 * 1024 * 1024
 
 _CLONE_NEWUSER = 0x10000000
@@ -231,9 +232,13 @@ class Line:
 
     def __init__(self, pipe: socket.socket) -> None:
         self._pipe = pipe
+        self._pages = 0
 
     def __call__(self, number: int) -> None:
         """Report that page ``number`` is done; the clock starts anew."""
+        self._pages += 1
+        if self._pages % _TRIM_PAGES == 0:
+            _libc.malloc_trim(0)  # pictures of pages come and go; what lies free between words goes back
         self._pipe.sendall(b"P%d" % number)
 
     def keep(self, name: str, data: bytes) -> None:

@@ -152,7 +152,7 @@ def test_a_reading_that_is_killed_goes_on_where_it_was(settings, tmp_path):
     [
         {"languages": ("deu",)},
         {"tesseract": TesseractWay.PROGRAM},
-        {"rapidocr": RapidOcrRuntime.ONNXRUNTIME},
+        {"rapidocr": RapidOcrRuntime.OPENVINO},
         {"limits": Limits(render_pixels=1_000_000)},
     ],
 )
