@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import PodatelnaError
-from models.settings import Settings
+from models.settings import RapidOcrRuntime, Settings
 
 _FREE_BYTES = 1024**3
 
@@ -57,7 +57,8 @@ def _engines(settings: Settings) -> list[Check]:
     try:
         strong = Check("rapidocr", True, rapidocr.version())
     except PodatelnaError as error:
-        strong = Check("rapidocr", False, str(error), "make setup")
+        mend = "pip install openvino" if settings.rapidocr is RapidOcrRuntime.OPENVINO else "make setup"
+        strong = Check("rapidocr", False, str(error), mend)
     return [*_tesseract(settings), strong]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import socket
@@ -87,6 +88,15 @@ def test_doctor_names_the_missing_language_and_the_command_that_mends_it(tmp_pat
     assert not checks["languages"]["well"]
     assert "tesseract-ocr-tlh" in checks["languages"]["mend"]
     assert checks["database"]["well"]
+
+
+def test_doctor_tells_which_engines_read(tmp_path: Path) -> None:
+    settings = {"PODATELNA_TESSERACT": "program", "PODATELNA_RAPIDOCR": "openvino"}
+    done = podatelna("doctor", "--json", home=tmp_path / "home", **settings)
+    checks = {check["name"]: check for check in json.loads(done.stdout)}
+    assert "as a program" in checks["tesseract"]["detail"]
+    assert checks["rapidocr"]["well"] == (importlib.util.find_spec("openvino") is not None)
+    assert "openvino" in (checks["rapidocr"]["detail"] + checks["rapidocr"]["mend"]).lower()
 
 
 def test_a_misspelt_environment_variable_is_refused_with_a_guess(tmp_path: Path) -> None:
