@@ -67,6 +67,8 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
         look = look_at(whole, bare)
     layer = text_layer(glyphs, width, height, look)
     scan = is_scan(layer, pictures, width * height)
+    if not scan and max(width, height) <= _CHECKED_SIDE:
+        layer = witness.without_buried(layer, _drawing(page, layer.turned, settings.limits))
     findings = hidden_findings(layer, number, scan=scan)
     if look is not None and is_sane(layer) and not scan:
         words = _trusted(path, page, number, layer=layer, look=look, settings=settings, findings=findings)
@@ -118,6 +120,10 @@ def _codes(
     )
 
 
+def _drawing(page: pypdfium2.PdfPage, turned: int, limits: Limits) -> witness.Draw:
+    return lambda dpi: cleanup.turn(pdfium.render(page, dpi, limits)[0], turned)
+
+
 def _trusted(
     path: Path,
     page: pypdfium2.PdfPage,
@@ -132,10 +138,7 @@ def _trusted(
     if max(layer.width, layer.height) > _CHECKED_SIDE:
         return layer.words
     suspects = witness.suspects(layer, cleanup.turn(look.ink, layer.turned), odd=number <= _ODD_PAGES)
-
-    def draw(dpi: float) -> Pixels:
-        return cleanup.turn(pdfium.render(page, dpi, settings.limits)[0], layer.turned)
-
+    draw = _drawing(page, layer.turned, settings.limits)
     if not witness.contradicted(suspects, draw):
         return layer.words
     if layer.turned == 0 and len(layer.words) <= _PLUMBER_WORDS:

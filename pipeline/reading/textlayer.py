@@ -251,6 +251,7 @@ def _breaks(glyphs: Glyphs, angles: NDArray[Any], index: NDArray[np.intp]) -> ND
     close = (shared >= _SAME_LINE * small) & (gap >= -_BACK * small) & (gap <= limit)
     slanted = angle[1:] % 90 != 0
     follows = np.where(slanted, ~guess, close)  # slanted text: only blanks part its words
+    follows |= (glyphs.boxes[index][1:] == glyphs.boxes[index][:-1]).all(axis=1)  # the letters of one ligature
     starts[1:] = (np.diff(hard) > 0) | (np.diff(left_out) != 1) | (angle[1:] != angle[:-1]) | ~follows
     near = (shared >= _SAME_LINE * small) & (gap > 0) & (gap <= _SPACED * small)
     near &= (np.diff(left_out) == 1) & (angle[1:] == angle[:-1])

@@ -13,13 +13,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box, Finding, Page, Severity, Word
 from pipeline.reading.digits import DIGITS, unlike
-from pipeline.reading.textlayer import TextLayer
+from pipeline.reading.textlayer import Hidden, TextLayer
 from pipeline.tools import rapidocr
 
 Pixels = NDArray[np.uint8]
@@ -32,6 +33,8 @@ _ODD = re.compile(r"[^\W\d_\x00-\x7f]\d|\d[^\W\d_\x00-\x7f]")  # a letter with a
 _AMOUNT = re.compile(r"\d[.,]\d{2}\b")
 _ACCOUNT = re.compile(r"\d{6}|\d[-./]\d")  # account, tax and document numbers, dates
 _SURE = 0.9
+_STACKED = 0.6  # of the smaller word's box: two words in one place
+_COMPARED, _PAIRS = 2000, 8
 _LOOK_ALIKES = str.maketrans("oOQDIl|iSsBZzGb", "000011115582266")
 
 
@@ -71,6 +74,60 @@ def suspects(layer: TextLayer, ink: Pixels, *, odd: bool = True) -> list[Word]:
                 owners.append(index)
     found += [owner for owner, other in zip(owners, unlike(ink, boxes, digits), strict=True) if other]
     return [layer.words[index] for index in dict.fromkeys(found)][:_SUSPECTS]
+
+
+def without_buried(layer: TextLayer, draw: Draw) -> TextLayer:
+    """The layer without words that lie under others: who edits a PDF paints over a word and writes another there.
+
+    Both leave ink at their place, so the recogniser says which of the two can be read; the other one counts as
+    covered. Where it reads neither, both stay.
+    """
+    pairs = _stacked(layer.words)
+    if not pairs:
+        return layer
+    page = draw(SECOND_DPI)
+    buried: set[int] = set()
+    for pair in pairs:
+        for word, other in (pair, pair[::-1]):
+            text = read_box(page, layer.words[word].box, SECOND_DPI / 72.0)
+            if text is not None and essence(text, letters=True) == essence(layer.words[word].text, letters=True):
+                buried.add(other)
+                break
+    if not buried:
+        return layer
+    kept = [index for index in range(len(layer.words)) if index not in buried]
+    covered = (*layer.hidden.get(Hidden.COVERED, ()), *(layer.words[index] for index in sorted(buried)))
+    return replace(
+        layer,
+        words=tuple(layer.words[index] for index in kept),
+        marks=tuple(layer.marks[index] for index in kept),
+        hidden={**layer.hidden, Hidden.COVERED: covered},
+    )
+
+
+def _stacked(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Pairs of different words that take the same place, at most `_PAIRS` of them."""
+    some = [index for index, word in enumerate(words) if any(map(str.isalnum, word.text))][:_COMPARED]
+    if len(some) < 2:
+        return []
+    x0, y0, x1, y1 = np.array([words[index].box for index in some]).T
+    order = np.argsort(y0)
+    x0, y0, x1, y1 = x0[order], y0[order], x1[order], y1[order]
+    area = (x1 - x0) * (y1 - y0)
+    found: list[tuple[int, int]] = []
+    for step in range(1, len(some)):  # neighbours by height first, until no pair that far apart can meet
+        if not (y0[step:] < y1[:-step]).any():
+            break
+        wide = np.minimum(x1[:-step], x1[step:]) - np.maximum(x0[:-step], x0[step:])
+        high = np.minimum(y1[:-step], y1[step:]) - np.maximum(y0[:-step], y0[step:])
+        shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
+        for place in np.flatnonzero(shared >= _STACKED * np.minimum(area[:-step], area[step:])).tolist():
+            one, other = some[order[place]], some[order[place + step]]
+            if words[one].text != words[other].text:
+                found.append((one, other))
+                if len(found) == _PAIRS:
+                    return found
+    return found
 
 
 def _runs_right(marks: NDArray[np.float64]) -> bool:

@@ -157,6 +157,21 @@ def test_visible_text_is_kept_on_any_ground(look):
     assert reading.findings == ()
 
 
+def test_a_total_that_was_painted_over_and_written_anew_is_what_the_page_shows(look):
+    def draw(canvas):
+        canvas.drawString(60, 300, "Sum 1 111.11")
+        canvas.setFillColorRGB(1, 1, 1)
+        canvas.rect(58, 295, 80, 16, stroke=0, fill=1)
+        canvas.setFillColorRGB(0, 0, 0)
+        canvas.drawString(60, 300.5, "Sum 8 765.43")
+
+    reading = look(making.pdf(draw=draw))
+    assert "765.43" in reading.text.split()
+    assert "111.11" not in reading.text.split()
+    assert reading.pages[0].source is Source.TEXT
+    assert kinds(reading) == {"hidden-text:covered": Severity.WARNING}
+
+
 def test_only_the_covered_part_of_an_amount_is_left_out(look):
     def draw(canvas):
         canvas.setFont("Helvetica", 14)
@@ -346,6 +361,10 @@ def test_letterspaced_words_are_put_together():
     assert words_of([*letters, ("2", 90, 95), ("0", 95, 100)]) == ["RECHNUNG", "20"]
     assert words_of(typed) == ["RECHNUNG"]
     assert words_of([*typed[:6], ("x", 60, 65), (" ",), ("y", 90, 95)]) == ["R", "E", "C", "x", "y"]
+
+
+def test_a_ligature_that_became_letters_parts_no_word():
+    assert words_of([("o", 10, 15), ("f", 15, 24), ("f", 15, 24), ("i", 15, 24), ("ce", 24, 32)]) == ["office"]
 
 
 def test_odd_characters_become_text():
