@@ -132,4 +132,4 @@ def overhead(tesseract_names: tuple[str, ...], rapidocr_names: tuple[str, ...]) 
 
 if __name__ == "__main__":
     whole_runs(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
-    overhead(("words",), ("detect", "upside_down", "read_line", "sureness"))
+    overhead(("words", "line"), ("words", "line", "detect", "upside_down", "read_line", "sureness"))
