@@ -58,7 +58,9 @@ def stand_up(grey: Pixels, look: Look) -> Stand:
     flat, ink, turned = look.flat, look.ink, 0
     tiny = cleanup.halve(ink)
     (angle, level_sharpness), (side_angle, lying) = cleanup.skew(tiny), cleanup.skew(cleanup.turn(tiny, 90))
-    if lying > _LYING * level_sharpness:
+    rows, columns = tiny.shape
+    # the same ink in fewer rows makes them differ more: a long receipt in one width of type has sharp columns
+    if lying * columns > _LYING * level_sharpness * rows:
         flat, ink, angle, turned = cleanup.turn(flat, 90), cleanup.turn(ink, 90), side_angle, 90
     crops = cleanup.line_crops(_levelled(flat, angle), _levelled(ink, angle))
     share = rapidocr.upside_down(crops)
