@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -214,6 +215,28 @@ def test_limits_have_names(look):
     buffer = io.BytesIO()
     frames[0].save(buffer, "TIFF", save_all=True, append_images=frames[1:])
     assert code(look, buffer.getvalue(), "image/tiff", tiff_frames=2) == "limit:tiff_frames"
+
+
+def changed(data, change):
+    with pikepdf.open(io.BytesIO(data)) as document:
+        change(document)
+        buffer = io.BytesIO()
+        document.save(buffer)
+    return buffer.getvalue()
+
+
+def test_bombs_in_a_pdf_have_names(look):
+    picture = making.scanned(np.full((1000, 1000), 255, np.uint8))
+    assert code(look, picture, image_pixels=10_000) == "limit:image_pixels"
+
+    def inflate(document):
+        document.Root.Filling = document.make_stream(b" " * 3_000_000)
+
+    bomb = changed(making.pdf(lines=()), inflate)
+    assert code(look, bomb, inflated_bytes=1_000_000) == "limit:inflated_bytes"
+    assert look(bomb).pages[0].source is Source.BLANK
+    giant = changed(making.pdf(), lambda document: setattr(document.pages[0].obj, "UserUnit", 100))
+    assert code(look, giant) == "limit:page_side_points"
 
 
 # -- e-invoices -------------------------------------------------------------------------------------------------
