@@ -28,7 +28,8 @@ class Engine(Protocol):
     - give confidences from 0 to 1, its own and not calibrated: they rank its words and nothing more;
     - answer a picture without text, or too small for it, with nothing (no words, an empty text), not with an error;
     - give the same answer to the same picture, whatever it read before;
-    - use one thread, and start none when it is imported, warmed or used, for the cage's server forks afterwards;
+    - use one thread, and start none when it is imported, warmed or used, for the cage's server forks afterwards
+      (OpenVINO does, so it is not warmed: every child loads it anew);
     - tell nobody outside of this machine what it does;
     - write nothing to standard output or standard error while all is well, and nothing to disk but in the folder for
       temporary files, which it leaves as it was;
