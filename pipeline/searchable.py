@@ -38,6 +38,7 @@ _SLANTED = 0.004  # a tangent; less can't be seen on a word
 _OTHER_SIZE = 0.4  # of the line's height: a word so much taller or lower is set by itself
 _SHOWS = frozenset(("Tj", "TJ", "'", '"'))
 _INVISIBLE = 3  # text render mode (ISO 32000-2, table 104)
+_FAILURES = (pikepdf.PdfError, TypeError, ValueError, AttributeError, KeyError, IndexError)  # of malformed pages
 
 Matrix = NDArray[np.float64]
 
@@ -83,7 +84,11 @@ def _write_pdf(path: Path, target: Path, pages: Iterator[Page]) -> None:
                 writer = _Writer(pdf, path.stat().st_size)
             if page.number > len(pdf.pages):
                 raise UnreadableDocument("damaged", "Two programs find different numbers of pages in the PDF.")
-            writer.add_text(pdf.pages[page.number - 1], page, lines)
+            try:
+                writer.add_text(pdf.pages[page.number - 1], page, lines)
+            except _FAILURES as error:
+                message = f"Page {page.number} of the PDF can't take text ({type(error).__name__})."
+                raise UnreadableDocument("damaged", message) from error
         if writer is not None:
             writer.fonts.embed()
             pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -406,6 +406,14 @@ def test_signed_and_encrypted_files_are_not_changed(made):
     assert refused(made, locked.getvalue(), pages=[page_of(("a", "b"))]) == "protected"
 
 
+def test_a_malformed_page_is_called_damaged(made):
+    with pikepdf.open(io.BytesIO(scan())) as document:
+        document.pages[0].obj.Resources = pikepdf.Dictionary(Font=7)
+        broken = io.BytesIO()
+        document.save(broken)
+    assert refused(made, broken.getvalue(), pages=[page_of(("a", "b"))]) == "damaged"
+
+
 def podatelna(*arguments, home):
     command = [str(Path(sys.executable).with_name("podatelna")), *map(str, arguments)]
     environment = {**os.environ, "PODATELNA_HOME": str(home), "PODATELNA_LANGUAGES": '["eng"]'}
