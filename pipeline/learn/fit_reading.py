@@ -54,7 +54,7 @@ class PageRead:
 class Thresholds:
     """The three choices of a `Policy` that are made by looking at the curve."""
 
-    at_once: float = 0.4
+    at_once: float = 0.3
     page_sure: float = 0.75
     rate: float = 3.0
 

@@ -46,7 +46,7 @@ spelling, its neighbours, the quality of the picture and, where both engines rea
 
 | | |
 |---|---|
-| made by | `podatelna train reading --seed {seed}`{truth} (`pipeline.learn.train_reading.train`) |
+| made by | `podatelna train reading --seed {seed}{truth}` (`pipeline.learn.train_reading.train`) |
 | pages | {pages} |
 | method | logistic regression over piecewise linear features; five folds, a document's pages together |
 | by the curve | at once from {at_once:.0%} chance, page under {page_sure:.0%} mean sureness, {rate:g} words a second |
