@@ -41,6 +41,7 @@ _IRRELEVANT = frozenset({
     "home", "database_url", "workers", "our_names", "our_ids", "settle_seconds", "patience_seconds", "lease_seconds",
     "review_lease_seconds", "max_attempts", "type_threshold", "field_threshold", "host", "desk_port", "prefect_port",
     "ingest_every_seconds", "process_every_seconds", "housekeeping_every_seconds", "chunk_documents", "cache_bytes",
+    "desk_url", "four_eyes_above", "four_eyes_types", "session_seconds", "session_idle_seconds",
     "station_priorities", "put_aside_hours",
 })  # fmt: skip
 """Settings that change no word; one that is added counts until it is named here."""
