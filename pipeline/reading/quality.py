@@ -14,6 +14,7 @@ Pixels = NDArray[np.uint8]
 
 _TILE = 192  # pixels
 _TILES = 8
+_LEAST_SIDE = 64  # pixels; smaller pictures are continued by their rim
 _FEW = 16  # pixels: fewer say nothing of a grey level
 _FLAT_SIDE = 24  # pixels: the picture so small shows light and shade, but no letters
 
@@ -84,7 +85,11 @@ def _judge(tile: Pixels) -> tuple[float, float, float, float]:
 
 
 def judge(grey: Pixels, *, photo: bool) -> Quality:
-    """The quality of a grey picture whose ink was not looked for yet."""
+    """The quality of a grey picture, however small, whose ink was not looked for yet."""
+    short = [max(0, _LEAST_SIDE - side) for side in grey.shape]
+    if any(short):
+        framed = cv2.copyMakeBorder(grey, 0, short[0], 0, short[1], cv2.BORDER_REPLICATE)
+        grey = np.asarray(framed, np.uint8)
     small, factor = cleanup.look(grey)
     ink = cleanup.without_rules(cleanup.binary(cleanup.flatten(small)))
     letters = cleanup.letter_height(ink)

@@ -99,3 +99,9 @@ def test_weights_survive_their_json() -> None:
     model = confidence.dumps(confidence.model())
     assert confidence.dumps(confidence.loads(model)) == model
     assert policy.loads(policy.dumps(policy.policy())) == policy.policy()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 3), (5, 400), (400, 5)])
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_the_smallest_pictures_have_a_quality(shape: tuple[int, int], level: int) -> None:
+    assert np.isfinite(judge(np.full(shape, level, np.uint8), photo=False).numbers()).all()
