@@ -97,12 +97,14 @@ def dpi_of(picture: images.Picture) -> float:
     if picture.stated and is_sheet(width / picture.dpi, height / picture.dpi):
         return picture.dpi
     letters = _letters(picture.pixels)
-    long_enough = _SHORTEST_PAGE <= longest / picture.dpi <= (_LONGEST_STATED if picture.stated else _LONGEST_PAGE)
-    if long_enough and (letters is None or _is_print(letters, picture.dpi)):
-        return picture.dpi
     as_sheet = longest / _A4_LONG
-    alike = is_sheet(width / as_sheet, height / as_sheet, _ALIKE)
-    if letters is None or (alike and _is_print(letters, as_sheet)):
+    alike = is_sheet(width / as_sheet, height / as_sheet, _ALIKE) and (letters is None or _is_print(letters, as_sheet))
+    if alike and not picture.stated:
+        return as_sheet
+    likely = _SHORTEST_PAGE <= longest / picture.dpi <= (_LONGEST_STATED if picture.stated else _LONGEST_PAGE)
+    if likely and (letters is None or _is_print(letters, picture.dpi)):
+        return picture.dpi
+    if alike or letters is None:
         return as_sheet
     return max(letters * _POINTS / _LETTER_POINTS, longest / _LONGEST_STATED)
 

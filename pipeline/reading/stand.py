@@ -14,6 +14,7 @@ from pipeline.tools import rapidocr
 Pixels = NDArray[np.uint8]
 
 _LYING = 1.15  # columns must be so much sharper than rows before a page is taken to lie on its side
+_DOUBTFUL = 0.5  # columns by rows: from here on the gaps between letters decide
 _UNSURE = (0.3, 0.7)  # shares of upside-down lines that leave both possible
 _LEAST_LINES = 3  # fewer, of a stamp on an empty page, may mislead
 
@@ -60,7 +61,8 @@ def stand_up(grey: Pixels, look: Look) -> Stand:
     (angle, level_sharpness), (side_angle, lying) = cleanup.skew(tiny), cleanup.skew(cleanup.turn(tiny, 90))
     rows, columns = tiny.shape
     # the same ink in fewer rows makes them differ more: a long receipt in one width of type has sharp columns
-    if lying * columns > _LYING * level_sharpness * rows:
+    lies = lying * columns / max(level_sharpness * rows, 1e-9)
+    if lies > _DOUBTFUL and _lies_by_gaps(ink, lies):
         flat, ink, angle, turned = cleanup.turn(flat, 90), cleanup.turn(ink, 90), side_angle, 90
     crops = cleanup.line_crops(_levelled(flat, angle), _levelled(ink, angle))
     share = rapidocr.upside_down(crops)
@@ -68,6 +70,11 @@ def stand_up(grey: Pixels, look: Look) -> Stand:
         turned += 180
     sure = len(crops) >= _LEAST_LINES and not _UNSURE[0] <= share <= _UNSURE[1]
     return Stand(cleanup.turn(grey, turned), turned, angle, look.quality.letters or None, sure)
+
+
+def _lies_by_gaps(ink: Pixels, lies: float) -> bool:
+    gaps = cleanup.letter_gaps(ink)
+    return lies > _LYING if gaps is None else gaps[0] > gaps[1]
 
 
 def _levelled(picture: Pixels, angle: float) -> Pixels:

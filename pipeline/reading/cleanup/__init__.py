@@ -8,13 +8,21 @@ step does to a page can be looked at with ``podatelna show``.
 from pipeline.reading.cleanup.background import background, divide, flatten
 from pipeline.reading.cleanup.basics import Pixels, grey, halve, look, resize, rotation, shrink, turn, warp
 from pipeline.reading.cleanup.bend import Bend, bend_of, bent_box, straighten
-from pipeline.reading.cleanup.ink import binary, is_blank, letter_height, letter_scale, line_crops, without_rules
+from pipeline.reading.cleanup.ink import (
+    binary,
+    is_blank,
+    letter_gaps,
+    letter_height,
+    letter_scale,
+    line_crops,
+    without_rules,
+)
 from pipeline.reading.cleanup.level import Levelled, level
 from pipeline.reading.cleanup.rules import without_lines
 from pipeline.reading.cleanup.skew import skew
 
 __all__ = [
     "Bend", "Levelled", "Pixels", "background", "bend_of", "bent_box", "binary", "divide", "flatten", "grey", "halve",
-    "is_blank", "letter_height", "letter_scale", "level", "line_crops", "look", "resize", "rotation", "shrink",
-    "skew", "straighten", "turn", "warp", "without_lines", "without_rules",
+    "is_blank", "letter_gaps", "letter_height", "letter_scale", "level", "line_crops", "look", "resize", "rotation",
+    "shrink", "skew", "straighten", "turn", "warp", "without_lines", "without_rules",
 ]  # fmt: skip

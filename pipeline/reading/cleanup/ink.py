@@ -13,6 +13,7 @@ _LETTERS = (15.0, 21.5)  # pixels: letters of such a median height are left as t
 _LETTER_AIM = 20.0
 _SPECKS = 4
 _SPECK = 6  # pixels of its box at 120 dpi
+_MOST_LETTERS, _SOME_LETTERS, _FAR = 3000, 300, 10**6
 _MOST_SHAPES = 20_000  # noise; the rest would say the same
 
 
@@ -71,6 +72,31 @@ def letter_height(ink: Pixels) -> float | None:
     most = max(ink.shape) / 15
     letters = heights[(heights >= 5) & (heights <= most) & (widths <= 3 * heights) & (widths * 6 >= heights)]
     return float(np.median(letters)) if len(letters) >= 10 else None
+
+
+def letter_gaps(ink: Pixels) -> tuple[float, float] | None:
+    """The median white gap from a letter to the next to its right, and to the next below; None for too few letters.
+
+    Letters stand closer in a line than lines do, in type of any width.
+    """
+    boxes = shapes(ink)
+    small, large = boxes[:, 2:].min(axis=1, initial=10**6), boxes[:, 2:].max(axis=1, initial=0)
+    boxes = boxes[(large >= 5) & (large <= max(ink.shape) / 15) & (small * 8 >= large)][:_MOST_LETTERS]
+    if len(boxes) < 10:
+        return None
+    some = boxes[:: 1 + len(boxes) // _SOME_LETTERS]
+    across, down = _nearest(some, boxes), _nearest(some[:, [1, 0, 3, 2]], boxes[:, [1, 0, 3, 2]])
+    return (float(np.median(across)), float(np.median(down))) if len(across) and len(down) else None
+
+
+def _nearest(some: NDArray[np.int32], boxes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The gaps to the nearest box on the right that shares a row, of those boxes that have such a neighbour."""
+    gap = boxes[None, :, 0] - (some[:, 0] + some[:, 2])[:, None]
+    overlap = (boxes[None, :, 1] < (some[:, 1] + some[:, 3])[:, None]) & (
+        (boxes[:, 1] + boxes[:, 3])[None, :] > some[:, 1][:, None]
+    )
+    nearest = np.where(overlap & (gap >= 0), gap, _FAR).min(axis=1)
+    return np.asarray(nearest[nearest < _FAR], np.int32)
 
 
 def letter_scale(height: float | None) -> float:
