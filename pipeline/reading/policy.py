@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from models.records import Word
+from pipeline.reading import confidence
 from pipeline.reading.confidence import WEIGHTS, Curve, Floats
 from pipeline.reading.quality import Quality
 from pipeline.reading.repair import Doubt
@@ -77,6 +78,12 @@ def loads(data: bytes) -> Policy:
 def policy() -> Policy:
     """The policy that ships, read once per process."""
     return loads((WEIGHTS / "policy.json").read_bytes())
+
+
+def warm() -> None:
+    """Load what reading has learnt, so that forked children find it."""
+    policy()
+    confidence.model()
 
 
 def strong_at_once(quality: Quality, using: Policy | None = None) -> bool:

@@ -159,16 +159,18 @@ def image(pixels, form, **options):
     return buffer.getvalue()
 
 
-def test_photos_go_to_the_strong_engine(look):
+def test_poor_pictures_go_to_the_strong_engine_and_clean_ones_need_not(look):
     pixels = making.picture(making.pdf(lines=making.LINES[:5], size=(300, 220), font_size=9), 200)
     reading = look(image(pixels, "JPEG", quality=85, dpi=(200, 200)), "image/jpeg")
     page = reading.pages[0]
-    assert page.source is Source.RAPIDOCR
     assert found(reading, making.LINES[:5]) > 0.9
     assert page.width == pytest.approx(300, abs=1)
     turned = look(image(np.ascontiguousarray(np.rot90(pixels)), "PNG", dpi=(200, 200)), "image/png")
     assert turned.pages[0].turned == 90
     assert found(turned, making.LINES[:5]) > 0.9
+    grain = np.random.default_rng(0).normal(0, 30, pixels.shape)
+    faded = np.clip(pixels.astype(float) * 0.3 + 120 + grain, 0, 255).astype(np.uint8)
+    assert look(image(faded, "JPEG", quality=30, dpi=(200, 200)), "image/jpeg").pages[0].source is Source.RAPIDOCR
 
 
 def test_a_sheet_from_a_scanner_goes_to_the_cheap_engine(look):
