@@ -11,7 +11,7 @@ class Role(StrEnum):
 
     STATION = "station"  # drops files; sees what became of those of its own stations
     REVIEWER = "reviewer"  # decides on documents
-    SUPERVISOR = "supervisor"  # decides, and manages the accounts
+    SUPERVISOR = "supervisor"  # decides, sets what is urgent, recalls, and manages the accounts
     OPERATOR = "operator"  # runs the machine; looks, and decides nothing
     INTEGRATOR = "integrator"  # a program that reads
     AUDITOR = "auditor"  # looks at everything, changes nothing
@@ -22,13 +22,14 @@ class Right(StrEnum):
 
     SEE = "see"  # documents within the account's scope
     DECIDE = "decide"  # claim, load, send back
+    SUPERVISE = "supervise"  # set priorities, recall what is loaded, see what reviewing cost
     ACCOUNTS = "accounts"  # add, change and disable accounts
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STATION: frozenset({Right.SEE}),
     Role.REVIEWER: frozenset({Right.SEE, Right.DECIDE}),
-    Role.SUPERVISOR: frozenset({Right.SEE, Right.DECIDE, Right.ACCOUNTS}),
+    Role.SUPERVISOR: frozenset({Right.SEE, Right.DECIDE, Right.SUPERVISE, Right.ACCOUNTS}),
     Role.OPERATOR: frozenset({Right.SEE}),
     Role.INTEGRATOR: frozenset({Right.SEE}),
     Role.AUDITOR: frozenset({Right.SEE}),

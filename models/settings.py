@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     desk_url: str = Field("", description="How browsers reach the desk, behind a proxy say; empty: HOST and DESK_PORT.")
     session_idle_seconds: float = Field(1800.0, gt=0, description="A browser that is silent for so long is signed out.")
     session_seconds: float = Field(43_200.0, gt=0, description="After so long one must sign in again in any case.")
+    station_priorities: dict[str, int] = Field(
+        {}, description="By station (folder of the inbox): 1 is reviewed first, 9 last; 5 where nothing is said."
+    )
+    put_aside_hours: float = Field(24.0, gt=0, description="What a reviewer put aside is for everybody again then.")
     four_eyes_above: dict[str, Decimal] = Field(
         {}, description="By currency: above this amount two people must confirm. '*' stands for all other currencies."
     )
@@ -123,6 +127,13 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The SQLAlchemy URL of the database."""
         return self.database_url or f"sqlite:///{(self.home / 'podatelna.db').absolute()}"
+
+    @field_validator("station_priorities")
+    @classmethod
+    def _known_priorities(cls, priorities: dict[str, int]) -> dict[str, int]:
+        if any(not 1 <= one <= 9 for one in priorities.values()):
+            raise ValueError("a priority is a number from 1 (first) to 9 (last)")
+        return priorities
 
     @field_validator("database_url")
     @classmethod

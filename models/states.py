@@ -24,8 +24,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.READ: frozenset({State.UNDERSTOOD, State.QUARANTINED}),
     State.UNDERSTOOD: frozenset({State.REVIEW, State.LOADED, State.QUARANTINED}),
     State.REVIEW: frozenset({State.LOADED, State.REJECTED}),
-    State.LOADED: frozenset(),
-    State.REJECTED: frozenset({State.RECEIVED}),  # sent back by mistake; released by an operator, too
+    State.LOADED: frozenset({State.REVIEW}),  # recalled by a supervisor, with a reversing entry
+    State.REJECTED: frozenset({State.RECEIVED, State.REVIEW}),  # released by an operator; taken back by the reviewer
     State.QUARANTINED: frozenset({State.RECEIVED}),  # released by an operator, to be tried again
 }
 

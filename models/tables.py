@@ -25,10 +25,12 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    SmallInteger,
     String,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
@@ -36,6 +38,10 @@ from sqlalchemy.types import TypeEngine
 from models.document_types import DocumentType, Kind, document_types
 from models.records import LINE_ITEM_COLUMNS
 
+PRIORITY = 5
+"""The priority of a document that nobody has called urgent (1 first, 9 last)."""
+
+_WAITING: Any = {name: text("state = 'review'") for name in ("sqlite_where", "postgresql_where")}
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itself only on INTEGER
 
 
@@ -75,8 +81,14 @@ class DocumentRow(Base):
     seconds: Mapped[float | None] = mapped_column(Float)  # from claim to decision
     received_at: Mapped[dt.datetime] = mapped_column(DateTime)
     changed_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    priority: Mapped[int] = mapped_column(SmallInteger, default=PRIORITY)  # 1 first, 9 last
 
-    __table_args__ = (Index("ix_documents_state_id", "state", "id"),)
+    __table_args__ = (
+        Index("ix_documents_state_id", "state", "id"),
+        # the queue in its order, alone and by type; only what waits is in them
+        Index("ix_documents_queue", "priority", "id", **_WAITING),
+        Index("ix_documents_queue_type", "type", "priority", "id", **_WAITING),
+    )
 
 
 class DropRow(Base):
@@ -179,6 +191,70 @@ class FourEyesRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     first: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[dt.datetime | None] = mapped_column(DateTime)
+
+
+class AsideRow(Base):
+    """A document that somebody put aside with a note; until then nobody is given it as the next one."""
+
+    __tablename__ = "put_aside"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    by: Mapped[str] = mapped_column(String(64), index=True)
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(DateTime)
+    until: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class CommentRow(Base):
+    """What somebody wrote about a document, for the others; only ever added to."""
+
+    __tablename__ = "comments"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(DateTime)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class EffortRow(Base):
+    """What one look at a document cost a person, as a whole (``field`` is empty) and by field; no content.
+
+    ``outcome`` is what it ended with: accepted, rejected, put-aside or skipped. ``line_items`` is a field too.
+    """
+
+    __tablename__ = "review_effort"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(DateTime)
+    outcome: Mapped[str] = mapped_column(String(16))
+    field: Mapped[str] = mapped_column(String(48), default="")
+    seen: Mapped[bool] = mapped_column(Boolean)
+    changed: Mapped[bool] = mapped_column(Boolean)
+    seconds: Mapped[float] = mapped_column(Float)
+    keystrokes: Mapped[int] = mapped_column(Integer)
+    clicks: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class RecallRow(Base):
+    """A row that was taken out of a destination table again: what integrators reverse on their side.
+
+    ``row_id`` is the id that the row had, ``loaded_at`` when it came there; ids of rows that are gone may come again.
+    """
+
+    __tablename__ = "recalled_rows"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    table_name: Mapped[str] = mapped_column(String(64))
+    row_id: Mapped[int] = mapped_column(BigInteger)
+    business_key: Mapped[str | None] = mapped_column(Text)
+    loaded_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    recalled_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    recalled_by: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class AccountRow(Base):

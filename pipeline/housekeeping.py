@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN
@@ -80,7 +80,7 @@ def _bytes(store: Store, document_id: int, sha256: str) -> list[str]:
 
 def _rows(session: Session) -> list[str]:
     problems: list[str] = []
-    superseded = set(session.scalars(select(EventRow.document_id).where(EventRow.kind == "superseded")))
+    superseded = _superseded(session)
     for name, table in HEADER_TABLES.items():
         is_type = DocumentRow.type == name
         if name == UNKNOWN:
@@ -106,6 +106,16 @@ def _rows(session: Session) -> list[str]:
             f"{table.name} has a row of document {one}, which is not loaded as that." for one in session.scalars(ghosts)
         ]
     return problems
+
+
+def _superseded(session: Session) -> set[int | None]:
+    """The documents whose row another one has taken over since they were loaded the last time."""
+    last: dict[str, dict[int | None, int]] = {}
+    for kind in ("superseded", State.LOADED.value):
+        query = select(EventRow.document_id, func.max(EventRow.id)).where(EventRow.kind == kind)
+        last[kind] = {row[0]: row[1] for row in session.execute(query.group_by(EventRow.document_id))}
+    loaded = last[State.LOADED.value]
+    return {one for one, event in last["superseded"].items() if event > loaded.get(one, 0)}
 
 
 def _drop_lost_leases(store: Store) -> int:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.errors import QUARANTINE_CODES, StoreUnavailable
@@ -321,6 +321,7 @@ def _commit(
             document_id, is_new = None, False
             if sha256 is not None:
                 document_id, is_new = _document(session, sha256, recorded_name(mine.name), size, media_type)
+                _hasten(session, document_id, store.settings.station_priorities.get(mine.station), is_new=is_new)
             drop_id = session.execute(
                 insert_into(session, DropRow)
                 .values(
@@ -378,6 +379,17 @@ def _document(session: Session, sha256: str, name: str, size: int, media_type: s
     if made is not None:
         return made, True
     return session.execute(select(DocumentRow.id).where(DocumentRow.sha256 == sha256)).scalar_one(), False
+
+
+def _hasten(session: Session, document_id: int, priority: int | None, *, is_new: bool) -> None:
+    """Give the document its station's priority; one that was there already can only become more urgent."""
+    if priority is not None:
+        mine = update(DocumentRow).where(DocumentRow.id == document_id)
+        session.execute(
+            (mine if is_new else mine.where(DocumentRow.priority > priority))
+            .values(priority=priority)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _ask(store: Store, token: str) -> _Committed | None:

@@ -143,7 +143,7 @@ def release(store: Store, document_id: int, actor: str) -> None:
         before = document.quarantine_code
         document.attempts, document.quarantine_code, document.quarantine_message = 0, None, None
         move(session, document, State.RECEIVED, actor, released=before)
-    _withdraw(store, document_id)
+    withdraw(store, document_id)
 
 
 def mend(store: Store) -> int:
@@ -156,7 +156,7 @@ def mend(store: Store) -> int:
             .order_by(EventRow.id)
         )
         quarantined = session.execute(last.where(DocumentRow.state.in_(_REFUSED))).all()
-        received = session.execute(last.where(DocumentRow.state == State.RECEIVED)).all()
+        received = session.execute(last.where(DocumentRow.state.in_((State.RECEIVED, State.REVIEW)))).all()
         drops = session.execute(
             select(DocumentRow.id, DropRow.id)
             .join(DropRow, DocumentRow.id == DropRow.document_id)
@@ -174,7 +174,7 @@ def mend(store: Store) -> int:
     stale = {document_id: kind for document_id, _, kind in received}
     late = [document_id for document_id, kind in stale.items() if kind == "told"]
     for document_id in late:
-        _withdraw(store, document_id)
+        withdraw(store, document_id)
     return len(waiting) + len(late)
 
 
@@ -194,7 +194,8 @@ def _told(events: Iterator[EventRow]) -> set[int]:
     return told
 
 
-def _withdraw(store: Store, document_id: int) -> None:
+def withdraw(store: Store, document_id: int) -> None:
+    """Take the copies of a document that is refused no more out of the folder; done twice it does nothing more."""
     with store.reading() as session:
         drops = list(session.scalars(select(DropRow).where(DropRow.document_id == document_id)))
     folder = store.settings.quarantine

@@ -30,6 +30,17 @@ def business_key_holder(session: Session, document: DocumentRow) -> int | None:
     return _holder(session, kind, kind.key(_values(session, document)), document)
 
 
+def holder_of_key(session: Session, document_id: int, kind: DocumentType, values: dict[str, str]) -> int | None:
+    """The id of another document that is loaded with the business key of these values; locks and promises nothing."""
+    key = kind.key(values)
+    if key is None:
+        return None
+    table = HEADER_TABLES[kind.name]
+    where = (table.c.business_key == key, table.c.document_id != document_id)
+    holder: int | None = session.scalar(select(table.c.document_id).where(*where))
+    return holder
+
+
 def load(session: Session, document: DocumentRow, actor: str) -> str:
     """Write the destination rows of a document and move it to LOADED; the caller's transaction commits all or nothing.
 

@@ -49,6 +49,16 @@ def _find(request: Request, number: str) -> None:
     raise NotFound("There is no such document.")
 
 
+def supervising(request: Request) -> None:
+    """What only supervisors may do.
+
+    Raises:
+        Forbidden: the visitor is none.
+    """
+    if not visitor_of(request).may(Right.SUPERVISE):
+        raise Forbidden("Only a supervisor may do this.")
+
+
 def _accounts(request: Request) -> None:
     if not visitor_of(request).may(Right.ACCOUNTS):
         raise NotFound("There is no such page.")

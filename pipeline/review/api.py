@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Security
+from fastapi import APIRouter, Depends, Query, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import NotFound
+from models.records import Finding
 from models.states import State
+from pipeline.accounts import titles
 from pipeline.review import queue
-from pipeline.review.access import about_documents_by_program
+from pipeline.review.access import about_documents_by_program, supervising
+from pipeline.review.effort import Effort, Look, looks
 from pipeline.review.guard import COOKIE
-from pipeline.review.records import ReviewDocument, WaitingDocument
+from pipeline.review.notes import COMMENT_LENGTH
+from pipeline.review.records import Aside, Comment, ReviewDocument, WaitingDocument
 from pipeline.review.screen import store_of, visitor_of
 from pipeline.store import record
 
@@ -39,9 +43,17 @@ router = APIRouter(
 
 
 class Claimed(BaseModel):
-    """Whether the caller holds the document now."""
+    """Whether the caller holds a document now; if not, who does, and how it stands.
 
+    A ``version`` other than the one that was seen: the document is not as it was.
+    """
+
+    id: int
     held: bool
+    held_by: str | None = None
+    who: str | None = None
+    state: str
+    version: int
 
 
 class Outcome(BaseModel):
@@ -52,34 +64,87 @@ class Outcome(BaseModel):
     second_person: bool = False
 
 
-class Acceptance(BaseModel):
-    """What a reviewer saw and typed. Fields that are not named stay; ``line_items`` replaces all rows.
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Typed(_Sent):
+    """The form as it stands. Fields that are not named stay; ``line_items`` replaces all rows.
 
     A row's ``origin`` is the position it had before; corrected, it keeps its place on the page.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    version: int
     values: dict[str, str] = {}
     line_items: list[dict[str, str | int | None]] | None = None
     type: str | None = None
+
+
+class Acceptance(Typed):
+    """What a reviewer saw and typed.
+
+    ``load_anyway`` loads in spite of what the checks found; where that is an error, ``override`` says why.
+    """
+
+    version: int
     load_anyway: bool = False
+    override: str = Field("", max_length=4000)
+    effort: Effort | None = None
 
 
-class Rejection(BaseModel):
+class Checked(BaseModel):
+    """What the checks say: normal forms, values that have none, all findings, and those that would keep it back."""
+
+    values: dict[str, str]
+    problems: dict[str, str]
+    findings: list[Finding]
+    against: list[Finding]
+
+
+class Rejection(_Sent):
     """Why a document goes back."""
 
-    model_config = ConfigDict(extra="forbid")
+    version: int
+    reason: str = Field(min_length=1)
+    effort: Effort | None = None
+
+
+class PutAside(_Sent):
+    """What a document waits for."""
+
+    version: int
+    note: str = Field(min_length=1)
+    effort: Effort | None = None
+
+
+class AsideDocument(BaseModel):
+    """A document that was put aside."""
+
+    id: int
+    name: str
+    aside: Aside
+
+
+class Said(_Sent):
+    """A comment."""
+
+    text: str = Field(min_length=1, max_length=COMMENT_LENGTH)
+
+
+class Urgency(_Sent):
+    """1 first, 9 last."""
+
+    priority: int = Field(ge=1, le=9)
+
+
+class Recall(_Sent):
+    """Why a loaded document is taken back."""
 
     version: int
     reason: str = Field(min_length=1)
 
 
-class TakenBack(BaseModel):
+class TakenBack(_Sent):
     """Which version of the document was seen."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int
 
@@ -88,7 +153,7 @@ class TakenBack(BaseModel):
 def waiting(
     request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100, after: Annotated[int, Query(ge=0)] = 0
 ) -> list[WaitingDocument]:
-    """The documents that wait for review, the oldest first; page on with the last id as ``after``."""
+    """The documents that wait for review, the most urgent and oldest first; page on with the last id as ``after``."""
     return queue.waiting(store_of(request), limit, after, visitor_of(request).scope)
 
 
@@ -100,10 +165,57 @@ def document(request: Request, document_id: int) -> ReviewDocument:
     return queue.open_document(store_of(request), document_id)
 
 
+def _claimed(request: Request, document_id: int) -> Claimed:
+    store, name = store_of(request), visitor_of(request).name
+    now = queue.standing(store, document_id, name)
+    who = None
+    if now.held_by is not None:
+        with store.reading() as session:
+            who = titles(session, [now.held_by])[now.held_by]
+    return Claimed(id=document_id, held=now.held, held_by=now.held_by, who=who, state=now.state, version=now.version)
+
+
+@router.post("/next")
+def take_next(request: Request, after: Annotated[int, Query(ge=0)] = 0) -> Claimed | None:
+    """Hold the most urgent document that is free, the oldest of them; null where there is none.
+
+    ``after`` skips what stands up to that document; it comes when there is nothing behind it.
+    """
+    visitor = visitor_of(request)
+    found = queue.claim_next(store_of(request), visitor.name, after, visitor.scope)
+    return None if found is None else _claimed(request, found)
+
+
 @router.post("/documents/{document_id}/claim")
 def claim(request: Request, document_id: int) -> Claimed:
     """Hold a document, so that nobody else decides on it; again, to hold it longer."""
-    return Claimed(held=queue.claim(store_of(request), document_id, visitor_of(request).name))
+    queue.claim(store_of(request), document_id, visitor_of(request).name)
+    return _claimed(request, document_id)
+
+
+@router.post("/documents/{document_id}/release")
+def release(request: Request, document_id: int) -> Claimed:
+    """Give a document back undecided; one that somebody else holds is left alone."""
+    queue.release(store_of(request), document_id, visitor_of(request).name)
+    return _claimed(request, document_id)
+
+
+@router.post("/documents/{document_id}/check")
+def check(request: Request, document_id: int, sent: Typed) -> Checked:
+    """What the checks say to values that somebody is typing; nothing is saved."""
+    _type_within(request, sent.type)
+    said = queue.check_typed(store_of(request), document_id, sent.values, sent.line_items, sent.type)
+    return Checked(
+        values=dict(said.values),
+        problems=dict(said.problems),
+        findings=list(said.findings),
+        against=list(said.against),
+    )
+
+
+def _type_within(request: Request, name: str | None) -> None:
+    if name is not None and not visitor_of(request).scope.has_type(name):
+        raise NotFound("There is no such document type.")
 
 
 @router.post("/documents/{document_id}/accept")
@@ -113,8 +225,7 @@ def accept(request: Request, document_id: int, sent: Acceptance) -> Outcome:
     Where two people are needed, the first one's decision leaves it in review, and nobody but a second account may
     load it, by accepting the same values.
     """
-    if sent.type is not None and not visitor_of(request).scope.has_type(sent.type):
-        raise NotFound("There is no such document type.")
+    _type_within(request, sent.type)
     state = queue.decide_accept(
         store_of(request),
         document_id,
@@ -124,13 +235,15 @@ def accept(request: Request, document_id: int, sent: Acceptance) -> Outcome:
         sent.line_items,
         type_name=sent.type,
         load_anyway=sent.load_anyway,
+        override=sent.override,
+        cost=sent.effort,
     )
     return Outcome(id=document_id, state=state.value, second_person=state == State.REVIEW)
 
 
 @router.post("/documents/{document_id}/take-back")
 def take_back(request: Request, document_id: int, sent: TakenBack) -> Outcome:
-    """Take one's own first decision back while a second person is waited for."""
+    """Take one's own decision back: a first one while a second person is waited for, or a sending back."""
     queue.take_back(store_of(request), document_id, sent.version, visitor_of(request).name)
     return Outcome(id=document_id, state=State.REVIEW.value)
 
@@ -138,5 +251,57 @@ def take_back(request: Request, document_id: int, sent: TakenBack) -> Outcome:
 @router.post("/documents/{document_id}/reject")
 def reject(request: Request, document_id: int, sent: Rejection) -> Outcome:
     """Send a document back with a reason."""
-    queue.decide_reject(store_of(request), document_id, sent.version, visitor_of(request).name, sent.reason)
-    return Outcome(id=document_id, state="rejected")
+    name = visitor_of(request).name
+    queue.decide_reject(store_of(request), document_id, sent.version, name, sent.reason, sent.effort)
+    return Outcome(id=document_id, state=State.REJECTED.value)
+
+
+@router.get("/aside")
+def aside(
+    request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100, after: Annotated[int, Query(ge=0)] = 0
+) -> list[AsideDocument]:
+    """What the caller has put aside, by id; page on with the last id as ``after``."""
+    visitor = visitor_of(request)
+    rows = queue.put_aside_by(store_of(request), visitor.name, limit, after, visitor.scope)
+    return [AsideDocument(id=document_id, name=name, aside=note) for document_id, name, note in rows]
+
+
+@router.post("/documents/{document_id}/aside")
+def put_aside(request: Request, document_id: int, sent: PutAside) -> Outcome:
+    """Put a document aside with a note; `next` gives it to nobody until it is brought back or its time has passed."""
+    name = visitor_of(request).name
+    queue.put_aside(store_of(request), document_id, sent.version, name, sent.note, sent.effort)
+    return Outcome(id=document_id, state=State.REVIEW.value)
+
+
+@router.post("/documents/{document_id}/bring-back")
+def bring_back(request: Request, document_id: int) -> Claimed:
+    """End a putting aside."""
+    queue.bring_back(store_of(request), document_id, visitor_of(request).name)
+    return _claimed(request, document_id)
+
+
+@router.post("/documents/{document_id}/comments")
+def comment(request: Request, document_id: int, sent: Said) -> Comment:
+    """Say something about a document; it is shown with it from then on."""
+    return queue.comment(store_of(request), document_id, visitor_of(request).name, sent.text)
+
+
+@router.post("/documents/{document_id}/priority", dependencies=[Depends(supervising)])
+def prioritise(request: Request, document_id: int, sent: Urgency) -> Claimed:
+    """Say how urgent a document is. For supervisors."""
+    queue.prioritise(store_of(request), document_id, sent.priority, visitor_of(request).name)
+    return _claimed(request, document_id)
+
+
+@router.post("/documents/{document_id}/recall", dependencies=[Depends(supervising)])
+def recall(request: Request, document_id: int, sent: Recall) -> Outcome:
+    """Take a loaded document back: its row goes, `recalled_rows` gets a reversing entry. For supervisors."""
+    queue.recall(store_of(request), document_id, sent.version, visitor_of(request).name, sent.reason)
+    return Outcome(id=document_id, state=State.REVIEW.value)
+
+
+@router.get("/documents/{document_id}/effort", dependencies=[Depends(supervising)])
+def effort(request: Request, document_id: int) -> list[Look]:
+    """What reviewing the document cost, look by look. For supervisors."""
+    return list(looks(store_of(request), document_id))

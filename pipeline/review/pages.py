@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from models.document_types import document_types
-from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound
-from models.records import LINE_ITEM_COLUMNS, Finding
+from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound, PodatelnaError
+from models.records import LINE_ITEM_COLUMNS
 from models.roles import Right
 from models.states import State
 from models.tables import DocumentRow
 from pipeline.accounts import Visitor, is_visible
 from pipeline.review import queue
-from pipeline.review.access import about_documents, form_of
+from pipeline.review.access import about_documents, form_of, supervising
 from pipeline.review.access import text_of as _text
-from pipeline.review.decide import as_typed
+from pipeline.review.effort import Effort, looks, understood
 from pipeline.review.four_eyes import first_of
 from pipeline.review.images import Renditions, attachment
 from pipeline.review.records import ReviewDocument, ReviewLine, blocking
 from pipeline.review.screen import STATE_TITLES, page, store_of, visitor_of
 from pipeline.review.stored import decision_of
+from pipeline.review.typed import as_typed
 from pipeline.store import record
 
 router = APIRouter(dependencies=about_documents)
@@ -50,6 +52,23 @@ def home(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0
     )
 
 
+@router.get("/aside")
+def aside(request: Request, everybody: bool = False, after: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """What one has put aside; a supervisor may look at everybody's."""
+    store, visitor = store_of(request), visitor_of(request)
+    everybody = everybody and visitor.may(Right.SUPERVISE)
+    rows = queue.put_aside_by(store, None if everybody else visitor.name, _PAGE_ROWS, after, visitor.scope)
+    more = rows[-1][0] if len(rows) == _PAGE_ROWS else None
+    return page(
+        request,
+        "aside.html",
+        rows=rows,
+        counts=queue.counts(store, visitor.scope),
+        more=more,
+        everybody=everybody,
+    )
+
+
 @router.get("/documents")
 def listed(
     request: Request, state: State = State.LOADED, before: Annotated[int | None, Query(ge=0)] = None
@@ -69,7 +88,7 @@ def listed(
 
 @router.get("/next")
 def next_document(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0) -> Response:
-    """Claim the document that has waited longest, and show it."""
+    """Claim the most urgent document that is free, and show it."""
     visitor = visitor_of(request)
     if not visitor.may(Right.DECIDE):
         raise Forbidden("Your account may look at documents, but not decide on them.")
@@ -87,19 +106,24 @@ def _notice(request: Request, done: int, told: int) -> dict[str, Any] | None:
     with store.reading() as session:
         if not is_visible(session, document_id, visitor_of(request).scope):
             return None
-        name = session.get_one(DocumentRow, document_id).name
+        row = session.get_one(DocumentRow, document_id)
         decided, first = decision_of(session, document_id), first_of(session, document_id)
     if decided is None and first is None:
         return None
-    return {"id": document_id, "name": name, "decided": decided, "first": first, "again": bool(told)}
+    visitor = visitor_of(request)
+    by = decided.by if decided else first.by if first else ""
+    back = by == visitor.name and visitor.may(Right.DECIDE) and row.state != State.LOADED
+    shown = {"id": document_id, "name": row.name, "version": row.version, "back": back}
+    return shown | {"decided": decided, "first": first, "again": bool(told)}
 
 
 # ---- one document
 
 
 @router.get("/documents/{document_id}")
-def document(
+def document(  # noqa: PLR0917 - what the address may hold
     request: Request,
+    later: BackgroundTasks,
     document_id: int,
     as_type: Annotated[str | None, Query(alias="type")] = None,
     done: int = 0,
@@ -110,10 +134,21 @@ def document(
     _within(visitor, as_type)
     mine = visitor.may(Right.DECIDE) and queue.claim(store, document_id, visitor.name)
     shown = queue.open_document(store, document_id, as_type)
-    if not mine:
+    if mine:
+        later.add_task(_fetch_ahead, request, document_id)
+    else:
         with store.transaction() as session:  # whoever claims it is in the ledger as such
             record(session, document_id, visitor.name, "looked-at")
     return _desk(request, shown, mine=mine, notice=_notice(request, done, told))
+
+
+def _fetch_ahead(request: Request, document_id: int) -> None:
+    """Draw the first page of what will most probably come next, so that nobody waits for it."""
+    visitor, renditions = visitor_of(request), request.app.state.renditions
+    with contextlib.suppress(PodatelnaError):  # whoever opens it is told
+        following = queue.peek_next(store_of(request), visitor.name, document_id, visitor.scope)
+        if following is not None:
+            renditions.png(following, 1)
 
 
 def _within(visitor: Visitor, type_name: str | None) -> None:
@@ -123,88 +158,161 @@ def _within(visitor: Visitor, type_name: str | None) -> None:
 
 
 def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 200, **more: Any) -> HTMLResponse:
+    store, visitor = store_of(request), visitor_of(request)
     context: dict[str, Any] = {
         "typed": {},
         "problems": {},
         "findings": shown.findings,
-        "against": (),
+        "against": blocking(shown.findings, shown.findings),
+        "refused": False,
         "message": "",
         "reason": "",
+        "override": "",
+        "effort": "",
         "notice": None,
         "lines": shown.line_items,
         "seen": "",
     } | more
-    scope = visitor_of(request).scope
-    types = {name: kind.title["en"] for name, kind in document_types().items() if scope.has_type(name)}
-    return page(request, "document.html", status=status, document=shown, mine=mine, types=types, **context)
+    types = {name: kind.title["en"] for name, kind in document_types().items() if visitor.scope.has_type(name)}
+    return page(
+        request,
+        "document.html",
+        status=status,
+        document=shown,
+        mine=mine,
+        types=types,
+        lease=store.settings.review_lease_seconds,
+        aside_hours=store.settings.put_aside_hours,
+        looks=looks(store, shown.id) if visitor.may(Right.SUPERVISE) else (),
+        **context,
+    )
 
 
 @router.post("/documents/{document_id}")
 def decided(request: Request, document_id: int, form: Annotated[FormData, Depends(form_of)]) -> Response:
-    """Accept, reject, take back or skip; on an objection the same page with what was typed and what is wrong."""
-    store, name = store_of(request), visitor_of(request).name
-    action, version = _text(form, "action"), _text(form, "version")
-    type_name = _text(form, "type") or None
-    _within(visitor_of(request), type_name)
-    if action == "skip":
-        queue.release(store, document_id, name)
-        return RedirectResponse(f"/next?after={document_id}", 303)
-    typed = {key.removeprefix("field."): _text(form, key) for key in form if key.startswith("field.")}
-    lines = _typed_lines(form)
+    """Whatever the page of a document can send; on an objection the same page with what was typed and what is wrong."""
+    name, action = visitor_of(request).name, _text(form, "action")
+    _within(visitor_of(request), _text(form, "type") or None)
     try:
-        if action == "take-back":
-            queue.take_back(store, document_id, _number(version), name)
-            return RedirectResponse(f"/documents/{document_id}", 303)
-        if action == "reject":
-            queue.decide_reject(store, document_id, _number(version), name, _text(form, "reason"))
-        else:
-            queue.decide_accept(
-                store,
-                document_id,
-                _number(version),
-                name,
-                typed,
-                [{**line.cells, "origin": line.origin} for line in lines] if "lines" in form else None,
-                type_name=type_name,
-                load_anyway="load_anyway" in form,
-            )
+        return _done(request, document_id, form, action)
     except Conflict as error:
-        return _second(request, document_id, name, error)
+        return _second(request, document_id, name, error, form)
     except (InvalidValue, Blocked) as error:
-        shown = queue.open_document(store, document_id, type_name)
-        findings: tuple[Finding, ...] = ()
-        against: tuple[Finding, ...] = ()
-        if isinstance(error, Blocked):
-            findings, against = error.findings, blocking(error.findings, shown.findings)
-            problems = {name: one.message for one in against for name in one.fields}
-        else:
-            problems = error.problems
-        return _desk(
-            request,
-            shown,
-            mine=True,
-            status=422,
-            typed=typed,
-            problems=problems,
-            findings=findings or shown.findings,
-            against=against,
-            message="" if isinstance(error, Blocked) else str(error),
-            reason=_text(form, "reason"),
-            lines=_with_proof(lines, shown.line_items) if "lines" in form else shown.line_items,
-            seen=_text(form, "seen"),
-        )
+        return _objected(request, document_id, form, error)
+
+
+def _done(request: Request, document_id: int, form: FormData, action: str) -> Response:
+    """Do what the form asks; the exceptions are those of `pipeline.review.queue`."""
+    store, name = store_of(request), visitor_of(request).name
+    version, cost = _number(_text(form, "version")), understood(_text(form, "effort"))
+    here = RedirectResponse(f"/documents/{document_id}", 303)
+    if action in ("recall", "priority"):
+        supervising(request)
+    match action:
+        case "skip":
+            queue.release(store, document_id, name, cost)
+            return RedirectResponse(f"/next?after={document_id}", 303)
+        case "put-aside":
+            queue.put_aside(store, document_id, version, name, _text(form, "note"), cost)
+            return RedirectResponse(f"/next?after={document_id}", 303)
+        case "bring-back":
+            queue.bring_back(store, document_id, name)
+            return RedirectResponse("/aside", 303) if "list" in form else here
+        case "comment":
+            queue.comment(store, document_id, name, _text(form, "text"))
+            return here
+        case "priority":
+            queue.prioritise(store, document_id, _number(_text(form, "priority")), name)
+            return here
+        case "recall":
+            queue.recall(store, document_id, version, name, _text(form, "reason"))
+            return here
+        case "take-back":
+            queue.take_back(store, document_id, version, name)
+            return here
+        case "reject":
+            queue.decide_reject(store, document_id, version, name, _text(form, "reason"), cost)
+        case _:
+            _accept(request, document_id, version, form, cost)
     return RedirectResponse(f"/next?done={document_id}", 303)
 
 
-def _second(request: Request, document_id: int, name: str, error: Conflict) -> Response:
-    """Tell who comes second. One's own second click goes on to the next document, with a word about it."""
+def _accept(request: Request, document_id: int, version: int, form: FormData, cost: Effort | None) -> None:
+    override = _text(form, "override")
+    queue.decide_accept(
+        store_of(request),
+        document_id,
+        version,
+        visitor_of(request).name,
+        _typed(form),
+        _rows(_typed_lines(form)) if "lines" in form else None,
+        type_name=_text(form, "type") or None,
+        load_anyway="load_anyway" in form or bool(override.strip()),
+        override=override,
+        cost=cost,
+    )
+
+
+def _objected(request: Request, document_id: int, form: FormData, error: InvalidValue | Blocked) -> Response:
+    store, type_name = store_of(request), _text(form, "type") or None
+    shown, lines = queue.open_document(store, document_id, type_name), _typed_lines(form)
+    said = queue.check_typed(store, document_id, _typed(form), _rows(lines) if "lines" in form else None, type_name)
+    blocked = isinstance(error, Blocked)
+    if isinstance(error, InvalidValue):
+        problems = error.problems
+    else:
+        problems = {name: one.message for one in said.against for name in one.fields}
+    return _desk(
+        request,
+        shown,
+        mine=shown.held_by == visitor_of(request).name,
+        status=422,
+        problems=problems,
+        findings=said.findings if blocked else shown.findings,
+        against=said.against,
+        refused=blocked or "override" in problems,
+        message="" if blocked else str(error),
+        reason=_text(form, "reason"),
+        **_kept(form, shown, lines),
+    )
+
+
+def _typed(form: FormData) -> dict[str, str]:
+    return {key.removeprefix("field."): _text(form, key) for key in form if key.startswith("field.")}
+
+
+def _rows(lines: tuple[ReviewLine, ...]) -> list[dict[str, Any]]:
+    return [{**line.cells, "origin": line.origin} for line in lines]
+
+
+def _kept(form: FormData, shown: ReviewDocument, lines: tuple[ReviewLine, ...]) -> dict[str, Any]:
+    """What was typed and seen, for the page that comes back."""
+    return {
+        "typed": _typed(form),
+        "lines": _with_proof(lines, shown.line_items) if "lines" in form else shown.line_items,
+        "seen": _text(form, "seen"),
+        "override": _text(form, "override"),
+        "effort": _text(form, "effort") if understood(_text(form, "effort")) else "",
+    }
+
+
+def _second(request: Request, document_id: int, name: str, error: Conflict, form: FormData) -> Response:
+    """Tell who comes second. One's own second click goes on to the next document, with a word about it.
+
+    While the document is still waiting, what was typed stays on the screen.
+    """
     store = store_of(request)
     with store.reading() as session:
         before = decision_of(session, document_id) or first_of(session, document_id)
     if before is not None and before.by == name:
         return RedirectResponse(f"/next?told={document_id}", 303)
     mine = queue.claim(store, document_id, name)
-    return _desk(request, queue.open_document(store, document_id), mine=mine, status=409, message=str(error))
+    shown = queue.open_document(store, document_id, _text(form, "type") or None)
+    kept: dict[str, Any] = {}
+    if shown.state == State.REVIEW and any(key.startswith("field.") for key in form):
+        kept = _kept(form, shown, _typed_lines(form))
+        error = Conflict(f"{error} What you typed stands below, and is not saved.")
+    return _desk(request, shown, mine=mine, status=409, message=str(error), **kept)
 
 
 def _number(text: str) -> int:

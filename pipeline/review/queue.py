@@ -1,16 +1,15 @@
-"""The review queue: who works on which document, and what they see of it.
+"""The review queue: lists of documents, and all that a screen shows of one.
 
-A reviewer holds a document by a lease, so two people never work on one; a lease that has expired costs
-nothing as long as nobody else took the document. Decisions are in `pipeline.review.decide`. Lists show what is
+Who holds a document is in `pipeline.review.claims`, decisions are in `pipeline.review.decide`. Lists show what is
 within the caller's `Scope`; that a single document is, the desk has asked before (`pipeline.review.access`).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from itertools import islice
 
-from sqlalchemy import ColumnElement, and_, desc, func, or_, select
+from sqlalchemy import ColumnElement, and_, desc, func, select
 from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, DocumentType, document_types
@@ -19,12 +18,18 @@ from models.records import LINE_ITEM_COLUMNS, Extraction, Field, Finding, LineIt
 from models.roles import EVERYTHING, Scope
 from models.settings import Settings
 from models.states import State
-from models.tables import DocumentRow, FieldRow, FourEyesRow, LeaseRow, PageRow
+from models.tables import AsideRow, CommentRow, DocumentRow, FieldRow, FourEyesRow, LeaseRow, PageRow
 from pipeline.accounts import visible
 from pipeline.intake import advice
-from pipeline.review.decide import PURPOSE, decide_accept, decide_reject, take_back
+from pipeline.review.aside import aside_of, put_by
+from pipeline.review.claims import claim, claim_next, peek_next, release, standing
+from pipeline.review.decide import decide_accept, decide_reject
 from pipeline.review.four_eyes import first_of
+from pipeline.review.notes import bring_back, comment, prioritise, put_aside
+from pipeline.review.order import place_of, waiting_places
 from pipeline.review.records import (
+    Aside,
+    Comment,
     Decided,
     Refused,
     ReviewDocument,
@@ -34,84 +39,33 @@ from pipeline.review.records import (
     WaitingDocument,
 )
 from pipeline.review.stored import decision_of, extract_again, holder_of, shown_findings, stored_extraction
+from pipeline.review.undo import recall, take_back
+from pipeline.review.weigh import check_typed
 from pipeline.route import doubtful
-from pipeline.store import Store, clock, drop_lease, record, take_lease
+from pipeline.store import Store, clock
 
 __all__ = [
+    "bring_back",
+    "check_typed",
     "claim",
     "claim_next",
+    "comment",
     "counts",
     "decide_accept",
     "decide_reject",
     "decision",
     "documents",
     "open_document",
+    "peek_next",
+    "prioritise",
+    "put_aside",
+    "put_aside_by",
+    "recall",
     "release",
+    "standing",
     "take_back",
     "waiting",
 ]
-
-_CANDIDATES = 20  # looked at in one go; more are only needed where so many reviewers start at one instant
-
-
-def claim_next(store: Store, reviewer: str, after: int = 0, scope: Scope = EVERYTHING) -> int | None:
-    """Take the lease on the document that has waited longest and is free; None where nothing is.
-
-    ``after`` skips: documents behind that id come first, the others after them. What ``reviewer`` has decided on
-    first waits for somebody else.
-    """
-    with store.transaction() as session:
-        free = or_(LeaseRow.document_id.is_(None), LeaseRow.expires_at < clock.now(), LeaseRow.owner == reviewer)
-        mine = select(FourEyesRow.document_id).where(FourEyesRow.first == reviewer)
-        for part in (DocumentRow.id > after, DocumentRow.id <= after):
-            tried = 0
-            while True:
-                rows = session.scalars(
-                    select(DocumentRow.id)
-                    .outerjoin(LeaseRow, LeaseRow.document_id == DocumentRow.id)
-                    .where(DocumentRow.state == State.REVIEW, free, part, DocumentRow.id > tried)
-                    .where(DocumentRow.id.not_in(mine), *visible(scope))
-                    .order_by(DocumentRow.id)
-                    .limit(_CANDIDATES)
-                ).all()
-                if not rows:
-                    break
-                for document_id in rows:
-                    if _take(session, store, document_id, reviewer):
-                        return document_id
-                tried = rows[-1]
-    return None
-
-
-def claim(store: Store, document_id: int, reviewer: str) -> bool:
-    """Take the lease on one document; False where another holds it or it does not wait for ``reviewer``.
-
-    Raises:
-        NotFound: there is no such document.
-    """
-    with store.transaction() as session:
-        state = session.scalar(select(DocumentRow.state).where(DocumentRow.id == document_id))
-        if state is None:
-            raise NotFound(f"There is no document {document_id}.")
-        return state == State.REVIEW and _take(session, store, document_id, reviewer)
-
-
-def _take(session: Session, store: Store, document_id: int, reviewer: str) -> bool:
-    first = first_of(session, document_id)
-    if first is not None and first.by == reviewer:
-        return False
-    held = holder_of(session, document_id)
-    if not take_lease(session, document_id, reviewer, PURPOSE, store.settings.review_lease_seconds):
-        return False
-    if held != reviewer:
-        record(session, document_id, reviewer, "review-opened")
-    return True
-
-
-def release(store: Store, document_id: int, reviewer: str) -> None:
-    """Put a document back; one that ``reviewer`` does not hold is left alone."""
-    with store.transaction() as session:
-        drop_lease(session, document_id, reviewer)
 
 
 def counts(store: Store, scope: Scope = EVERYTHING) -> dict[str, int]:
@@ -124,9 +78,12 @@ def counts(store: Store, scope: Scope = EVERYTHING) -> dict[str, int]:
 
 
 def waiting(store: Store, limit: int = 100, after: int = 0, scope: Scope = EVERYTHING) -> list[WaitingDocument]:
-    """The documents that wait for a person, the oldest first, those behind the id ``after``."""
-    where = and_(DocumentRow.state == State.REVIEW, DocumentRow.id > after, *visible(scope))
-    return _listed(store, where, DocumentRow.id, limit)
+    """The documents that wait for a person, in the order of the queue, those behind the document ``after``."""
+    with store.reading() as session:
+        place = place_of(session, after) if after else None
+        places = list(islice(waiting_places(session, scope, behind=place, step=limit), limit))
+        rows = _listed(session, DocumentRow.id.in_([document_id for _, document_id in places]), limit)
+    return sorted(rows, key=lambda row: (row.priority, row.id))
 
 
 def documents(
@@ -136,34 +93,46 @@ def documents(
     where = and_(DocumentRow.state == state, *visible(scope))
     if before is not None:
         where = and_(where, DocumentRow.id < before)
-    return _listed(store, where, desc(DocumentRow.id), limit)
+    with store.reading() as session:
+        return _listed(session, where, limit)
 
 
-def _listed(store: Store, where: ColumnElement[bool], order: Any, limit: int) -> list[WaitingDocument]:
+def put_aside_by(
+    store: Store, by: str | None, limit: int = 100, after: int = 0, scope: Scope = EVERYTHING
+) -> list[tuple[int, str, Aside]]:
+    """What ``by`` has put aside (None: everybody): id, name and note, by id, those behind the id ``after``."""
+    with store.reading() as session:
+        return put_by(session, by, limit, after, scope)
+
+
+def _listed(session: Session, where: ColumnElement[bool], limit: int) -> list[WaitingDocument]:
+    now = clock.now()
     query = (
-        select(DocumentRow, LeaseRow.owner, FourEyesRow.first)
-        .outerjoin(LeaseRow, and_(LeaseRow.document_id == DocumentRow.id, LeaseRow.expires_at >= clock.now()))
+        select(DocumentRow, LeaseRow.owner, FourEyesRow.first, AsideRow.by)
+        .outerjoin(LeaseRow, and_(LeaseRow.document_id == DocumentRow.id, LeaseRow.expires_at >= now))
         .outerjoin(FourEyesRow, FourEyesRow.document_id == DocumentRow.id)
+        .outerjoin(AsideRow, and_(AsideRow.document_id == DocumentRow.id, AsideRow.until > now))
         .where(where)
-        .order_by(order)
+        .order_by(desc(DocumentRow.id))
         .limit(limit)
     )
-    with store.reading() as session:
-        return [
-            WaitingDocument(
-                row.id,
-                row.name,
-                row.state,
-                row.type,
-                _kind(row.type).title["en"] if row.type else "Not known yet",
-                _why(row),
-                row.received_at,
-                row.changed_at,
-                holder,
-                first,
-            )
-            for row, holder, first in session.execute(query)
-        ]
+    return [
+        WaitingDocument(
+            row.id,
+            row.name,
+            row.state,
+            row.type,
+            _kind(row.type).title["en"] if row.type else "Not known yet",
+            _why(row),
+            row.received_at,
+            row.changed_at,
+            holder,
+            first,
+            row.priority,
+            aside,
+        )
+        for row, holder, first, aside in session.execute(query)
+    ]
 
 
 def _why(row: DocumentRow) -> tuple[str, ...]:
@@ -231,7 +200,15 @@ def open_document(store: Store, document_id: int, type_name: str | None = None) 
             decided=decision_of(session, row.id),
             first=first_of(session, row.id),
             refused=_refused(row),
+            priority=row.priority,
+            aside=aside_of(session, row.id),
+            comments=_comments(session, row.id),
         )
+
+
+def _comments(session: Session, document_id: int) -> tuple[Comment, ...]:
+    rows = session.scalars(select(CommentRow).where(CommentRow.document_id == document_id).order_by(CommentRow.id))
+    return tuple(Comment(row.id, row.by, row.at, row.text) for row in rows)
 
 
 def _refused(row: DocumentRow) -> Refused | None:
@@ -256,7 +233,8 @@ def _fields(
     for name, spec in kind.fields.items():
         field = found.get(name)
         doubt = _doubt(name, field, findings) if name in doubts else None
-        shown = ReviewField(name, spec.title["en"], spec.kind, spec.required, doubt=doubt)
+        by_check = any(doubt == one.message for one in findings)
+        shown = ReviewField(name, spec.title["en"], spec.kind, spec.required, doubt=doubt, doubt_found=by_check)
         if field is not None:
             shown = replace(
                 shown,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from models.document_types import Kind
 from models.records import Box, Finding, Severity, Source, Witness
+from models.tables import PRIORITY
 
 _LINE_NUMBER = re.compile(r"^Line \d+: ")
 _SOURCE_WORDS = {
@@ -43,11 +44,32 @@ class FirstDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """Who put a document aside, why and until when; ``now`` is whether that time is still to come."""
+
+    by: str
+    note: str
+    at: dt.datetime
+    until: dt.datetime
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said about a document."""
+
+    id: int
+    by: str
+    at: dt.datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingDocument:
     """One line of the queue or of a list.
 
     ``held_by`` is the account that has it open, if any; ``first_by`` the one that decided already, where the document
-    waits for a second person.
+    waits for a second person; ``aside_by`` who put it aside, while that lasts. ``priority`` is 1 (first) to 9 (last).
     """
 
     id: int
@@ -60,6 +82,8 @@ class WaitingDocument:
     changed_at: dt.datetime
     held_by: str | None
     first_by: str | None = None
+    priority: int = PRIORITY
+    aside_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +101,7 @@ class ReviewPage:
 class ReviewField:
     """One field of the form. ``value`` is empty where nothing was found; ``doubt`` says why a person must look.
 
-    ``firm`` is whether it would be sure enough for a required field.
+    ``doubt_found`` is whether a check says so; ``firm`` whether it would be sure enough for a required field.
     """
 
     name: str
@@ -93,6 +117,7 @@ class ReviewField:
     witnesses: tuple[str, ...] = ()
     corrected_from: str | None = None
     doubt: str | None = None
+    doubt_found: bool = False
     firm: bool = True
 
     @property
@@ -177,6 +202,9 @@ class ReviewDocument:
     decided: Decided | None = None
     first: FirstDecision | None = None
     refused: Refused | None = None
+    priority: int = PRIORITY
+    aside: Aside | None = None
+    comments: tuple[Comment, ...] = ()
 
     @property
     def empty(self) -> bool:

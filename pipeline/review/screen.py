@@ -32,6 +32,7 @@ SHAPES = {  # SVG paths in 16 x 16: how sure a value is must not be told by colo
     "none": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM4 12l8-8",
     "data": "M5 3 1 8l4 5M11 3l4 5-4 5",
     "hand": "M2 14l1-4 8-8 3 3-8 8z",
+    "aside": "M4 2v12M12 2v12",
     "second": "M6 3a2.5 2.5 0 1 0 .1 0zM1.5 14c0-6 9-6 9 0M11 3.2a2.5 2.5 0 0 1 0 4.6M13 14c0-3-1-4-2-4",
 }
 STATE_TITLES = {

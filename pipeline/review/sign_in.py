@@ -164,6 +164,13 @@ def me(request: Request, changed: bool = False) -> Response:
     return _me(request, changed=changed)
 
 
+@own.get("/me/session")
+def session_token(request: Request) -> dict[str, str]:
+    """Who is signed in, and the form token: for a page that was open while one signed in anew."""
+    visitor = visitor_of(request)
+    return {"name": visitor.name, "csrf": visitor.csrf}
+
+
 def _me(request: Request, *, status: int = 200, message: str = "", changed: bool = False) -> Response:
     account = accounts.account_named(store_of(request), visitor_of(request).name)
     return page(request, "me.html", status=status, account=account, message=message, changed=changed)

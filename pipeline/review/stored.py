@@ -102,13 +102,14 @@ def holder_of(session: Session, document_id: int) -> str | None:
 
 
 def decision_of(session: Session, document_id: int) -> Decided | None:
-    """Who ended the life of a document and how, or None where nobody has."""
+    """Who ended the life of a document and how, or None where nobody has, or it is under review again."""
+    kinds = (State.LOADED, State.REJECTED, State.REVIEW)
     event = session.scalar(
         select(EventRow)
-        .where(EventRow.document_id == document_id, EventRow.kind.in_((State.LOADED, State.REJECTED)))
+        .where(EventRow.document_id == document_id, EventRow.kind.in_(kinds))
         .order_by(desc(EventRow.id))
         .limit(1)
     )
-    if event is None:
+    if event is None or event.kind == State.REVIEW:
         return None
     return Decided(event.kind, event.actor, event.at, str(event.data.get("reason", "")))

@@ -152,10 +152,16 @@ def test_a_wrong_value_stays_and_is_marked_at_its_field(desk, reviewer):
     page.get_by_label("Gross total").fill("9 999,00")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="The checks object")).to_be_visible()
-    page.keyboard.press("Alt+a")
+    expect(page.locator("#override")).to_be_focused()  # an error wants a reason
+    page.keyboard.press("Enter")
+    assert focused(page) == "override"
+    page.keyboard.type("Confirmed by phone")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
     assert loaded(desk)[document_id].gross_total == Decimal("9999")
+    with desk.store.reading() as session:
+        (event,) = session.scalars(select(EventRow).where(EventRow.kind == "review-accepted"))
+    assert event.data["because"] == "Confirmed by phone"
     assert loaded(desk)[document_id].seller_name == "Papír & tisk <1>"
 
 

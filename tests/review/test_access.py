@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from models.roles import Role, Scope
 from models.states import State
-from models.tables import DocumentRow, DropRow, EventRow
+from models.tables import AsideRow, DocumentRow, DropRow, EventRow
 from pipeline import accounts
 from pipeline.accounts import issue_token
 from pipeline.review import desk, queue
@@ -20,8 +20,21 @@ from .people import BASE, account, client_of, form_of
 from .rows import add_invoice
 
 OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/welcome"), ("POST", "/welcome")}
-OWN = {("POST", "/logout"), ("GET", "/me"), ("POST", "/me/password"), ("POST", "/me/sign-out")}
-LISTS = {("GET", "/"), ("GET", "/documents"), ("GET", "/next"), ("GET", "/api/documents")}
+OWN = {("POST", "/logout"), ("GET", "/me"), ("GET", "/me/session"), ("POST", "/me/password"), ("POST", "/me/sign-out")}
+LISTS = {
+    ("GET", "/"),
+    ("GET", "/documents"),
+    ("GET", "/next"),
+    ("GET", "/aside"),
+    ("GET", "/api/documents"),
+    ("GET", "/api/aside"),
+    ("POST", "/api/next"),
+}
+SUPERVISED = {
+    ("POST", "/api/documents/{document_id}/priority"),
+    ("POST", "/api/documents/{document_id}/recall"),
+    ("GET", "/api/documents/{document_id}/effort"),
+}
 BLIND = {("GET", "/api/openapi.json")}  # tells of no document
 RECEIPTS = Scope(types=frozenset({"receipt"}))
 
@@ -148,6 +161,12 @@ def test_of_other_peoples_types_there_is_nothing(app, store):
         assert re.findall(r"<b>(\d+)</b>", html) == ["0", "0", "0", "0"], "not even how many there are"
     assert anna.get("/next").headers["location"] == "/"
     assert anna.get("/api/documents").json() == []
+    assert ask(anna, "POST", "/api/next").json() is None
+    with store.transaction() as session:
+        values = {"by": "anna", "note": "canary", "at": clock.now(), "until": clock.now()}
+        session.add(AsideRow(document_id=document_id, **values))
+    assert "canary" not in anna.get("/aside").text, "once put aside by oneself, and out of scope since"
+    assert anna.get("/api/aside").json() == []
     assert queue.open_document(store, document_id).version == 3
     with store.reading() as session:
         kept_from = list(session.scalars(select(EventRow.actor).where(EventRow.kind == "access-refused")))
@@ -191,11 +210,34 @@ def test_who_may_only_look_changes_nothing(app, store, role):
     assert "your account can only look" in shown
     assert "Review the next one" not in shown + client.get("/").text
     for method, path in about_documents(app):
-        expected = 200 if method == "GET" else 403
+        expected = 200 if method == "GET" and (method, path) not in SUPERVISED else 403
         assert ask(client, method, filled(path, document_id)).status_code == expected, (method, path)
     assert client.get("/next").status_code == 403
+    assert ask(client, "POST", "/api/next").status_code == 403
     assert queue.open_document(store, document_id).held_by is None
     assert queue.open_document(store, document_id).version == 3
+
+
+def test_what_is_for_supervisors_is_for_them(app, store):
+    waits, loaded = add_invoice(store), add_invoice(store, "A-2", state=State.LOADED)
+    anna, sue = client_of(app, store, "Anna"), client_of(app, store, "Sue", Role.SUPERVISOR)
+    for method, path in SUPERVISED:
+        assert (method, path) in about_documents(app), "it is a route"
+        for one in (waits, loaded):
+            assert ask(anna, method, filled(path, one)).status_code == 403, (method, path)
+    for action in ("priority", "recall"):
+        sent = {"csrf": csrf_of(anna), "action": action, "priority": "1", "version": "3", "reason": "x"}
+        assert anna.post(f"/documents/{loaded}", data=sent).status_code == 403
+    for text in (anna.get(f"/documents/{loaded}").text, anna.get("/aside").text):
+        assert "For supervisors" not in text
+        assert "recall-dialog" not in text
+        assert "everybody" not in text
+    html = sue.get(f"/documents/{loaded}").text
+    assert "For supervisors" in html
+    assert "recall-dialog" in html
+    with store.reading() as session:
+        assert session.get(DocumentRow, waits).priority == 5
+        assert session.get(DocumentRow, loaded).state == State.LOADED
 
 
 @pytest.mark.parametrize("role", [one for one in Role if one is not Role.SUPERVISOR])

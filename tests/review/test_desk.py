@@ -236,15 +236,22 @@ def test_what_was_typed_stays_with_the_error_at_its_field(browser, store):
     assert "This is not a number" in answer.text
 
 
-def test_an_objection_is_answered_by_a_tick_on_record(browser, store):
+def test_an_objection_is_answered_by_a_reason_on_record(browser, store):
     document_id = add_invoice(store)
     client = browser()
     sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept", "field.gross_total": "9 999,00"}
     answer = client.post(f"/documents/{document_id}", data=sent)
     assert answer.status_code == 422
-    assert 'name="load_anyway"' in answer.text
+    assert 'name="override"' in answer.text
+    sent["load_anyway"] = "on"
+    answer = client.post(f"/documents/{document_id}", data=sent | {"override": " "})
+    assert answer.status_code == 422
+    assert "Say why it must load" in answer.text
+    assert "Net total 1020.25 and tax 214.25 make" in answer.text, "what the checks say is still there"
+    assert 'value="9 999,00"' in answer.text
     assert state_of(store, document_id) == State.REVIEW
-    assert client.post(f"/documents/{document_id}", data=sent | {"load_anyway": "on"}).status_code == 303
+    del sent["load_anyway"]
+    assert client.post(f"/documents/{document_id}", data=sent | {"override": "By phone <b>"}).status_code == 303
     assert state_of(store, document_id) == State.LOADED
 
 
@@ -384,7 +391,14 @@ def test_api(stranger, store):
     shown = stranger.get(f"/api/documents/{first}", headers=me).json()
     assert shown["fields"][0]["name"] == "gross_total"
     assert shown["held_by"] is None, "looking does not claim"
-    assert stranger.post(f"/api/documents/{first}/claim", headers=me).json() == {"held": True}
+    assert stranger.post(f"/api/documents/{first}/claim", headers=me).json() == {
+        "id": first,
+        "held": True,
+        "held_by": "robot",
+        "who": "robot",
+        "state": "review",
+        "version": 3,
+    }
     wrong = {"version": 3, "values": {"gross_total": "much"}}
     answer = stranger.post(f"/api/documents/{first}/accept", headers=me, json=wrong)
     assert (answer.status_code, set(answer.json()["problems"])) == (422, {"gross_total"})

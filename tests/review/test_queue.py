@@ -49,6 +49,8 @@ def events_of(store, document_id, kind):
 
 def accept(store, document_id, reviewer="Anna", values=None, **more):
     version = queue.open_document(store, document_id).version
+    if more.get("load_anyway"):
+        more.setdefault("override", "Checked by phone")
     queue.decide_accept(store, document_id, version, reviewer, values or {}, **more)
 
 
@@ -264,10 +266,16 @@ def test_checks_object_until_the_reviewer_insists(store):
         accept(store, document_id, values={"gross_total": "9 999,00"})
     assert [finding.code for finding in caught.value.findings if finding.severity == "error"] == ["totals-differ"]
     assert field_of(store, document_id, "gross_total").value == "1234.50"
-    accept(store, document_id, values={"gross_total": "9 999,00"}, load_anyway=True)
+    with pytest.raises(InvalidValue, match="why") as unsaid:
+        accept(store, document_id, values={"gross_total": "9 999,00"}, load_anyway=True, override=" \n ")
+    assert list(unsaid.value.problems) == ["override"]
+    assert state_of(store, document_id) == State.REVIEW
+    said = "The supplier confirmed\n it by phone"
+    accept(store, document_id, values={"gross_total": "9 999,00"}, load_anyway=True, override=said)
     assert state_of(store, document_id) == State.LOADED
     (event,) = events_of(store, document_id, "review-accepted")
-    assert event.data == {"corrected": ["gross_total"], "despite": ["totals-differ"]}
+    because = "The supplier confirmed it by phone"
+    assert event.data == {"corrected": ["gross_total"], "despite": ["totals-differ"], "because": because}
 
 
 def test_a_contradiction_that_the_reviewer_types_is_asked_about(store):

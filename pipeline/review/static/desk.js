@@ -1,11 +1,16 @@
-// The desk of one document: wires the page view, the line items and the keys together.
+// The desk of one document: wires the page view, the line items, the checks, the lease and the keys together.
 import { makeView } from "./view.js";
 import { wireLines } from "./lines.js";
 import { wireKeys } from "./keys.js";
+import { wireAsk } from "./ask.js";
+import { wireLive } from "./live.js";
+import { wireBeat } from "./beat.js";
+import { wireEffort } from "./effort.js";
 
 const form = document.getElementById("form");
 const mine = form !== null && "mine" in form.dataset;
 const view = makeView(document.getElementById("pages"));
+const csrf = () => document.querySelector("input[name=csrf]").value; // renewed when one signs in again elsewhere
 
 form?.addEventListener("focusin", (event) => {
   const holder = event.target.closest("[data-field], [data-line]");
@@ -14,7 +19,13 @@ form?.addEventListener("focusin", (event) => {
 view.onPick((name) => document.getElementById(`f-${name}`)?.focus());
 
 wireLines(document.getElementById("rows"), document.getElementById("new-row"), document.getElementById("add-row"));
-wireKeys(form, mine, view);
+const ask = wireAsk(csrf);
+const live = mine ? wireLive(form, csrf) : null;
+if (mine) {
+  wireEffort(form);
+  wireBeat(form, csrf);
+}
+wireKeys(form, mine, { view, ask, live });
 
 // A decision is sent once, however often the button is pressed.
 for (const one of document.querySelectorAll("form[method=post]")) {

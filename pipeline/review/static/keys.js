@@ -2,13 +2,14 @@
 
 const WORDY = new Set(["text", "address", "party", "identifier"]); // a question mark may belong in these
 
-export function wireKeys(form, mine, view) {
+export function wireKeys(form, mine, { view, ask, live }) {
   const help = document.getElementById("help");
   const accept = document.getElementById("accept");
   const skip = document.getElementById("skip");
-  const reject = document.getElementById("reject-dialog");
+  const back = document.querySelector("[data-back]");
   const progress = document.getElementById("progress");
   const anyway = document.getElementById("load-anyway");
+  const override = document.getElementById("override");
   const STOP = ".field.doubtful, .field.wrong, tr.doubtful, tr:has(td.wrong)";
   const todo = [...(form?.querySelectorAll(STOP) ?? [])];
   const all = [...(form?.querySelectorAll(".field") ?? [])];
@@ -36,7 +37,34 @@ export function wireKeys(form, mine, view) {
     const behind = rest.find((one) => todo.indexOf(one) > todo.indexOf(field));
     if (rest.length) return go(inputOf(behind ?? rest[0]));
     // the last doubt is settled: load. From a sure field only the button is offered.
-    return todo.includes(field) ? form.requestSubmit(accept) : go(accept);
+    return todo.includes(field) ? load() : go(accept);
+  }
+
+  // What was typed last is judged first; where a reason or a tick is wanted, the cursor goes there.
+  async function load() {
+    await live.ready();
+    const missing = live.missing();
+    if (missing) return go(missing);
+    form.requestSubmit(accept);
+  }
+  accept?.addEventListener("click", (event) => {
+    event.preventDefault();
+    load();
+  });
+
+  function insist() {
+    if (document.getElementById("against").hidden) return;
+    if (!document.getElementById("override-box").hidden) return go(override);
+    anyway.checked = !anyway.checked;
+    go(accept);
+  }
+
+  // the field as it was read, or as it came back from the server
+  function undo(target) {
+    if (!target.matches?.("input, textarea") || !form.contains(target) || target.value === target.defaultValue) return;
+    target.value = target.defaultValue;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+    target.select();
   }
 
   function down(cell) {
@@ -57,22 +85,13 @@ export function wireKeys(form, mine, view) {
   form?.addEventListener("submit", () => { kept.value = [...seen].map(nameOf).join(" "); });
 
   const openHelp = () => help.open || help.showModal();
-  const openReject = () => { if (reject && !reject.open) { reject.showModal(); document.getElementById("reason").focus(); } };
   document.getElementById("help-button").addEventListener("click", openHelp);
-  document.getElementById("reject")?.addEventListener("click", openReject);
-  for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
-
-  function inDialog(event) {
-    if (event.key === "Enter" && !event.shiftKey && event.target.id === "reason") {
-      event.preventDefault();
-      if (!event.repeat) event.target.form.requestSubmit(document.getElementById("reject-send"));
-    }
-  }
 
   function enter(event) {
     const field = event.target.closest?.(".field");
     const cell = event.target.closest?.("#rows :is(input, textarea)");
-    if (event.ctrlKey || event.metaKey) form.requestSubmit(accept);
+    if (event.ctrlKey || event.metaKey) load();
+    else if (event.target === override && !event.shiftKey) load();
     else if (field && event.shiftKey) {
       if (event.target.tagName === "TEXTAREA") return false;
       go(inputOf(all[Math.max(0, all.indexOf(field) - 1)]));
@@ -91,16 +110,20 @@ export function wireKeys(form, mine, view) {
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return inDialog(event);
+    if (document.querySelector("dialog[open]")) return ask.onKey(event);
     const alt = event.altKey && !event.ctrlKey && !event.metaKey; // AltGr comes as both
     let taken = true;
     if (asksForHelp(event)) openHelp();
     else if (alt && event.code === "KeyZ") view.toggleZoom();
     else if (event.key === "PageUp" || event.key === "PageDown") view.scroll(event.key === "PageUp" ? -1 : 1);
-    else if (!mine) taken = false;
-    else if (event.key === "Escape" || (alt && event.code === "KeyR")) openReject();
+    else if (alt && event.code === "KeyB" && back) back.form.requestSubmit(back);
+    else if (alt && event.code === "KeyC") taken = ask.open("comment");
+    else if (!mine) taken = alt && event.code === "KeyR" && ask.open("recall");
+    else if (event.key === "Escape" || (alt && event.code === "KeyR")) ask.open("reject");
     else if (alt && event.code === "KeyS") form.requestSubmit(skip);
-    else if (alt && event.code === "KeyA" && anyway) { anyway.checked = !anyway.checked; go(accept); }
+    else if (alt && event.code === "KeyP") ask.open("aside");
+    else if (alt && event.code === "KeyA") insist();
+    else if (alt && event.code === "KeyU") undo(event.target);
     else if (event.key === "Enter" && !event.altKey) {
       // a key held down must not run through the doubts
       if (event.repeat) return event.preventDefault();
@@ -109,9 +132,9 @@ export function wireKeys(form, mine, view) {
     if (taken) event.preventDefault();
   });
 
-  if (!mine) return;
-  if (reject?.dataset.open !== undefined) return openReject();
+  if (ask.refused() || !mine) return;
   const wrong = form.querySelector("[aria-invalid=true]");
+  const insisted = "refused" in form.dataset ? (live.missing() ?? accept) : null;
   const nothing = document.getElementById("found-none") && document.getElementById("type");
-  go(wrong ?? anyway ?? nothing ?? (left().length ? inputOf(left()[0]) : accept));
+  go(wrong ?? insisted ?? nothing ?? (left().length ? inputOf(left()[0]) : accept));
 }

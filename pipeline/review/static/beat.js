@@ -1,0 +1,67 @@
+// Holding the document while somebody sits before it, and telling when it was lost. What was typed stays in the form.
+
+export function wireBeat(form, csrf) {
+  const lost = document.getElementById("lost");
+  const lease = Number(form.dataset.lease) * 1000;
+  const every = Math.max(500, lease / 3);
+  const version = Number(form.elements.version.value);
+  let active = Date.now(); // a page that nobody sits before must not hold the document, nor the session
+  let asked = Date.now();
+  let out = false;
+
+  function tell(text) {
+    const place = lost.querySelector("span");
+    if (place.textContent !== (text ?? "")) place.textContent = text ?? "";
+    lost.hidden = !text;
+    if (text) lost.scrollIntoView({ block: "nearest" });
+  }
+
+  async function renew() {
+    const answer = await fetch("/me/session", { redirect: "error", signal: AbortSignal.timeout(5000) });
+    const now = await answer.json();
+    const before = document.querySelector(".who .name").title;
+    if (!before.endsWith(`, ${now.name}`)) return tell("Somebody else is signed in now. What you typed stays here, but can't be sent.");
+    for (const input of document.querySelectorAll("input[name=csrf]")) input.value = now.csrf;
+    out = false;
+  }
+
+  async function beat() {
+    asked = Date.now();
+    try {
+      if (out) await renew();
+      const answer = await fetch(`/api/documents/${form.dataset.document}/claim`, {
+        method: "POST",
+        headers: { "X-CSRF-Token": csrf() },
+        signal: AbortSignal.timeout(5000),
+      });
+      if (answer.status === 401 || answer.status === 409) {
+        out = true;
+        return tell("You are signed out. Sign in again in another tab; what you typed stays here.");
+      }
+      if (answer.status === 404 || answer.status === 403) return tell("You may not decide on this document any more.");
+      if (!answer.ok) throw new Error(String(answer.status));
+      said(await answer.json());
+    } catch {
+      tell(out ? "You are signed out. Sign in again in another tab; what you typed stays here."
+        : "The desk does not answer. What you typed stays here; it is asked again.");
+    }
+  }
+
+  function said(now) {
+    if (document.body.dataset.sent) return;
+    if (now.state === "loaded" || now.state === "rejected") tell(`This document was ${now.state === "loaded" ? "loaded" : "sent back"} meanwhile. What you typed stays here, but changes nothing any more.`);
+    else if (!now.held && now.held_by) tell(`${now.who} has this document open now. What you typed stays here; it can't be loaded unless they give it back.`);
+    else if (!now.held) tell("You don't hold this document any more. What you typed stays here.");
+    else if (now.version !== version) tell("This document was changed meanwhile. What you typed stays here; load the page again to decide on it.");
+    else tell(null);
+  }
+
+  const here = () => {
+    active = Date.now();
+    if (active - asked > every) beat();
+  };
+  for (const kind of ["keydown", "pointerdown", "wheel", "pointermove"]) addEventListener(kind, here, { passive: true });
+  addEventListener("focus", here);
+  document.addEventListener("visibilitychange", () => document.hidden || here());
+  setInterval(() => { if (Date.now() - active < lease && Date.now() - asked >= every * 0.9) beat(); }, every);
+}

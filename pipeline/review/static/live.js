@@ -1,0 +1,137 @@
+// The checks as one types: the server's own code judges the form, and says it beside the fields.
+
+const PAUSE = 350; // ms without a key before the form is sent
+
+export function wireLive(form, csrf) {
+  const against = document.getElementById("against");
+  const list = document.getElementById("against-list");
+  const because = document.getElementById("override");
+  const anyway = document.getElementById("load-anyway");
+  const status = document.getElementById("live");
+  const fields = new Map([...form.querySelectorAll(".field")].map((field) => [field.dataset.field, field]));
+  const inputOf = (field) => field.querySelector("input:not([type=hidden]), textarea");
+  const rows = () => [...document.querySelectorAll("#rows tr:not(.said)")];
+  let timer = null;
+  let running = null;
+  let wanted = false;
+
+  function typed() {
+    const values = {};
+    for (const [name, field] of fields) values[name] = inputOf(field).value;
+    const body = { values };
+    const type = form.elements.type?.value;
+    if (type) body.type = type;
+    if (form.elements.lines) {
+      body.line_items = rows().map((row) => {
+        const cells = {};
+        for (const input of row.querySelectorAll("input, textarea")) cells[input.dataset.column ?? input.name.split(".")[2]] = input.value;
+        if (cells.origin !== undefined) cells.origin = Number(cells.origin);
+        return cells;
+      });
+    }
+    return body;
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    timer = null;
+    wanted = false;
+    try {
+      const answer = await fetch(`/api/documents/${form.dataset.document}/check`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
+        body: JSON.stringify(typed()),
+        signal: AbortSignal.timeout(5000),
+      });
+      if (answer.ok) show(await answer.json());
+    } catch {
+      // the server judges again when the form is sent
+    }
+  }
+
+  function run() {
+    running ??= ask().finally(() => {
+      running = null;
+      if (wanted && timer === null) timer = setTimeout(run, PAUSE);
+    });
+    return running;
+  }
+
+  function show(said) {
+    if (wanted) return; // there is newer text already
+    const messages = new Set(said.findings.map((one) => one.message));
+    const here = new Set(); // an objection that names several fields is spelt out at the first
+    for (const [name, field] of fields) {
+      const input = inputOf(field);
+      const found = said.against.find((one) => one.fields.includes(name));
+      const problem = said.problems[name] ?? found?.message;
+      const doubt = field.querySelector("[data-finding]");
+      if (doubt) doubt.hidden = !messages.has(doubt.dataset.finding) || said.problems[name] !== undefined;
+      const server = field.querySelector(".hint > .problem");
+      if (server) server.hidden = true; // it spoke of what was sent before
+      const live = field.querySelector(".live");
+      const repeated = doubt && !doubt.hidden && doubt.dataset.finding === problem;
+      const understood = said.values[name];
+      const changed = input.value.trim() !== input.defaultValue.trim();
+      field.classList.toggle("wrong", problem !== undefined && !repeated);
+      if (said.problems[name] !== undefined) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+      if (problem !== undefined && !repeated) live.textContent = here.has(problem) ? "The same as above." : problem;
+      else if (changed && understood !== undefined && understood !== input.value.trim()) live.textContent = `Understood as ${understood}`;
+      else live.textContent = "";
+      live.classList.toggle("problem", problem !== undefined && !repeated);
+      live.hidden = !live.textContent;
+      if (problem !== undefined) here.add(problem);
+    }
+    rows().forEach((row, number) => {
+      for (const cell of row.cells) {
+        const input = cell.querySelector("input:not([type=hidden]), textarea");
+        const column = input && (input.dataset.column ?? input.name.split(".")[2]);
+        const problem = said.problems[`line_items.${number}.${column}`];
+        cell.classList.toggle("wrong", problem !== undefined);
+        cell.title = problem ?? "";
+      }
+    });
+    paragraphs(document.getElementById("lines-said"), said.findings.filter((one) => one.severity !== "info" && one.fields.includes("line_items")).map((one) => one.message), "p", "doubt");
+    for (const one of document.querySelectorAll("#rows tr.said")) one.remove();
+    const errors = said.against.some((one) => one.severity === "error");
+    paragraphs(list, said.against.map((one) => one.message), "li", "");
+    against.hidden = !said.against.length;
+    document.getElementById("override-box").hidden = !errors;
+    document.getElementById("anyway-box").hidden = errors;
+    const count = said.against.length + Object.keys(said.problems).length;
+    status.textContent = count ? `The checks object to ${count} ${count === 1 ? "thing" : "things"}.` : "The checks have nothing against it.";
+  }
+
+  function paragraphs(holder, messages, tag, name) {
+    holder?.replaceChildren(...messages.map((message) => {
+      const one = document.createElement(tag);
+      one.className = name;
+      one.textContent = message;
+      return one;
+    }));
+  }
+
+  function touch(event) {
+    if (event.target === because || event.target.type === "checkbox") return;
+    wanted = true;
+    clearTimeout(timer);
+    timer = setTimeout(run, PAUSE);
+  }
+  form.addEventListener("input", touch);
+  form.addEventListener("rows-changed", touch);
+
+  return {
+    // resolves when the server has judged what stands in the form now
+    async ready() {
+      if (running) await running;
+      if (wanted) await run();
+    },
+    // what must be written or ticked before it can load; null: nothing
+    missing() {
+      if (against.hidden) return null;
+      if (!document.getElementById("override-box").hidden) return because.value.trim() ? null : because;
+      return anyway.checked ? null : anyway;
+    },
+  };
+}
