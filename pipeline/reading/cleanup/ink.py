@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +51,10 @@ def is_blank(picture: Pixels) -> bool:
     height, width = flat.shape
     rim_y, rim_x = height // 40, width // 40
     ink = below(flat[rim_y : height - rim_y, rim_x : width - rim_x], 190)
-    _, _, wide, high = shapes(ink).T
-    return int((wide * high >= _SPECK).sum()) < _SPECKS
+    outlines, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = (outline for outline, links in zip(outlines, tree[0] if outlines else (), strict=True) if links[3] < 0)
+    specks = (box for box in map(cv2.boundingRect, outer) if box[2] * box[3] >= _SPECK)
+    return len(list(itertools.islice(specks, _SPECKS))) < _SPECKS
 
 
 def without_rules(ink: Pixels) -> Pixels:

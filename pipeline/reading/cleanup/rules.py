@@ -61,16 +61,18 @@ def without_lines(picture: Pixels, letters: float) -> Pixels:
     factor = min(1.0, _LETTERS / letters)
     shrunk = shrink(picture, factor)
     pale = below(shrunk, _FAINT)
-    height, width = picture.shape
-    result = picture
     ink = below(shrunk, _DARK)
+    gone: Pixels | None = None
     for lying in (True, False):
         found = lines(pale, letters * factor, lying=lying)
         if not cv2.countNonZero(found):
             continue
         mask = cv2.dilate(found, _box(3, 3, lying=lying))
         strokes = cv2.morphologyEx(cv2.subtract(ink, mask), cv2.MORPH_CLOSE, _box(1, _CROSSED, lying=lying))
-        gone = cv2.multiply(cv2.subtract(mask, strokes), PAPER)  # type: ignore[call-overload]
-        full = cv2.resize(gone, (width, height), interpolation=cv2.INTER_NEAREST)
-        result = np.asarray(cv2.max(result, full), np.uint8)
-    return result
+        erased = np.asarray(cv2.subtract(mask, strokes), np.uint8)
+        gone = erased if gone is None else np.maximum(gone, erased)
+    if gone is None:
+        return picture
+    height, width = picture.shape
+    full = cv2.resize(gone * np.uint8(PAPER), (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.max(picture, full), np.uint8)
