@@ -41,7 +41,6 @@ from models.records import LINE_ITEM_COLUMNS
 PRIORITY = 5
 """The priority of a document that nobody has called urgent (1 first, 9 last)."""
 
-_WAITING: Any = {name: text("state = 'review'") for name in ("sqlite_where", "postgresql_where")}
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itself only on INTEGER
 
 
@@ -56,6 +55,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """For an index that holds only some rows."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class DocumentRow(Base):
@@ -85,9 +89,9 @@ class DocumentRow(Base):
 
     __table_args__ = (
         Index("ix_documents_state_id", "state", "id"),
-        # the queue in its order, alone and by type; only what waits is in them
-        Index("ix_documents_queue", "priority", "id", **_WAITING),
-        Index("ix_documents_queue_type", "type", "priority", "id", **_WAITING),
+        # the queue in its order, of all types and by type; only what waits is in them (see `pipeline.review.order`)
+        Index("ix_documents_queue", "priority", "id", **_only("state = 'review' AND priority > 0")),
+        Index("ix_documents_queue_type", "type", "priority", "id", **_only("state = 'review'")),
     )
 
 

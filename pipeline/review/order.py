@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy import ColumnElement, Select, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.roles import Scope
@@ -19,6 +19,7 @@ from pipeline.accounts import visible
 
 Place = tuple[int, int]
 IN_REVIEW = DocumentRow.state == literal_column("'review'")  # in words, so that partial indexes are seen to fit
+EVERY = DocumentRow.priority > literal_column("0")
 
 
 def place_of(session: Session, document_id: int) -> Place | None:
@@ -42,29 +43,27 @@ def waiting_places(
 
 
 def places_of(kind: str | None, *conditions: ColumnElement[bool]) -> Select[tuple[int, int]]:
-    """The query for all places in order, of one document type or of all."""
-    query = select(DocumentRow.priority, DocumentRow.id).where(IN_REVIEW, *conditions)
-    if kind is not None:
-        query = query.where(DocumentRow.type == kind)
+    """The query for all places in order, of one document type or of all.
+
+    PostgreSQL guesses from the first column alone how many rows are behind a place, and may think any index good
+    enough; so the index of all types holds only priorities above 0 (that is all of them), and only a query that says
+    so can walk it.
+    """
+    which = EVERY if kind is None else DocumentRow.type == kind
+    query = select(DocumentRow.priority, DocumentRow.id).where(IN_REVIEW, which, *conditions)
     return query.order_by(DocumentRow.priority, DocumentRow.id)
 
 
-def behind_place(query: Select[tuple[int, int]], place: Place) -> tuple[Select[tuple[int, int]], ...]:
-    """What comes after a place, as two queries: the rest of its priority, and all behind that.
-
-    One comparison of rows would say the same, but PostgreSQL guesses the number of its rows from the first column
-    alone, and then walks the wrong index.
-    """
-    priority, document_id = place
-    same = query.where(DocumentRow.priority == priority, DocumentRow.id > document_id)
-    return same, query.where(DocumentRow.priority > priority)
+def behind_place(query: Select[tuple[int, int]], place: Place) -> Select[tuple[int, int]]:
+    """The same query, for what comes after a place."""
+    return query.where(tuple_(DocumentRow.priority, DocumentRow.id) > tuple_(literal(place[0]), literal(place[1])))
 
 
 def _walk(session: Session, query: Select[tuple[int, int]], behind: Place | None, step: int) -> Iterator[Place]:
-    queries = [query] if behind is None else list(behind_place(query, behind))
-    while queries:
-        found = session.execute(queries.pop(0)).all()
+    while True:
+        found = session.execute(query if behind is None else behind_place(query, behind)).all()
         for row in found:
             yield row.priority, row.id
-        if len(found) == step:
-            queries = list(behind_place(query, (found[-1].priority, found[-1].id)))
+        if len(found) < step:
+            return
+        behind = (found[-1].priority, found[-1].id)

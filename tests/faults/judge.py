@@ -118,10 +118,18 @@ def _rows(home: Path) -> list[str]:
     problems = []
     loaded = {one for (one,) in rows(home, "SELECT id FROM documents WHERE state = 'loaded'")}
     entries = Counter(one for (one,) in rows(home, "SELECT document_id FROM events WHERE kind = 'loaded'"))
-    problems += [f"I3: document {one} was loaded {count} times" for one, count in entries.items() if count != 1]
-    if set(entries) != loaded:
+    recalls = Counter(one for (one,) in rows(home, "SELECT document_id FROM events WHERE kind = 'recalled'"))
+    standing = {one: entries[one] - recalls[one] for one in entries | recalls}  # each recall takes one loading back
+    problems += [f"I3: document {one} was loaded {n} times too often" for one, n in standing.items() if n not in (0, 1)]
+    if {one for one, count in standing.items() if count} != loaded:
         problems.append("I3: the ledger and the states disagree about what is loaded")
     superseded = {one for (one,) in rows(home, "SELECT document_id FROM events WHERE kind = 'superseded'")}
+    reversed_ = Counter(one for (one,) in rows(home, "SELECT document_id FROM recalled_rows"))
+    problems += [
+        f"I3: document {one} was recalled {recalls[one]} times, with {reversed_[one]} reversing entries"
+        for one in set(recalls) | set(reversed_)
+        if reversed_[one] != recalls[one] and one not in superseded
+    ]
     owners: Counter[int] = Counter()
     for table in TABLES:
         owners.update(one for (one,) in rows(home, f"SELECT document_id FROM {table}"))

@@ -2,8 +2,8 @@
 
 ``python -m tests.faults.runner`` reads one JSON request a line and answers with one. Each request is done in a fork of
 this process, in which everything is imported already, so that a kill costs milliseconds:
-``{"home": path, "kill": [point, n] | null, "workers": 1, "reader": "stand-in" | "caged"}``; the answer is the
-list of exit codes, negative for a signal. With ``"inject": FAULT`` the worker runs under strace, which injects
+``{"home": path, "kill": [point, n] | null, "workers": 1, "reader": "stand-in" | "recalling" | "caged"}``; the answer is
+the list of exit codes, negative for a signal. With ``"inject": FAULT`` the worker runs under strace, which injects
 that fault.
 """
 
@@ -21,10 +21,13 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import select
+
 from models.errors import PodatelnaError, UnreadableDocument
 from models.records import Route, Understanding
 from models.settings import Settings
 from models.states import State
+from models.tables import DocumentRow, EventRow
 from pipeline import checkpoint
 from pipeline import process as processing
 from pipeline.intake import take_in
@@ -68,7 +71,7 @@ def kill_at(point: str, count: int) -> Callable[[str], None]:
 
 def work(home: Path, reader: str) -> None:
     """Do all there is to do in a home, until nothing waits for a machine or for a reviewer."""
-    if reader == "stand-in":
+    if reader != "caged":
         processing.understand_caged = stand_in  # type: ignore[assignment]
     settings = Settings(home=home, settle_seconds=0, patience_seconds=0)
     with Store.open(settings) as store:
@@ -78,6 +81,8 @@ def work(home: Path, reader: str) -> None:
             process(store, pending(store), workers=1)
             if reader == "stand-in":
                 review(store, f"reviewer {os.getpid()}")
+            if reader == "recalling":
+                recall_once(store)
             if not report.entries and not summary(store)[State.RECEIVED]:
                 return
         raise TimeoutError("The work does not end.")
@@ -88,6 +93,16 @@ def review(store: Store, reviewer: str) -> None:
     while (claimed := queue.claim_next(store, reviewer)) is not None:
         document = queue.open_document(store, claimed)
         decide_accept(store, claimed, document.version, reviewer, {}, None, load_anyway=True, override="A fault test")
+
+
+def recall_once(store: Store) -> None:
+    """Recall everything that is loaded and never was recalled."""
+    with store.reading() as session:
+        recalled = select(EventRow.document_id).where(EventRow.kind == "recalled")
+        query = select(DocumentRow.id, DocumentRow.version).where(DocumentRow.state == State.LOADED)
+        found = session.execute(query.where(DocumentRow.id.not_in(recalled))).all()
+    for one in found:
+        queue.recall(store, one.id, one.version, "supervisor", "A fault test")
 
 
 def run(request: dict[str, object]) -> int:

@@ -67,6 +67,26 @@ def test_killed_again_and_again_at_the_same_file(nursery: Nursery, home: Path, d
     assert poison[0][0] * 3 == kills
 
 
+@pytest.mark.parametrize(("point", "count"), [("before_commit", 1), ("before_commit", 4), ("after_review_save", 1)])
+def test_killed_while_it_recalls_what_is_loaded(nursery: Nursery, home: Path, point: str, count: int) -> None:
+    """A recall is done wholly or not at all; what is under review again loads once more, and each row is there once."""
+    dropped = fill(home, {f"{number}.pdf": files.pdf(str(number)) for number in range(12)})
+    assert nursery.run(home) == [0]
+    ((loaded,),) = judge.rows(home, "SELECT count(*) FROM invoices")
+    assert nursery.run(home, reader="recalling", kill=[point, count]) == [-9]
+    assert judge.after(home, dropped) == []
+    ((recalled,),) = judge.rows(home, "SELECT count(*) FROM recalled_rows")
+    assert recalled == (count - 1 if point == "before_commit" else count)
+    assert judge.rows(home, "SELECT count(*) FROM invoices") == [(loaded - recalled,)]
+    assert nursery.run(home, reader="recalling") == [0]
+    assert judge.after(home, dropped) == []
+    assert judge.rows(home, "SELECT count(*) FROM invoices") == [(0,)]
+    assert nursery.run(home) == [0]
+    assert judge.after(home, dropped) == []
+    assert judge.rows(home, "SELECT count(*) FROM invoices") == [(loaded,)]
+    assert judge.rows(home, "SELECT count(*) FROM recalled_rows") == [(loaded,)]
+
+
 def test_four_workers_on_one_inbox_of_120(nursery: Nursery, home: Path) -> None:
     dropped = fill(home, {f"{number:03}.pdf": files.pdf(str(number % 90)) for number in range(120)})
     assert nursery.run(home, workers=4) == [0, 0, 0, 0]
@@ -125,6 +145,10 @@ def test_the_judge_sees_what_is_wrong(nursery: Nursery, home: Path, drops: dict[
         columns = "document_id, at, actor, kind, data"
         again = f"INSERT INTO events ({columns}) SELECT {columns} FROM events WHERE kind = 'loaded'"
         assert "I3" in broken(again)
+        reverse = (
+            "INSERT INTO events (document_id, at, actor, kind, data) SELECT document_id, at, actor, 'recalled', data"
+        )
+        assert "I3" in broken(f"{reverse} FROM events WHERE kind = 'loaded'"), "recalled, and the row still there"
         assert "I7" in broken("UPDATE documents SET state = 'review' WHERE state = 'loaded'")
     finally:
         shutil.rmtree(saved)

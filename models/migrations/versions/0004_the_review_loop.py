@@ -13,7 +13,10 @@ branch_labels = None
 depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_WAITING: Any = {name: sa.text("state = 'review'") for name in ("sqlite_where", "postgresql_where")}
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def _document(table: str) -> tuple[sa.Column[Any], sa.ForeignKeyConstraint]:
@@ -28,8 +31,8 @@ def upgrade() -> None:
     """Go forward. Everything that waits already is of the middle priority."""
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.add_column(sa.Column("priority", sa.SmallInteger(), nullable=False, server_default=sa.text("5")))
-    op.create_index("ix_documents_queue", "documents", ["priority", "id"], **_WAITING)
-    op.create_index("ix_documents_queue_type", "documents", ["type", "priority", "id"], **_WAITING)
+    op.create_index("ix_documents_queue", "documents", ["priority", "id"], **_only("state = 'review' AND priority > 0"))
+    op.create_index("ix_documents_queue_type", "documents", ["type", "priority", "id"], **_only("state = 'review'"))
     op.create_table(
         "put_aside",
         *_document("put_aside"),
