@@ -15,6 +15,7 @@ from models.records import LINE_ITEM_COLUMNS
 from models.roles import Role
 from pipeline.accounts import Visitor, titles
 from pipeline.review.images import svg_box
+from pipeline.review.queue import COUNTED
 from pipeline.store import Store, clock
 
 COLUMN_TITLES = {
@@ -72,6 +73,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters["age"] = age
+_environment.filters["counted"] = lambda number: f"{COUNTED:,}+".replace(",", "\u202f") if number > COUNTED else number
 _environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
 _environment.globals.update(
     line_problem_names=lambda position: {f"line_items.{position}.{column}" for column in LINE_ITEM_COLUMNS},

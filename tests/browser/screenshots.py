@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from models.roles import Role, Scope
 from models.tables import DocumentRow
 from pipeline import accounts
+from pipeline.review import queue
 from pipeline.review.desk import address, way_in
 from tests.browser import chromium
 from tests.browser.conftest import Desk
@@ -59,6 +60,7 @@ def main(folder: Path) -> None:
         browser = chromium.launch(playwright)
         try:
             people(browser, desk, folder)
+            loop(browser, desk, folder)
             for scheme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
                 page.context.add_cookies([desk.cookie("Anna Malá")])
@@ -139,6 +141,58 @@ def people(browser: Browser, desk: Desk, folder: Path) -> None:
     shot("phone-accounts")
     page.goto(f"{desk.url}/accounts/of/bert")
     shot("phone-account", whole=True)
+    page.close()
+
+
+def loop(browser: Browser, desk: Desk, folder: Path) -> None:
+    """What one meets in the loop: checks as one types, a comment, a note, a lost lease, what a supervisor sees."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+
+    def shot(name: str) -> None:
+        page.wait_for_timeout(600)
+        page.screenshot(path=folder / f"{name}.png")
+
+    store = desk.store
+    first, second = add_invoice(store, "2026-0060", doubts={"gross_total": 0.6}), add_invoice(store, "2026-0061")
+    queue.prioritise(store, second, 1, "sue")
+    queue.comment(store, first, account(store, "Bert"), "The supplier sent a corrected invoice last week.")
+    page.context.add_cookies([desk.cookie("Anna Malá")])
+    open_document(page, desk, first)
+    page.keyboard.type("9 999,00")
+    shot("live-checks")
+    page.keyboard.press("Control+Enter")
+    shot("override")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+p")
+    page.keyboard.type("Waits for the buyer's order number")
+    shot("put-aside")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto(f"{desk.url}/aside")
+    shot("aside-list")
+    open_document(page, desk, first)
+    shot("aside-note")
+    page.keyboard.press("Escape")
+    page.keyboard.type("The second page is missing")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    shot("sent-back-notice")
+    page.evaluate(
+        "text => { const lost = document.getElementById('lost'); lost.hidden = false;"
+        " lost.querySelector('span').textContent = text; }",
+        "Bert has this document open now. What you typed stays here; it can't be loaded unless they give it back.",
+    )
+    shot("lost-lease")
+    open_document(page, desk, second)
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    page.context.add_cookies([desk.cookie("Sue Nováková", Role.SUPERVISOR)])
+    open_document(page, desk, second)
+    page.locator(".supervise").scroll_into_view_if_needed()
+    shot("supervisor-loaded")
+    page.keyboard.press("Alt+r")
+    shot("recall")
     page.close()
 
 
