@@ -1,0 +1,132 @@
+"""How long "Next" and the lists take on a queue of a million: ``python tests/benchmarks/claims.py [--documents N]``.
+
+Fills a database of its own (SQLite in a temporary folder, or ``--postgresql`` for a private cluster), lets reviewers
+claim and give back, several at once, and turns the pages of the lists. Prints milliseconds: median and 95th percentile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import text
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from models.roles import Scope
+from models.settings import Settings
+from models.states import State
+from pipeline.review import queue
+from pipeline.store import Store, clock
+from tests.postgres import Cluster
+
+TYPES = ("invoice", "credit_note", "receipt", "other")
+
+
+def fill(store: Store, documents: int) -> None:
+    """Waiting documents of four types, one in a hundred urgent; written in the database itself, which is quick."""
+    columns = (
+        "sha256, name, media_type, size, state, version, attempts, type, reasons, findings, received_at, changed_at"
+    )
+    series, sha = "generate_series(1, :n) AS s(i)", "lpad(to_hex(i), 64, '0')"
+    if store.engine.dialect.name == "sqlite":
+        series = "(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n) SELECT i FROM s)"
+        sha = "printf('%064x', i)"
+    kinds = " ".join(f"WHEN {number} THEN '{kind}'" for number, kind in enumerate(TYPES))
+    values = f"{sha}, 'scan.pdf', 'application/pdf', 1, 'review', 3, 1, CASE i % 4 {kinds} END, '[]', '[]', :now, :now"
+    urgent = "CASE WHEN i % 100 = 0 THEN 2 ELSE 5 END"
+    with store.transaction() as session:
+        session.execute(
+            text(f"INSERT INTO documents ({columns}, priority) SELECT {values}, {urgent} FROM {series}"),
+            {"n": documents, "now": clock.now()},
+        )
+    with store.transaction() as session:
+        session.execute(text("ANALYZE"))
+
+
+def told(name: str, seconds: list[float]) -> None:
+    """Print one line."""
+    ranked = sorted(one * 1000 for one in seconds)
+    print(f"{name:44} median {statistics.median(ranked):7.1f}   p95 {ranked[int(len(ranked) * 0.95)]:7.1f} ms")
+
+
+def timed(work: Callable[[], object], times: int) -> list[float]:
+    """Seconds of each call."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def crowd(store: Store, reviewers: int, rounds: int, scope: Scope) -> list[float]:
+    """Seconds of each claim, of people who think for a while between two."""
+    found: list[float] = []
+
+    def work(name: str) -> None:
+        time.sleep(random.uniform(0, 1.5))
+        for _ in range(rounds):
+            start = time.perf_counter()
+            claimed = queue.claim_next(store, name, scope=scope)
+            found.append(time.perf_counter() - start)
+            time.sleep(random.uniform(0.5, 1.5))
+            if claimed is not None:
+                queue.release(store, claimed, name)
+
+    threads = [threading.Thread(target=work, args=(f"reviewer{number}",)) for number in range(reviewers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=1_000_000)
+    parser.add_argument("--reviewers", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--postgresql", action="store_true")
+    options = parser.parse_args()
+    cluster = Cluster.start() if options.postgresql else None
+    try:
+        if cluster:
+            cluster.execute("CREATE DATABASE claims")
+        with tempfile.TemporaryDirectory() as home:
+            settings = Settings(home=Path(home), database_url=cluster.url("claims") if cluster else "")
+            with Store.open(settings) as store:
+                fill(store, options.documents)
+                print(f"{options.documents:,} waiting on {store.engine.dialect.name}, {options.reviewers} reviewers")
+                measure(store, options)
+    finally:
+        if cluster:
+            cluster.remove()
+
+
+def measure(store: Store, options: argparse.Namespace) -> None:
+    """Claims alone and in a crowd, and the lists."""
+    receipts = Scope(types=frozenset({"receipt"}))
+    middle = options.documents // 2
+    told("next, alone", timed(lambda: queue.claim_next(store, "anna"), 50))
+    told("next, of one document type", timed(lambda: queue.claim_next(store, "anna", scope=receipts), 50))
+    told("next, after a skip in the middle", timed(lambda: queue.claim_next(store, "anna", after=middle), 50))
+    told("next, in a crowd", crowd(store, options.reviewers, options.rounds, Scope()))
+    told("look ahead", timed(lambda: queue.peek_next(store, "anna", middle), 50))
+    told("queue, first page", timed(lambda: queue.waiting(store, 50), 50))
+    told("queue, a page in the middle", timed(lambda: queue.waiting(store, 50, after=middle), 50))
+    told("queue, of one type, in the middle", timed(lambda: queue.waiting(store, 50, after=middle, scope=receipts), 50))
+    told("documents, newest first", timed(lambda: queue.documents(store, State.REVIEW, 50), 50))
+    told("counts by state", timed(lambda: queue.counts(store), 10))
+
+
+if __name__ == "__main__":
+    main()
