@@ -6,6 +6,7 @@ nobody else took the document.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from pipeline.review.four_eyes import first_of
 from pipeline.review.order import place_of, waiting_places
 from pipeline.review.stored import holder_of
 from pipeline.store import Store, clock, drop_lease, record, take_lease
+
+_FRESH = 0.9  # a lease with so much of its time left need not be written again: "next" has just taken it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,14 @@ def _take(session: Session, store: Store, document_id: int, reviewer: str) -> bo
     first = first_of(session, document_id)
     if first is not None and first.by == reviewer:
         return False
-    held = holder_of(session, document_id)
-    if not take_lease(session, document_id, reviewer, PURPOSE, store.settings.review_lease_seconds):
+    seconds = store.settings.review_lease_seconds
+    lease, now = session.get(LeaseRow, document_id), clock.now()
+    held = lease is not None and lease.owner == reviewer and lease.expires_at >= now
+    if lease is not None and held and lease.expires_at > now + dt.timedelta(seconds=seconds * _FRESH):
+        return True
+    if not take_lease(session, document_id, reviewer, PURPOSE, seconds):
         return False
-    if held != reviewer:
+    if not held:
         record(session, document_id, reviewer, "review-opened")
     return True
 

@@ -15,6 +15,8 @@ from pipeline.review.decide import hold, reason_of
 from pipeline.review.stored import decision_of
 from pipeline.store import Store, move, record
 
+_RECALLED = "Recalled: "
+
 
 def take_back(store: Store, document_id: int, version: int, reviewer: str) -> None:
     """Take one's own decision back: the first of two, before a second person has confirmed it, or a sending back.
@@ -65,6 +67,8 @@ def recall(store: Store, document_id: int, version: int, supervisor: str, reason
             raise NotFound(f"There is no document {document_id}.")
         if document.state != State.LOADED or document.version != version:
             raise Conflict("This document is not loaded as you saw it. Look at it again.")
+        before = [one for one in document.reasons if not one.startswith(_RECALLED)]
+        document.reasons = [f"{_RECALLED}{reason}", *before]
         removed = reverse(session, document, supervisor, reason)
         checkpoint("before_commit")
     checkpoint("after_review_save")

@@ -423,3 +423,62 @@ def test_api(stranger, store):
             assert about["security"] == [{"token": []}, {"session": []}], (method, path)
             assert {"401", "403", "404"} <= set(about["responses"])
     assert stranger.get("/", headers=me).status_code == 303, "the pages are for sessions"
+
+
+def test_the_loop_by_api(stranger, store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    token = issue_token(store, account(store, "robot", Role.SUPERVISOR), "t", Role.SUPERVISOR, actor="operator")
+
+    def ask(path, body=None, method="POST"):
+        answer = stranger.request(method, f"/api{path}", headers={"Authorization": f"Bearer {token}"}, json=body)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json()
+
+    assert ask(f"/documents/{second}/priority", {"priority": 1})["version"] == 3
+    assert ask("/next")["id"] == second
+    assert ask(f"/documents/{second}/release")["held"] is False
+    assert ask(f"/next?after={second}")["id"] == first
+    said = ask(f"/documents/{first}/check", {"values": {"gross_total": "9 999,00"}, "line_items": None})
+    assert said["values"] == {"gross_total": "9999.00"}
+    assert [(one["code"], one["severity"]) for one in said["against"]] == [("totals-differ", "error")]
+    assert ask(f"/documents/{first}/check", {"values": {"gross_total": "x"}})["problems"].keys() == {"gross_total"}
+    ask(f"/documents/{first}/aside", {"version": 3, "note": "Ask the buyer"})
+    ((put,),) = [ask("/aside", method="GET")]
+    assert (put["id"], put["aside"]["note"]) == (first, "Ask the buyer")
+    assert ask(f"/next?after={second}")["id"] == second, "the other is aside"
+    ask(f"/documents/{first}/bring-back")
+    assert ask(f"/documents/{first}/comments", {"text": "Ours?"})["by"] == "robot"
+    sent = {"version": 3, "values": {"gross_total": "9 999,00"}, "load_anyway": True, "override": "By phone"}
+    sent["effort"] = {"seconds": 3.5, "keystrokes": 9, "fields": {"gross_total": {"seen": True, "seconds": 2}}}
+    assert ask(f"/documents/{first}/accept", sent)["state"] == "loaded"
+    (look,) = [one for one in ask(f"/documents/{first}/effort", method="GET") if one["outcome"] == "accepted"]
+    assert (look["seconds"], look["fields"][0][0], look["fields"][0][1]["changed"]) == (3.5, "gross_total", True)
+    shown = ask(f"/documents/{first}", method="GET")
+    assert shown["comments"][0]["text"] == "Ours?"
+    assert ask(f"/documents/{first}/recall", {"version": shown["version"], "reason": "x"})["state"] == "review"
+    version = ask(f"/documents/{first}", method="GET")["version"]
+    ask(f"/documents/{first}/reject", {"version": version, "reason": "Not ours"})
+    assert ask(f"/documents/{first}/take-back", {"version": version + 1})["state"] == "review"
+
+
+def test_the_next_page_is_drawn_ahead(browser, store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    client = browser()
+    assert client.get(f"/documents/{first}").status_code == 200
+    drawn = list(store.settings.renditions.rglob("*.png"))
+    with store.reading() as session:
+        assert [path.name.split("-")[0] for path in drawn] == [session.get(DocumentRow, second).sha256]
+        assert queue.open_document(store, second).held_by is None
+
+
+def test_what_was_typed_stands_on_the_page_of_who_comes_second(browser, store):
+    document_id = add_invoice(store)
+    anna = browser()
+    sent = form_of(anna.get(f"/documents/{document_id}")) | {"action": "accept", "field.variable_symbol": "7<7"}
+    queue.release(store, document_id, "anna")
+    queue.claim(store, document_id, "bert")
+    answer = anna.post(f"/documents/{document_id}", data=sent)
+    assert answer.status_code == 409
+    assert 'value="7&lt;7"' in answer.text
+    assert "is not saved" in answer.text
+    assert 'id="accept"' not in answer.text

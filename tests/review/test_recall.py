@@ -55,6 +55,7 @@ def test_a_recalled_row_goes_and_leaves_a_reversing_entry(store):
     assert (entry.recalled_by, entry.reason) == ("sue", "Booked twice")
     shown = queue.open_document(store, document_id)
     assert (shown.state, shown.decided) == (State.REVIEW, None), "nobody has decided on it now"
+    assert shown.reasons == ("Recalled: Booked twice", "Gross total is doubtful (61%)")
     assert (count(store, document_id, "recalled"), count(store, document_id, "loaded")) == (1, 1)
     assert verify(store) == []
 

@@ -124,6 +124,8 @@ export function wireKeys(form, mine, { view, ask, live }) {
     else if (alt && event.code === "KeyP") ask.open("aside");
     else if (alt && event.code === "KeyA") insist();
     else if (alt && event.code === "KeyU") undo(event.target);
+    else if (alt && event.code === "KeyT") document.getElementById("type").focus();
+    else if (alt && event.code === "KeyN") document.getElementById("add-row")?.click();
     else if (event.key === "Enter" && !event.altKey) {
       // a key held down must not run through the doubts
       if (event.repeat) return event.preventDefault();
