@@ -104,7 +104,7 @@ def test_a_reason_that_the_station_took_away_is_not_written_again(store: Store) 
 def test_a_copy_that_a_crash_left_after_a_release_is_withdrawn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     document = refuse(store, "a.txt", b"letter")
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("pipeline.intake.quarantine._withdraw", lambda *_: (_ for _ in ()).throw(Killed()))
+        patch.setattr("pipeline.intake.quarantine.withdraw", lambda *_: (_ for _ in ()).throw(Killed()))
         release(store, document, "operator")
     assert names(store) == ["a.txt", "a.txt.reason.txt"]
     assert mend(store) == 1
