@@ -18,9 +18,9 @@ from pipeline.check import check
 from pipeline.classify import classify
 from pipeline.reading import read
 from pipeline.reading.known import Memory, NoMemory
+from pipeline.reading.ocr.second import second_readings
 from pipeline.reading.pages import PDF
-from pipeline.reading.second import second_readings
-from pipeline.reading.verify import verify
+from pipeline.reading.pdf.verify import verify
 from pipeline.route import route
 
 

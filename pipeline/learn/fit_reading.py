@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from models.records import Word
 from pipeline.learn import logistic
 from pipeline.learn.align import right_words
-from pipeline.reading import policy as policies
-from pipeline.reading.confidence import Curve, Floats, Letters, Model, Reader, calibrated, compare, features
-from pipeline.reading.policy import Policy, spot_features
-from pipeline.reading.quality import Quality
-from pipeline.reading.repair import Doubt, merged
+from pipeline.reading.ocr import policy as policies
+from pipeline.reading.ocr.confidence import Curve, Floats, Letters, Model, Reader, calibrated, compare, features
+from pipeline.reading.ocr.policy import Policy, spot_features
+from pipeline.reading.ocr.quality import Quality
+from pipeline.reading.ocr.repair import Doubt, merged
 
 Truths = NDArray[np.bool_]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.confidence import Curve, Floats, spread
+from pipeline.reading.ocr.confidence import Curve, Floats, spread
 
 _STEPS = 30
 _ENOUGH = 1e-4

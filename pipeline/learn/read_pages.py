@@ -30,13 +30,14 @@ from pipeline.learn.factory import (
 from pipeline.learn.factory.receipts import RECEIPT_LAYOUTS
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.fit_reading import PageRead
-from pipeline.reading import cleanup, photo, read, recognise, repair
-from pipeline.reading.confidence import Model, Reader, calibrated
+from pipeline.reading import read
 from pipeline.reading.geometry import clip_box
-from pipeline.reading.languages import Languages
+from pipeline.reading.ocr import cleanup, photo, recognise, repair
+from pipeline.reading.ocr.confidence import Model, Reader, calibrated
+from pipeline.reading.ocr.languages import Languages
+from pipeline.reading.ocr.recognise import Origin
+from pipeline.reading.ocr.stand import look_at, stand_up
 from pipeline.reading.pages import PDF, draw
-from pipeline.reading.recognise import Origin
-from pipeline.reading.stand import look_at, stand_up
 
 Pixels = NDArray[np.uint8]
 

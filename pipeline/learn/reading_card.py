@@ -76,7 +76,7 @@ this table only.
 * The generated documents are cleaner and their words fewer than the world's. With a truth folder the numbers fit its
   kinds of documents; kinds that are in neither get what is nearest.
 * The chances belong to these versions of the engines and of the clean-up. Who changes those runs the command again.
-* Words of a text layer have no such number; they are compared with the drawn page (`pipeline.reading.witness`).
+* Words of a text layer have no such number; they are compared with the drawn page (`pipeline.reading.pdf.witness`).
 """
 
 

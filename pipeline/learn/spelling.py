@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from pipeline.reading.confidence import Letters
+from pipeline.reading.ocr.confidence import Letters
 
 _WORD = re.compile(r"[^\W\d_]+")
 _OFTEN = 4

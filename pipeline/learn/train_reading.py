@@ -34,12 +34,12 @@ from pipeline.learn.fit_reading import (
 )
 from pipeline.learn.read_pages import Sheet
 from pipeline.learn.reading_card import CurvePoint, Figures, Judged, write_card
-from pipeline.reading import confidence
-from pipeline.reading import policy as policies
-from pipeline.reading.cleanup import Levelled
-from pipeline.reading.confidence import Letters, Model, Reader, calibrated
-from pipeline.reading.policy import Policy
-from pipeline.reading.recognise import MINIMUM_CONFIDENCE
+from pipeline.reading.ocr import confidence
+from pipeline.reading.ocr import policy as policies
+from pipeline.reading.ocr.cleanup import Levelled
+from pipeline.reading.ocr.confidence import Letters, Model, Reader, calibrated
+from pipeline.reading.ocr.policy import Policy
+from pipeline.reading.ocr.recognise import MINIMUM_CONFIDENCE
 
 Floats = NDArray[np.float64]
 Way = Callable[[PageRead, "Held"], tuple[Sequence[Word], float]]

@@ -10,12 +10,12 @@ from models.errors import UnreadableDocument
 from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
-from pipeline.reading.bombs import refuse_bombs
 from pipeline.reading.isdocx import preview
 from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
-from pipeline.reading.languages import Languages
+from pipeline.reading.ocr.languages import Languages
 from pipeline.reading.pages import PDF, draw, read_images
-from pipeline.reading.pdf_pages import read_pdf
+from pipeline.reading.pdf.bombs import refuse_bombs
+from pipeline.reading.pdf.pages import read_pdf
 from pipeline.tools import engines, images
 
 __all__ = ["read", "read_pages", "render_page"]

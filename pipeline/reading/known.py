@@ -17,7 +17,7 @@ from typing import Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from models.records import Finding, Page, from_json, to_json
-from pipeline.reading.languages import Languages
+from pipeline.reading.ocr.languages import Languages
 
 Read = tuple[Page, list[Finding]]
 """A page and what was noticed on it."""

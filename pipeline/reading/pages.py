@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from models.errors import UnreadableDocument
 from models.records import Code, Page, PageKind, Source
 from models.settings import Limits, Settings
-from pipeline.reading import cleanup, codes
+from pipeline.reading import codes
 from pipeline.reading.geometry import scaled, turn_box, turned_size
 from pipeline.reading.known import Known, Read
-from pipeline.reading.languages import Languages
 from pipeline.reading.layout import arrange
-from pipeline.reading.recognise import Origin, Recognised, recognise
+from pipeline.reading.ocr import cleanup
+from pipeline.reading.ocr.languages import Languages
+from pipeline.reading.ocr.recognise import Origin, Recognised, recognise
 from pipeline.tools import images, pdfium
 
 Pixels = NDArray[np.uint8]

@@ -1,6 +1,6 @@
 """The picture of a page after each step of the clean-up, for people who want to see why a page reads as it does.
 
-The steps are those of `pipeline.reading.recognise`, called with what it would call them with.
+The steps are those of `pipeline.reading.ocr.recognise`, called with what it would call them with.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from models.errors import UnreadableDocument
 from models.records import Page
 from models.settings import Limits, Settings
-from pipeline.reading import cleanup, photo
-from pipeline.reading.cleanup.level import USUAL_LETTERS, moved_background, turned_and_scaled
+from pipeline.reading.ocr import cleanup, photo
+from pipeline.reading.ocr.cleanup.level import USUAL_LETTERS, moved_background, turned_and_scaled
+from pipeline.reading.ocr.stand import Stand, look_at, stand_up
 from pipeline.reading.pages import PDF, decoded, draw
-from pipeline.reading.pdf_pages import scan_dpi
-from pipeline.reading.stand import Stand, look_at, stand_up
+from pipeline.reading.pdf.pages import scan_dpi
 from pipeline.tools import pdfium
 
 Pixels = NDArray[np.uint8]
@@ -72,7 +72,7 @@ def stage(path: Path, media_type: str, number: int, name: str, settings: Setting
 
 
 def _after(stand: Stand, name: str) -> Pixels:
-    """The steps of `pipeline.reading.cleanup.level.level`, one after the other."""
+    """The steps of `pipeline.reading.ocr.cleanup.level.level`, one after the other."""
     if name == "upright":
         return stand.grey
     factor = cleanup.letter_scale(stand.letters)

@@ -18,8 +18,9 @@ import numpy as np
 
 from models.records import Box, Cell, Page, Reading, Source, Table, Word
 from models.settings import Settings
-from pipeline.reading import cleanup, rules
+from pipeline.reading import rules
 from pipeline.reading.layout import Measure, Row, Span, left_free, measure_of, rows_of, slant_of
+from pipeline.reading.ocr import cleanup
 from pipeline.reading.pages import PDF, draw
 from pipeline.tools import plumber_tables
 

@@ -33,7 +33,7 @@ PRELOAD = (
     "pipeline.stages", "pipeline.caged", "pipeline.searchable", "pipeline.tools.rapidocr", "pdfplumber",
     "PIL.JpegImagePlugin",
 )  # fmt: skip
-WARM = ("pipeline.classify", "pipeline.reading.digits", "pipeline.reading.policy", "pipeline.tools.rapidocr")
+WARM = ("pipeline.classify", "pipeline.reading.pdf.digits", "pipeline.reading.ocr.policy", "pipeline.tools.rapidocr")
 _WARM_SETTINGS = 4  # different ones that a server serves; each may take 70 MB
 _TRIM_PAGES = 20
 TEMPORARY_FILE_BYTES = 512 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 Threat: PDFium aborts the process when memory runs out, so this only ever runs in the cage. Sizes are checked
 before a page is drawn. Text from a layer is what the file *says*; whether it can be seen is judged elsewhere
-(`pipeline.reading.textlayer`).
+(`pipeline.reading.pdf.textlayer`).
 """
 
 from __future__ import annotations

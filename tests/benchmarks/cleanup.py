@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from pipeline.learn.factory import LAYOUTS, make_invoice, spoil
-from pipeline.reading import cleanup, photo
-from pipeline.reading.cleanup.level import USUAL_LETTERS, moved_background, turned_and_scaled
-from pipeline.reading.stand import look_at, stand_up
+from pipeline.reading.ocr import cleanup, photo
+from pipeline.reading.ocr.cleanup.level import USUAL_LETTERS, moved_background, turned_and_scaled
+from pipeline.reading.ocr.stand import look_at, stand_up
 
 Steps = dict[str, float]
 

@@ -43,8 +43,8 @@ def tokens(text):
 
 
 def prepare(pixels):
-    from pipeline.reading import cleanup
-    from pipeline.reading.stand import look_at, stand_up
+    from pipeline.reading.ocr import cleanup
+    from pipeline.reading.ocr.stand import look_at, stand_up
 
     grey = cleanup.grey(pixels)
     stand = stand_up(grey, look_at(grey, photo=False))

@@ -26,8 +26,9 @@ import pikepdf
 
 from models.records import PageKind
 from models.settings import Limits, load_settings
-from pipeline.reading import digits, read_pages
-from pipeline.reading.textlayer import look_at, text_layer
+from pipeline.reading import read_pages
+from pipeline.reading.pdf import digits
+from pipeline.reading.pdf.textlayer import look_at, text_layer
 from pipeline.tools import pdfium, pdfium_text, plumber, rapidocr
 from pipeline.tools.text import clean
 

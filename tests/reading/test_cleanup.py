@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from pipeline.learn.factory import make_receipt, spoil
-from pipeline.reading import cleanup, pages
-from pipeline.reading.stand import look_at, stand_up
+from pipeline.reading import pages
+from pipeline.reading.ocr import cleanup
+from pipeline.reading.ocr.stand import look_at, stand_up
 from pipeline.tools import rapidocr
 from pipeline.tools.images import Picture
 

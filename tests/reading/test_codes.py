@@ -17,8 +17,8 @@ from reportlab.lib.utils import ImageReader
 from models.records import Source, from_json, to_json
 from models.settings import Limits, Settings
 from pipeline.reading import codes, read
-from pipeline.reading.cleanup import turn
 from pipeline.reading.geometry import turn_box
+from pipeline.reading.ocr.cleanup import turn
 from pipeline.tools import pdfium
 from pipeline.tools.pdfium_shapes import may_draw_code
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.learn.factory import invoices, spoil
-from pipeline.reading import languages
-from pipeline.reading.languages import Languages, evidence, of_lines, spoken, widest_lines
+from pipeline.reading.ocr import languages
+from pipeline.reading.ocr.languages import Languages, evidence, of_lines, spoken, widest_lines
 from pipeline.tools import tesseract
 
 ALL = ("ces", "deu", "eng")

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.learn.factory.camera import Table, View, snapshot
-from pipeline.reading import geometry, photo
+from pipeline.reading import geometry
+from pipeline.reading.ocr import photo
 
 from . import making
 

@@ -11,10 +11,10 @@ import pytest
 from models.records import Word
 from pipeline.learn.factory import spoil
 from pipeline.learn.factory.invoices import make_invoice
-from pipeline.reading import confidence, policy, repair
-from pipeline.reading.confidence import Reader, calibrated, seconded
-from pipeline.reading.quality import judge
-from pipeline.reading.unread import unread
+from pipeline.reading.ocr import confidence, policy, repair
+from pipeline.reading.ocr.confidence import Reader, calibrated, seconded
+from pipeline.reading.ocr.quality import judge
+from pipeline.reading.ocr.unread import unread
 
 GOOD = judge(spoil.scan(spoil.render(make_invoice("quality", "invoice", "en", "stacked", 3).pdf, 200)[0],
                         spoil.Scan(dpi=200, noise=2), np.random.default_rng(0)), photo=False)  # fmt: skip

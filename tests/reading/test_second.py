@@ -12,7 +12,7 @@ from models.settings import Settings
 from pipeline.learn.factory import spoil
 from pipeline.learn.factory.invoices import make_invoice
 from pipeline.reading import read
-from pipeline.reading.second import DIFFERS, Second, Verdict, applied, judge, second_readings
+from pipeline.reading.ocr.second import DIFFERS, Second, Verdict, applied, judge, second_readings
 from pipeline.tools.seen import LineText
 
 INVOICE = document_types()["invoice"]

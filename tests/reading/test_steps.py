@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from models.records import Word
-from pipeline.reading import cleanup, geometry, witness
+from pipeline.reading import geometry
 from pipeline.reading.layout import arrange
+from pipeline.reading.ocr import cleanup
+from pipeline.reading.pdf import witness
 from pipeline.tools.text import clean, has_bidi_controls
 
 from . import making

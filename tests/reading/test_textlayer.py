@@ -13,9 +13,10 @@ from reportlab.lib.utils import ImageReader
 from models.document_types import document_types
 from models.records import Extraction, Field, PageKind, Severity, Source, Witness
 from models.settings import Limits, Settings
-from pipeline.reading import digits, read
-from pipeline.reading.textlayer import text_layer
-from pipeline.reading.verify import verify
+from pipeline.reading import read
+from pipeline.reading.pdf import digits
+from pipeline.reading.pdf.textlayer import text_layer
+from pipeline.reading.pdf.verify import verify
 from pipeline.tools import pdfium, pdfium_text
 
 from . import making

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from models.records import Source, Word
 from models.settings import Engine
-from pipeline.reading import cleanup, photo, policy, repair
-from pipeline.reading.confidence import Reader, calibrated, seconded
 from pipeline.reading.geometry import clip_box, turned_size
-from pipeline.reading.languages import Languages
-from pipeline.reading.quality import Quality
-from pipeline.reading.stand import Stand, look_at, stand_up
+from pipeline.reading.ocr import cleanup, photo, policy, repair
+from pipeline.reading.ocr.confidence import Reader, calibrated, seconded
+from pipeline.reading.ocr.languages import Languages
+from pipeline.reading.ocr.quality import Quality
+from pipeline.reading.ocr.stand import Stand, look_at, stand_up
 from pipeline.tools import rapidocr, tesseract
 from pipeline.tools.seen import Seen
 from pipeline.tools.text import clean

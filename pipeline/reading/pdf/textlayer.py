@@ -3,7 +3,7 @@
 Threat: a text layer says what its author likes. A glyph counts only if drawing the page with and without text makes
 a difference at its place; so white, covered, clipped, transparent, off-page and hidden-layer text is left out,
 whatever trick hides it, and counted by kind. Accepted risk here: a ToUnicode map that turns a printed 100.00 into
-900.00 (`pipeline.reading.witness` looks for it).
+900.00 (`pipeline.reading.pdf.witness` looks for it).
 """
 
 from __future__ import annotations

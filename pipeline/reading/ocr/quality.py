@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading import cleanup
+from pipeline.reading.ocr import cleanup
 
 Pixels = NDArray[np.uint8]
 

@@ -20,7 +20,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from pipeline.reading.cleanup import shrink
+from pipeline.reading.ocr.cleanup import shrink
 from pipeline.tools import tesseract
 
 Pixels = NDArray[np.uint8]

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.cleanup.background import flatten
-from pipeline.reading.cleanup.basics import Pixels, halve, look
+from pipeline.reading.ocr.cleanup.background import flatten
+from pipeline.reading.ocr.cleanup.basics import Pixels, halve, look
 
 _LETTERS = (15.0, 21.5)  # pixels: letters of such a median height are left as they are
 _LETTER_AIM = 20.0

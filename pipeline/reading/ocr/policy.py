@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from models.records import Word
-from pipeline.reading import confidence
-from pipeline.reading.confidence import WEIGHTS, Curve, Floats
-from pipeline.reading.quality import Quality
-from pipeline.reading.repair import Doubt
+from pipeline.reading.ocr import confidence
+from pipeline.reading.ocr.confidence import WEIGHTS, Curve, Floats
+from pipeline.reading.ocr.quality import Quality
+from pipeline.reading.ocr.repair import Doubt
 
 SPOT_SECONDS = 0.04
 """CPU seconds that RapidOCR's recogniser takes for a spot ..."""

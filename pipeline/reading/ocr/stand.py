@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading import cleanup
-from pipeline.reading.quality import Quality, quality
+from pipeline.reading.ocr import cleanup
+from pipeline.reading.ocr.quality import Quality, quality
 from pipeline.tools import rapidocr
 
 Pixels = NDArray[np.uint8]

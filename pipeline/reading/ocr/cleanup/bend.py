@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box
-from pipeline.reading.cleanup.basics import Pixels, shrink
-from pipeline.reading.cleanup.ink import binary
-from pipeline.reading.cleanup.skew import sharpness_at, sharpness_over
+from pipeline.reading.ocr.cleanup.basics import Pixels, shrink
+from pipeline.reading.ocr.cleanup.ink import binary
+from pipeline.reading.ocr.cleanup.skew import sharpness_at, sharpness_over
 
 _TILES = (3, 5)  # across, down
 _LEAST_TILES = 5

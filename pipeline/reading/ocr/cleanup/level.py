@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from models.records import Box
-from pipeline.reading.cleanup.background import background, divide
-from pipeline.reading.cleanup.basics import PAPER, Pixels, rotation, shrink
-from pipeline.reading.cleanup.bend import Bend, bend_of, bent_box, straighten
-from pipeline.reading.cleanup.ink import letter_scale
-from pipeline.reading.cleanup.rules import without_lines
 from pipeline.reading.geometry import Matrix, move_box, scaling
+from pipeline.reading.ocr.cleanup.background import background, divide
+from pipeline.reading.ocr.cleanup.basics import PAPER, Pixels, rotation, shrink
+from pipeline.reading.ocr.cleanup.bend import Bend, bend_of, bent_box, straighten
+from pipeline.reading.ocr.cleanup.ink import letter_scale
+from pipeline.reading.ocr.cleanup.rules import without_lines
 
 _DESKEW_FROM = 0.25  # degrees; less is below what a line of a page shows
 USUAL_LETTERS = 22.0

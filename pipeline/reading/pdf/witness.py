@@ -2,7 +2,7 @@
 
 Threat: a font whose ToUnicode map turns a printed 100.00 into 900.00, and, far more often, a font without a map, of
 which every program guesses another text. What is compared is what matters most: amounts, accounts, dates, and words
-that look like a bad guess. Shapes of digits are compared first (`pipeline.reading.digits`); what looks odd there a
+that look like a bad guess. Shapes of digits are compared first (`pipeline.reading.pdf.digits`); what looks odd there a
 recogniser reads, in 15 ms a word; a difference counts only if a second reading at another size says the same, so
 that its own slips raise no alarm.
 """
@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box, Finding, Page, Severity, Word
-from pipeline.reading.digits import DIGITS, unlike
-from pipeline.reading.textlayer import Hidden, TextLayer
+from pipeline.reading.pdf.digits import DIGITS, unlike
+from pipeline.reading.pdf.textlayer import Hidden, TextLayer
 from pipeline.tools import rapidocr
 
 Pixels = NDArray[np.uint8]

@@ -5,10 +5,10 @@ background out, straighten bent lines, take ruled lines away; each of them only 
 step does to a page can be looked at with ``podatelna show``.
 """
 
-from pipeline.reading.cleanup.background import background, divide, flatten
-from pipeline.reading.cleanup.basics import Pixels, grey, halve, look, resize, rotation, shrink, turn, warp
-from pipeline.reading.cleanup.bend import Bend, bend_of, bent_box, straighten
-from pipeline.reading.cleanup.ink import (
+from pipeline.reading.ocr.cleanup.background import background, divide, flatten
+from pipeline.reading.ocr.cleanup.basics import Pixels, grey, halve, look, resize, rotation, shrink, turn, warp
+from pipeline.reading.ocr.cleanup.bend import Bend, bend_of, bent_box, straighten
+from pipeline.reading.ocr.cleanup.ink import (
     binary,
     is_blank,
     letter_gaps,
@@ -17,9 +17,9 @@ from pipeline.reading.cleanup.ink import (
     line_crops,
     without_rules,
 )
-from pipeline.reading.cleanup.level import Levelled, level
-from pipeline.reading.cleanup.rules import without_lines
-from pipeline.reading.cleanup.skew import skew
+from pipeline.reading.ocr.cleanup.level import Levelled, level
+from pipeline.reading.ocr.cleanup.rules import without_lines
+from pipeline.reading.ocr.cleanup.skew import skew
 
 __all__ = [
     "Bend", "Levelled", "Pixels", "background", "bend_of", "bent_box", "binary", "divide", "flatten", "grey", "halve",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.reading.cleanup.basics import PAPER, Pixels, shrink
-from pipeline.reading.cleanup.ink import below
+from pipeline.reading.ocr.cleanup.basics import PAPER, Pixels, shrink
+from pipeline.reading.ocr.cleanup.ink import below
 
 # all lengths in heights of the page's letters
 _THICK = 0.3  # a line is no thicker

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box
-from pipeline.reading import cleanup
+from pipeline.reading.ocr import cleanup
 
 Pixels = NDArray[np.uint8]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box
-from pipeline.reading.textlayer import BEHIND_SCANS, TextLayer
+from pipeline.reading.pdf.textlayer import BEHIND_SCANS, TextLayer
 from pipeline.tools.pdfium import Picture
 
 Pixels = NDArray[np.uint8]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box, Word
-from pipeline.reading.confidence import Model, Reader, calibrated, seconded
-from pipeline.reading.quality import Quality
-from pipeline.reading.unread import Spot, unread
+from pipeline.reading.ocr.confidence import Model, Reader, calibrated, seconded
+from pipeline.reading.ocr.quality import Quality
+from pipeline.reading.ocr.unread import Spot, unread
 from pipeline.tools import rapidocr
 from pipeline.tools.text import clean
 

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 import models
 from models.records import Box, Word
-from pipeline.reading import quality as qualities
-from pipeline.reading.quality import Quality
+from pipeline.reading.ocr import quality as qualities
+from pipeline.reading.ocr.quality import Quality
 
 Floats = NDArray[np.float64]
 

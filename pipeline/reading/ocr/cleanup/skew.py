@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.cleanup.basics import Pixels
+from pipeline.reading.ocr.cleanup.basics import Pixels
 
 _SKEW_LIMIT = 15.0  # degrees
 _SKEW_POINTS = 40_000

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.records import Box
-from pipeline.reading.cleanup import Pixels, shrink, warp
 from pipeline.reading.geometry import Matrix, move_box, turn_box, turned_size
+from pipeline.reading.ocr.cleanup import Pixels, shrink, warp
 
 _SIDE = 600  # pixels: the size at which the sheet is looked for
 _SHARE = (0.12, 0.93)  # of the picture: less is no sheet, more fills it already

@@ -1,7 +1,7 @@
 """The fields that decide, read once more from the drawn page before a document goes on without a person.
 
 Threat: a text layer whose ToUnicode map turns a printed 100.00 into 900.00. The sample that is compared with the page
-when it is read (`pipeline.reading.witness`) catches a map that lies throughout; here every amount, account and date
+when it is read (`pipeline.reading.pdf.witness`) catches a map that lies throughout; here every amount, account and date
 that came from a text layer is compared, so that a lie about a single one is found too. It costs 20 ms a
 field, and only documents that no person would see.
 """
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from models.document_types import DocumentType, Kind
 from models.records import Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
 from models.settings import Limits
-from pipeline.reading import cleanup
 from pipeline.reading.known import Memory, NoMemory, once
-from pipeline.reading.witness import essence, read_box
+from pipeline.reading.ocr import cleanup
+from pipeline.reading.pdf.witness import essence, read_box
 from pipeline.tools import pdfium
 
 Pixels = NDArray[np.uint8]

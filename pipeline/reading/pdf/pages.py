@@ -14,17 +14,19 @@ from numpy.typing import NDArray
 
 from models.records import Box, Code, Finding, Page, PageKind, Severity, Source, Word
 from models.settings import Limits, Settings
-from pipeline.reading import cleanup, codes, witness
-from pipeline.reading.confidence import Reader, calibrated
+from pipeline.reading import codes
 from pipeline.reading.geometry import clip_box, scaled, turn_box
 from pipeline.reading.known import Known, Read
-from pipeline.reading.languages import Languages
 from pipeline.reading.layout import arrange
+from pipeline.reading.ocr import cleanup
+from pipeline.reading.ocr.confidence import Reader, calibrated
+from pipeline.reading.ocr.languages import Languages
+from pipeline.reading.ocr.quality import judge
+from pipeline.reading.ocr.recognise import MINIMUM_CONFIDENCE, Origin, recognise
 from pipeline.reading.pages import page_of
-from pipeline.reading.quality import judge
-from pipeline.reading.recognise import MINIMUM_CONFIDENCE, Origin, recognise
-from pipeline.reading.textlayer import BEHIND_SCANS, Look, TextLayer, hidden_findings, is_sane, look_at, text_layer
-from pipeline.reading.triage import has_dark_patch, is_scan, text_regions
+from pipeline.reading.pdf import witness
+from pipeline.reading.pdf.textlayer import BEHIND_SCANS, Look, TextLayer, hidden_findings, is_sane, look_at, text_layer
+from pipeline.reading.pdf.triage import has_dark_patch, is_scan, text_regions
 from pipeline.tools import pdfium, pdfium_shapes, pdfium_text, plumber, rapidocr
 from pipeline.tools.text import clean, has_bidi_controls
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.reading.cleanup.basics import PAPER, Pixels, shrink
+from pipeline.reading.ocr.cleanup.basics import PAPER, Pixels, shrink
 
 _WHITE = 230
 """A background that is nowhere darker needs no dividing: letters lose nothing by so little grey around them."""
