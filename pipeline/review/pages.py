@@ -92,6 +92,12 @@ def next_document(request: Request, after: Annotated[int, Query(ge=0)] = 0, done
     visitor = visitor_of(request)
     if not visitor.may(Right.DECIDE):
         raise Forbidden("Your account may look at documents, but not decide on them.")
+    return _onward(request, after=after, done=done, told=told)
+
+
+def _onward(request: Request, *, after: int = 0, done: int = 0, told: int = 0) -> Response:
+    """On to the next document, or to the queue where nothing is free; with a word about the one before."""
+    visitor = visitor_of(request)
     found = queue.claim_next(store_of(request), visitor.name, after, visitor.scope)
     said = urlencode({name: value for name, value in (("done", done), ("told", told)) if value})
     where = "/" if found is None else f"/documents/{found}"
@@ -211,10 +217,10 @@ def _done(request: Request, document_id: int, form: FormData, action: str) -> Re
     match action:
         case "skip":
             queue.release(store, document_id, name, cost)
-            return RedirectResponse(f"/next?after={document_id}", 303)
+            return _onward(request, after=document_id)
         case "put-aside":
             queue.put_aside(store, document_id, version, name, _text(form, "note"), cost)
-            return RedirectResponse(f"/next?after={document_id}", 303)
+            return _onward(request, after=document_id)
         case "bring-back":
             queue.bring_back(store, document_id, name)
             return RedirectResponse("/aside", 303) if "list" in form else here
@@ -234,7 +240,7 @@ def _done(request: Request, document_id: int, form: FormData, action: str) -> Re
             queue.decide_reject(store, document_id, version, name, _text(form, "reason"), cost)
         case _:
             _accept(request, document_id, version, form, cost)
-    return RedirectResponse(f"/next?done={document_id}", 303)
+    return _onward(request, done=document_id)
 
 
 def _accept(request: Request, document_id: int, version: int, form: FormData, cost: Effort | None) -> None:
@@ -305,7 +311,7 @@ def _second(request: Request, document_id: int, name: str, error: Conflict, form
     with store.reading() as session:
         before = decision_of(session, document_id) or first_of(session, document_id)
     if before is not None and before.by == name:
-        return RedirectResponse(f"/next?told={document_id}", 303)
+        return _onward(request, told=document_id)
     mine = queue.claim(store, document_id, name)
     shown = queue.open_document(store, document_id, _text(form, "type") or None)
     kept: dict[str, Any] = {}

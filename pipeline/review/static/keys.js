@@ -40,7 +40,7 @@ export function wireKeys(form, mine, { view, ask, live }) {
     return todo.includes(field) ? load() : go(accept);
   }
 
-  // What was typed last is judged first; where a reason or a tick is wanted, the cursor goes there.
+  // What was typed last is judged first; where something must be mended or a reason is wanted, the cursor goes there.
   async function load() {
     await live.ready();
     const missing = live.missing();

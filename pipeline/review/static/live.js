@@ -115,6 +115,7 @@ export function wireLive(form, csrf) {
   function touch(event) {
     if (event.target === because || event.target.type === "checkbox") return;
     wanted = true;
+    event.target.removeAttribute?.("aria-invalid"); // it is judged anew
     clearTimeout(timer);
     timer = setTimeout(run, PAUSE);
   }
@@ -127,8 +128,10 @@ export function wireLive(form, csrf) {
       if (running) await running;
       if (wanted) await run();
     },
-    // what must be written or ticked before it can load; null: nothing
+    // what must be mended, written or ticked before it can load; null: nothing
     missing() {
+      const wrong = form.querySelector(".field [aria-invalid=true]");
+      if (wrong) return wrong;
       if (against.hidden) return null;
       if (!document.getElementById("override-box").hidden) return because.value.trim() ? null : because;
       return anyway.checked ? null : anyway;
