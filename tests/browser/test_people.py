@@ -68,6 +68,7 @@ def test_sign_in_tells_what_is_wrong_and_keeps_the_name(desk, reviewer):
 def test_a_supervisor_adds_a_person_who_chooses_a_password(desk, reviewer):
     sue = reviewer("Sue", Role.SUPERVISOR, page="/accounts")
     sue.get_by_role("link", name="Add an account").click()
+    expect(sue.get_by_label("User name")).to_be_focused()
     sue.keyboard.type("anna")
     sue.get_by_label("Name, as others read it").fill("Anna Mala")
     sue.get_by_label("All of them").uncheck()
