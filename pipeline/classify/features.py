@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from models.records import Page, Reading, Word
+from pipeline.reading.layout import rows_of
 
 FIRST_WORDS = 400
 LAST_WORDS = 120
@@ -28,6 +29,11 @@ def fold(text: str) -> str:
 
 def _bucket(value: float, edges: tuple[float, ...]) -> int:
     return sum(value >= edge for edge in edges)
+
+
+def _row_wise(page: Page) -> list[str]:
+    """The words from row to row, right across columns: a head that stands beside a title is near it on every layout."""
+    return [page.words[index].text for row in rows_of(page.words) for part in row.segments for index in part.members]
 
 
 def _large(page: Page) -> list[Word]:
@@ -75,8 +81,8 @@ def tokens(reading: Reading) -> list[str]:
     """
     if not any(page.words for page in reading.pages):
         return []
-    words = [word.text for page in reading.pages[:3] for word in page.words]
-    words = words[:FIRST_WORDS] + [word.text for word in reading.pages[-1].words[-LAST_WORDS:]]
+    words = [text for page in reading.pages[:3] for text in _row_wise(page)]
+    words = words[:FIRST_WORDS] + _row_wise(reading.pages[-1])[-LAST_WORDS:]
     folded = _folded(words)
     large = _with_parts(_folded([word.text for word in _large(reading.pages[0])[:MAX_LARGE]]))
     top = _with_parts(folded[:TOP_WORDS])
