@@ -19,6 +19,7 @@ code-invalid, -damaged     warning   a payment code on the page is wrong in itse
 codes-differ               warning   two payment codes say two things
 code-unchecked             warning   the page can't be read, so its code could not be compared
 code-unreadable            info      a payment code that can't be read
+amount-unvouched           warning   a required amount of a scan for which nothing but its label speaks
 unreadable-page            warning   a page on which nothing could be read, though it is not blank
 date-in-future, date-too-old, due-before-issue, due-too-late, delivery-far             warnings
 tax-too-high, tax-sign, due-above-total, line-amount, lines-differ                     warnings
@@ -37,7 +38,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from models.document_types import DocumentType, Kind
-from models.records import LINE_ITEM_COLUMNS, Extraction, Finding, LineItem, Reading, Source
+from models.records import LINE_ITEM_COLUMNS, Extraction, Finding, LineItem, Reading, Source, Witness
 from pipeline.check import sums
 from pipeline.check.codes import codes_against_page
 from pipeline.check.dates import dates
@@ -50,6 +51,9 @@ __all__ = ["CHECKS", "check", "check_values"]
 
 CHECKS: dict[str, Check] = {"dates": dates, "check_digits": check_digits, **sums.CHECKS}
 """The checks that a document type may name in its YAML file."""
+
+_ENGINES = (Source.TESSERACT, Source.RAPIDOCR)
+_PROOFS = {Witness.SUM, Witness.XML, Witness.CODE, Witness.REVIEWER}
 
 
 def _required(facts: Facts) -> Iterator[Finding]:
@@ -79,6 +83,19 @@ def _pages(facts: Facts) -> Iterator[Finding]:
     for page in facts.reading.pages if facts.reading else ():
         if not page.words and page.source is not Source.BLANK:
             yield warning("unreadable-page", f"Nothing could be read on page {page.number}.")
+
+
+def _vouched(extraction: Extraction) -> Check:
+    """On scans with known truth the amount that decides was right where sums spoke for it, else 6 times of 7."""
+
+    def look(facts: Facts) -> Iterator[Finding]:
+        for field in extraction.fields:
+            spec = facts.kind.fields.get(field.name)
+            decides = spec is not None and spec.required and spec.kind is Kind.AMOUNT
+            if decides and field.source in _ENGINES and not _PROOFS & set(field.witnesses):
+                yield warning("amount-unvouched", f"No sum and no code confirms {facts.title(field.name)}.", field.name)
+
+    return look
 
 
 def _run(facts: Facts, checks: Iterable[tuple[str, Callable[[Facts], Iterator[Finding]]]]) -> tuple[Finding, ...]:
@@ -119,7 +136,8 @@ def check(
     facts = Facts(kind, values, extraction.line_items, today or clock.now().date(), reading)
     compare = ("e-invoice against page", lambda facts: xml_against_page(facts, extraction))
     codes = ("codes against page", lambda facts: codes_against_page(facts, extraction))
-    return _run(facts, (("pages", _pages), *_named(kind), compare, codes))
+    proofs = ("proof of amounts", _vouched(extraction))
+    return _run(facts, (("pages", _pages), *_named(kind), proofs, compare, codes))
 
 
 def _line_item(columns: Mapping[str, str | None]) -> LineItem:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import pipeline.check
 from models.document_types import document_types
-from models.records import Extraction, Field, Finding, LineItem, Page, Reading, Severity, Source, Word
+from models.records import Extraction, Field, Finding, LineItem, Page, Reading, Severity, Source, Witness, Word
 from pipeline.check import CHECKS, check, check_values
 from pipeline.store import clock
 
@@ -227,3 +227,23 @@ def test_account_on_the_page_and_iban() -> None:
     assert [one.code for one in found] == ["account-differs"]
     both = reading("účet: 19-2000145399/0800 nebo 7098760287/0100")
     assert check(both, INVOICE, extraction(), TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "witnesses", "unvouched"),
+    [
+        (Source.TESSERACT, (Witness.LABEL, Witness.REPEATED, Witness.SECOND_READING), True),
+        (Source.RAPIDOCR, (), True),
+        (Source.RAPIDOCR, (Witness.SUM,), False),
+        (Source.TESSERACT, (Witness.CODE, Witness.LABEL), False),
+        (Source.TEXT, (Witness.LABEL,), False),
+    ],
+)
+def test_a_scanned_amount_needs_more_than_its_label(
+    source: Source, witnesses: tuple[Witness, ...], unvouched: bool
+) -> None:
+    receipt = document_types()["receipt"]
+    values = {"company": "Novotný s.r.o.", "date": "2024-03-05", "total": "117.00"}
+    fields = tuple(Field(name, value, value, 0.99, 1, None, source, witnesses) for name, value in values.items())
+    found = check(Reading("image/png"), receipt, Extraction(fields), TODAY)
+    assert [finding.fields for finding in found if finding.code == "amount-unvouched"] == [("total",)] * unvouched

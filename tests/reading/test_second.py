@@ -42,15 +42,25 @@ def test_a_second_reading_is_judged_by_value(text: str, confidence: float, verdi
 
 def test_agreement_makes_surer_and_is_a_witness() -> None:
     before = Extraction((_field("tax_total", "178.77", "178,77", Witness.LABEL, confidence=0.8),))
-    after, findings = applied(before, INVOICE, {"tax_total": Second(Verdict.SAME, "178,77", "178.77")})
-    assert after.fields[0].confidence == pytest.approx(0.95)
+    after, findings = applied(
+        before, INVOICE, {"tax_total": Second(Verdict.SAME, "178,77", "178.77")}, {"tax_total": 0.9}
+    )
+    assert after.fields[0].confidence == pytest.approx(0.8 / 0.9, abs=1e-4)
     assert after.fields[0].witnesses == (Witness.LABEL, Witness.SECOND_READING)
     assert not findings
 
 
+def test_agreement_says_nothing_of_another_fields_value() -> None:
+    before = Extraction((_field("tax_total", "178.77", "178,77", Witness.LABEL, confidence=0.5),))
+    found = {"tax_total": Second(Verdict.SAME, "178,77", "178.77")}
+    for chance, sure in ((1.0, 0.5), (0.99, 0.505), (0.1, 0.875)):
+        after, _ = applied(before, INVOICE, found, {"tax_total": chance})
+        assert after.fields[0].confidence == pytest.approx(sure, abs=1e-3)
+
+
 def test_contradiction_names_both_readings_and_sends_to_a_person() -> None:
     before = Extraction((_field("tax_total", "178.77", "178,77", Witness.LABEL),))
-    after, findings = applied(before, INVOICE, {"tax_total": Second(Verdict.OTHER, "118,77", "118.77")})
+    after, findings = applied(before, INVOICE, {"tax_total": Second(Verdict.OTHER, "118,77", "118.77")}, {})
     assert after.value("tax_total") == "178.77"
     assert after.fields[0].confidence == DIFFERS < Settings().field_threshold
     assert "178,77" in findings[0].message and "118,77" in findings[0].message
@@ -59,7 +69,7 @@ def test_contradiction_names_both_readings_and_sends_to_a_person() -> None:
 
 def test_sums_that_tie_out_are_stronger_than_a_contradiction() -> None:
     before = Extraction((_field("tax_total", "178.77", "178,77", Witness.SUM),))
-    after, findings = applied(before, INVOICE, {"tax_total": Second(Verdict.OTHER, "118,77", "118.77")})
+    after, findings = applied(before, INVOICE, {"tax_total": Second(Verdict.OTHER, "118,77", "118.77")}, {})
     assert after.fields == before.fields
     assert [finding.code for finding in findings] == ["readings-differ"]
 
@@ -76,7 +86,7 @@ def test_the_reading_that_makes_the_totals_tie_out_is_taken() -> None:
         "net_total": Second(Verdict.SAME, "955,44", "955.44"),
         "tax_total": Second(Verdict.OTHER, "178,77", "178.77"),
     }
-    after, findings = applied(before, INVOICE, found)
+    after, findings = applied(before, INVOICE, found, {})
     assert after.value("tax_total") == "178.77"
     assert "taken" in findings[0].message
 
@@ -84,7 +94,7 @@ def test_the_reading_that_makes_the_totals_tie_out_is_taken() -> None:
 def test_the_reading_with_the_right_check_digits_is_taken() -> None:
     before = Extraction((_field("iban", "DE10370400440090822929", "DE10 3704 0044 0090 8229 29"),))
     found = {"iban": Second(Verdict.OTHER, "DE10 3704 0044 0090 8229 20", "DE10370400440090822920")}
-    after, _ = applied(before, INVOICE, found)
+    after, _ = applied(before, INVOICE, found, {})
     assert after.value("iban") == "DE10370400440090822920"
 
 

@@ -5,7 +5,8 @@ differently one in twenty-five was wrong. So a value that the other engine confi
 contradicts goes to a person, unless something stronger than reading (a check digit, sums that tie out) vouches
 for it. Where only the second reading makes the checks come out, it is taken.
 
-It runs after the measured curves (`extractors.calibrate`) and changes chances by factors on what is left to doubt.
+It runs after the measured curves (`extractors.calibrate`). A field may be wrong because its words were misread, or
+because it is another field's value; an agreement takes away the first doubt alone, by its words' own chances.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +29,7 @@ from rapidfuzz import fuzz
 
 from extractors import normalise
 from models.document_types import DocumentType, Kind
-from models.records import Box, Extraction, Field, Finding, Reading, Severity, Source, Witness
+from models.records import Box, Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
 from models.settings import Settings
 from pipeline.reading.known import Memory, NoMemory
 from pipeline.reading.pages import draw
@@ -40,7 +42,7 @@ DECIDING = frozenset(
     {Kind.AMOUNT, Kind.IBAN, Kind.BIC, Kind.DATE, Kind.DIGITS, Kind.VAT_ID, Kind.TAX_NUMBER, Kind.IDENTIFIER}
 )
 AGREED = 0.25
-"""Of the doubt that is left when both engines read alike."""
+"""At least so much of the doubt is left when both engines read alike."""
 DIFFERS = 0.55
 """At most so sure is a value that the other engine reads otherwise: below every threshold."""
 _DPI = 240
@@ -105,7 +107,8 @@ def second_readings(
     seen = _lines(path, media_type, reading, wanted, settings=settings, memory=memory or NoMemory())
     fields = {field.name: field for one in wanted.values() for field in one}
     found = {name: judge(fields[name], kind.fields[name].kind, line) for name, line in seen.items() if name in fields}
-    return applied(extraction, kind, found)
+    chances = {name: _read_right(field, pages[field.page]) for name, field in fields.items() if field.page in pages}
+    return applied(extraction, kind, found, chances)
 
 
 def _lines(
@@ -182,10 +185,26 @@ def _essence(text: str) -> str:
     return "".join(filter(str.isalnum, text)).casefold()
 
 
+def _read_right(field: Field, page: Page) -> float:
+    """The chance that the words of a field were read right: the product of theirs."""
+    if field.box is None:
+        return 1.0
+    x0, y0, x1, y1 = field.box
+    inside = (
+        word.confidence
+        for word in page.words
+        if x0 <= (word.box[0] + word.box[2]) / 2 <= x1 and y0 <= (word.box[1] + word.box[3]) / 2 <= y1
+    )
+    return math.prod(inside)
+
+
 def applied(
-    extraction: Extraction, kind: DocumentType, found: Mapping[str, Second]
+    extraction: Extraction, kind: DocumentType, found: Mapping[str, Second], chances: Mapping[str, float]
 ) -> tuple[Extraction, tuple[Finding, ...]]:
-    """The extraction as the second readings leave it, and a finding for each that differs. Pure."""
+    """The extraction as the second readings leave it, and a finding for each that differs. Pure.
+
+    ``chances`` are those that the words of a field were read right the first time; 1 where none is given.
+    """
     others = {name: one for name, one in found.items() if one.verdict is Verdict.OTHER}
     taken = {name for name, one in others.items() if _is_proved(name, kind, extraction, one)}
     taken |= _tying(extraction, found)
@@ -196,7 +215,10 @@ def applied(
             fields.append(field)
             continue
         if second.verdict is Verdict.SAME:
-            sure = 1 - (1 - field.confidence) * AGREED
+            sure = min(
+                field.confidence / max(chances.get(field.name, 1.0), field.confidence),
+                1 - (1 - field.confidence) * AGREED,
+            )
             fields.append(replace(field, confidence=round(sure, 4), witnesses=_with(field.witnesses)))
             continue
         if field.name in taken and second.value is not None:
