@@ -112,9 +112,12 @@ def _take(session: Session, store: Store, document_id: int, reviewer: str) -> bo
     if first is not None and first.by == reviewer:
         return False
     seconds = store.settings.review_lease_seconds
-    lease, now = session.get(LeaseRow, document_id), clock.now()
-    held = lease is not None and lease.owner == reviewer and lease.expires_at >= now
-    if lease is not None and held and lease.expires_at > now + dt.timedelta(seconds=seconds * _FRESH):
+    now = clock.now()
+    until = session.scalar(
+        select(LeaseRow.expires_at).where(LeaseRow.document_id == document_id, LeaseRow.owner == reviewer)
+    )
+    held = until is not None and until >= now
+    if until is not None and until > now + dt.timedelta(seconds=seconds * _FRESH):
         return True
     if not take_lease(session, document_id, reviewer, PURPOSE, seconds):
         return False
