@@ -16,6 +16,7 @@ from extractors.fields_ids import decide_bank, decide_tax_ids
 from extractors.labels import TITLE, LabelHit, Labels, find_labels
 from extractors.layout import Layout, lay_out
 from extractors.line_items import find_line_items
+from extractors.normalise import normalise
 from extractors.parties import BUYER, SELLER, Parties, Party
 from extractors.relations import POSITION_WEIGHT, Governors
 from extractors.scorer import Context, RuleScorer, Scorer
@@ -274,6 +275,8 @@ class InvoiceFields:
             return
         box = block.box if block and name.endswith("_address") else segment.box
         conf = segment.line.confidence_of(segment.start, segment.end)
+        if name.endswith("_name"):
+            value = normalise(Kind.PARTY, value) or value
         candidate = Candidate(
             Kind.PARTY, value, segment.text, segment.line, segment.start, segment.end, box, conf, "block"
         )

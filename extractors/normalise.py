@@ -37,6 +37,14 @@ def _words(text: str) -> str | None:
     return clean(text) or None
 
 
+_GLUED_FORM = re.compile(r"(?<=\bCo\.)(?=KG|OHG)|(?<=[^\W_])(?=& ?Co\b)|(?<=&)(?=Co\b)")
+
+
+def _party(text: str) -> str | None:
+    """A name with the blanks that engines lose in German legal forms: ``GmbH&Co.KG`` is ``GmbH & Co. KG``."""
+    return _words(_GLUED_FORM.sub(" ", text))
+
+
 def _dates(text: str) -> str | None:
     found = [date.isoformat() for part in text.split(";") for _, _, date in find_dates(part)]
     return "; ".join(dict.fromkeys(found)) or None
@@ -58,7 +66,7 @@ _BY_KIND: dict[Kind, Callable[[str], str | None]] = {
     Kind.TAX_NUMBER: parse_tax_number,
     Kind.IBAN: parse_iban,
     Kind.BIC: parse_bic,
-    Kind.PARTY: _words,
+    Kind.PARTY: _party,
     Kind.ADDRESS: _words,
     Kind.DATES: _dates,
     Kind.AMOUNTS: _amounts,

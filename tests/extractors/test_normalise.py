@@ -188,3 +188,16 @@ def test_lists_of_dates_and_amounts() -> None:
     assert normalise(Kind.AMOUNTS, "1 234,50 Kč; 5,00") == "1234.50; 5.00"
     assert normalise(Kind.DIGITS, "2024 001") == "2024001"
     assert normalise(Kind.DIGITS, "A1") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Jacobi GmbH & Co. KG", "Jacobi GmbH & Co.KG", "Jacobi GmbH &Co.KG", "Jacobi GmbH&Co. KG", "Jacobi GmbH& Co. KG"],
+)
+def test_blanks_that_a_legal_form_lost_come_back(text: str) -> None:
+    assert normalise(Kind.PARTY, text) == "Jacobi GmbH & Co. KG"
+
+
+@pytest.mark.parametrize("text", ["H&M Hennes", "Marks & Spencer", "Conrad.KG", "M&Comp"])
+def test_other_names_stay(text: str) -> None:
+    assert normalise(Kind.PARTY, text) == text

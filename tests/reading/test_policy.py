@@ -56,6 +56,16 @@ def test_a_doubtful_word_is_read_again_and_a_lost_one_found() -> None:
     assert "1T8.7" not in texts
 
 
+def test_blanks_that_the_second_reading_lost_stay() -> None:
+    picture = _page(("Co. KG", 50, 100))
+    words = [Word("Co.", (50, 75, 105, 104), 0.6), Word("KG", (120, 75, 165, 104), 0.6)]
+    doubt = repair.doubts(picture, words, 22.0)
+    assert [one.words for one in doubt] == [(0, 1)]
+    found = repair.merged(words, doubt, [[Word("Co.KG", (50, 75, 165, 104), 0.99)]], GOOD)
+    assert [word.text for word in found] == ["Co.", "KG"]
+    assert all(word.confidence > 0.6 for word in found)
+
+
 def test_a_word_that_both_read_alike_is_surer_and_one_read_otherwise_is_not() -> None:
     word = Word("178,77", (10, 10, 70, 22), 0.8)
     alone = word.confidence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,9 +81,16 @@ def merged(
     result = [word for index, word in enumerate(words) if index not in inside]
     for doubt, reading in zip(spots, readings, strict=True):
         old, new = [words[index] for index in doubt.words], [next(fresh) for _ in reading]
+        if len(old) > len(new) and _letters(old) == _letters(new):  # RapidOCR loses blanks, Tesseract does not
+            result.extend(replace(word, confidence=max(word.confidence, new[0].confidence)) for word in old)
+            continue
         judged_old, judged_new = seconded(old, new, Reader.TESSERACT, using), seconded(new, old, Reader.SPOT, using)
         result.extend(judged_new if promise(judged_new) >= promise(judged_old) else judged_old)
     return tuple(result)
+
+
+def _letters(words: Sequence[Word]) -> str:
+    return "".join(word.text for word in words)
 
 
 def promise(words: Sequence[Word]) -> float:
