@@ -57,7 +57,7 @@ def _engines(settings: Settings) -> list[Check]:
     try:
         strong = Check("rapidocr", True, rapidocr.version())
     except PodatelnaError as error:
-        mend = "pip install openvino" if settings.rapidocr is RapidOcrRuntime.OPENVINO else "make setup"
+        mend = ".venv/bin/pip install openvino" if settings.rapidocr is RapidOcrRuntime.OPENVINO else "make setup"
         strong = Check("rapidocr", False, str(error), mend)
     return [*_tesseract(settings), strong]
 

@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.exceptions import SettingsError as MalformedVariable
 
 from models.errors import SettingsError
 
@@ -72,10 +73,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("data/home"), description="Everything that runs lives here: inbox, work, vault, database.")
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the home.")
-    languages: tuple[str, ...] = Field(("ces", "deu", "eng"), description="Tesseract language codes, most used first.")
-    engine: Engine = Field(
-        Engine.POLICY, description="policy (RapidOCR where it pays); tesseract or rapidocr alone."
+    languages: tuple[str, ...] = Field(
+        ("ces", "deu", "eng"), min_length=1, description="Tesseract language codes, most used first."
     )
+    engine: Engine = Field(Engine.POLICY, description="policy (RapidOCR where it pays); tesseract or rapidocr alone.")
     tesseract: TesseractWay = Field(TesseractWay.AUTO, description="auto, in-process (tesserocr) or program.")
     rapidocr: RapidOcrRuntime = Field(RapidOcrRuntime.ONNXRUNTIME, description="onnxruntime or openvino.")
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Read so many at once.")
@@ -208,6 +209,10 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"podatelna.toml is not TOML: {error}. Texts stand in quotes, for example.") from error
+    except MalformedVariable as error:
+        raise SettingsError(
+            f'{error}. In an environment variable lists and tables are JSON: PODATELNA_LANGUAGES=\'["ces", "eng"]\'.'
+        ) from error
     except ValidationError as error:
         lines = [
             f"  {'.'.join(map(str, item['loc']))}: "

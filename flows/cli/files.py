@@ -187,6 +187,11 @@ def _reading_as_dict(file: Path, reading: Reading) -> dict[str, Any]:
                     }
                     for word in page.words
                 ],
+                "lines": [
+                    " ".join(word.text for word in page.words[first:end])
+                    for block in page.blocks
+                    for first, end in block.lines
+                ],
                 "codes": [
                     {"format": code.format, "text": code.text, "box": [round(side, 2) for side in code.box]}
                     for code in page.codes
@@ -205,9 +210,9 @@ def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
     """Read files and print their words and codes. Nothing is stored, but the cache of the home.
 
     With --jsonl one object a file: {"file", "pages": [{"page", "width", "height", "kind", "source", "words": [{"text",
-    "box", "confidence"}], "codes": [{"format", "text", "box"}]}], "findings": [{"code", "severity", "message"}]}; boxes
-    are PDF points from the top left of the upright page; kind is text, scan, mixed or blank. A file that can't be read
-    has no pages and an "error": {"code", "message"}, and the exit code is 6.
+    "box", "confidence"}], "lines": [text], "codes": [{"format", "text", "box"}]}], "findings": [{"code", "severity",
+    "message"}]}; boxes are PDF points from the top left of the upright page; kind is text, scan, mixed or blank. A file
+    that can't be read has no pages and an "error": {"code", "message"}, and the exit code is 6.
     """
     from pipeline.caged import read_caged
 
@@ -229,10 +234,12 @@ def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
             err.print(
                 f"[red]{answer['error']['code']}[/] {escape(answer['file'])}: {escape(answer['error']['message'])}"
             )
+        elif not answer["pages"]:
+            err.print(f"{escape(answer['file'])} has no pages: it is data, which [bold]podatelna extract[/] shows.")
         for page in answer["pages"]:
-            words = " ".join(word["text"] for word in page["words"])
             out.print(f"[bold]{escape(answer['file'])}[/] page {page['page']} ({page['kind']}, {page['source']})")
-            out.print(escape(words), highlight=False)
+            for line in page["lines"]:
+                out.print(escape(line), highlight=False, soft_wrap=True)
             for code in page["codes"]:
                 out.print(f"[bold]{code['format']}[/] {escape(code['text'])}", highlight=False)
         for finding in answer.get("findings", ()):

@@ -90,6 +90,8 @@ def tables(source: Source, jsonl: Jsonl = False, csv: Csv = False) -> None:
     settings = settings_for(None)
     media_type = media_type_of(source)
     found = tables_caged(source, media_type, settings, None, shelf_of(settings, source, media_type))
+    if not found:
+        err.print("No tables were found.")
     writer = csv_writer(sys.stdout, lineterminator="\n")
     for number, table in enumerate(found):
         if jsonl:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.document_types import document_types
@@ -100,9 +100,13 @@ def titles(session: Session, names: Iterable[str]) -> dict[str, str]:
 
 
 def nobody_yet(store: Store) -> bool:
-    """Whether no account was made so far: the desk then asks for the first supervisor."""
+    """Whether nobody may manage accounts yet: the desk then asks for the first supervisor."""
     with store.reading() as session:
-        return not session.scalar(select(func.count()).select_from(AccountRow))
+        return not _supervised(session)
+
+
+def _supervised(session: Session) -> bool:
+    return any(Role.SUPERVISOR in roles for roles in session.scalars(select(AccountRow.roles)))
 
 
 def add(
@@ -128,17 +132,17 @@ def add(
 
 
 def create_first(store: Store, name: str, title: str, password: str) -> Account:
-    """Make the first account, a supervisor who sees everything. The caller has made sure who asks.
+    """Make the first supervisor, who sees everything. The caller has made sure who asks.
 
     Raises:
         InvalidValue: the name or the password can't be taken.
-        SignInRefused: there is an account already.
+        SignInRefused: there is a supervisor already.
     """
     hashed = _checked_hash(password, name, title)
     with store.transaction() as session:
         lock(session, "accounts")
-        if session.scalar(select(func.count()).select_from(AccountRow)):
-            raise SignInRefused("There is an account already. Sign in, or ask a supervisor for one.")
+        if _supervised(session):
+            raise SignInRefused("There is a supervisor already. Sign in, or ask for an account.")
         roles = frozenset({Role.SUPERVISOR})
         actor = clean_name(name)
         return _account(_add(session, name, title, roles=roles, scope=EVERYTHING, password=hashed, actor=actor))
@@ -235,6 +239,7 @@ def change(
         lock(session, "accounts")
         row = _known(session, name, for_update=True)
         before = {"title": row.title, "disabled": row.disabled} | _told(row)
+        manageable = _manageable(session)
         if title is not None:
             row.title = _clean_title(title) or row.name
         if roles is not None:
@@ -245,7 +250,7 @@ def change(
             row.disabled = disabled
         _check_rights(frozenset(map(Role, row.roles)), scope_of(row))
         session.flush()
-        if not _manageable(session):
+        if manageable and not _manageable(session):
             raise Conflict("This is the last supervisor. Make another one first, or nobody could manage the accounts.")
         if row.disabled:
             end_sessions(session, row.id)

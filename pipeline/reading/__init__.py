@@ -101,7 +101,7 @@ def read_pages(path: Path, media_type: str, settings: Settings, memory: Memory =
     elif media_type in images.FORMATS:
         source = read_images(path, media_type, settings, languages, known)
     else:
-        raise UnreadableDocument("type", f"{media_type} is not a kind of file that we read.")
+        raise UnreadableDocument("type", "Only PDF, TIFF, PNG, JPEG and WebP files have pages to read.")
     for page, findings in source:
         if page.number not in recalled:
             remember(memory, page, findings, languages)

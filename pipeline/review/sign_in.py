@@ -105,11 +105,15 @@ def _invitation(request: Request, key: str) -> str | None:
         SignInRefused: the link opens nothing.
     """
     store = store_of(request)
-    if accounts.nobody_yet(store):
-        if hmac.compare_digest(key.encode(), secret(first_key_path(store.settings)).encode()):
-            return None
-        raise SignInRefused("This link does not open this desk. `podatelna serve` prints the right one.")
-    return accounts.invited(store, key).name
+    if not accounts.nobody_yet(store):
+        return accounts.invited(store, key).name
+    if hmac.compare_digest(key.encode(), secret(first_key_path(store.settings)).encode()):
+        return None
+    try:
+        return accounts.invited(store, key).name
+    except SignInRefused as error:
+        message = "This link does not open this desk. `podatelna serve` prints the right one."
+        raise SignInRefused(message) from error
 
 
 @door.get("/welcome")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from models.errors import SettingsError
 from models.settings import load_settings
 from models.states import State
 
@@ -145,3 +146,10 @@ def test_serve_refuses_a_port_that_another_program_has(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "PODATELNA_DESK_PORT" in done.stderr
     assert "key=" not in done.stdout
+
+
+@pytest.mark.parametrize(("value", "said"), [("xyz", "lists and tables are JSON"), ("[]", "languages")])
+def test_a_variable_that_is_no_list_of_languages_says_so(monkeypatch, value, said) -> None:
+    monkeypatch.setenv("PODATELNA_LANGUAGES", value)
+    with pytest.raises(SettingsError, match=said):
+        load_settings()

@@ -486,3 +486,15 @@ def test_tokens_that_make_no_sense_are_refused(store):
         with pytest.raises(InvalidValue):
             accounts.issue_token(store, "robot", name, role, days=days, actor="sue")
     assert accounts.tokens(store) == []
+
+
+def test_reviewers_alone_leave_the_first_link_and_can_be_shut_out(store):
+    accounts.add(store, "anna", roles={Role.REVIEWER}, actor="operator")
+    assert accounts.nobody_yet(store)
+    assert accounts.change(store, "anna", disabled=True, actor="operator").disabled
+    accounts.create_first(store, "eva", "Eva", "correct horse battery")
+    assert not accounts.nobody_yet(store)
+    with pytest.raises(SignInRefused):
+        accounts.create_first(store, "ivan", "Ivan", "correct horse battery")
+    with pytest.raises(Conflict):
+        accounts.change(store, "eva", disabled=True, actor="operator")
