@@ -8,14 +8,12 @@ from models.calibration import LINE_ITEMS, Calibration
 from models.document_types import DocumentType
 from models.records import Extraction, Reading, Source
 
-_ENGINES = (Source.TESSERACT, Source.RAPIDOCR)
-
 
 def is_ocr(source: Source, page: int | None, reading: Reading) -> bool:
     """Whether OCR read the value: by its source, or, where it was derived or is a row, by its page's."""
-    if source in (Source.TEXT, *_ENGINES):
-        return source in _ENGINES
-    return any(one.source in _ENGINES for one in reading.pages if page is None or one.number == page)
+    if source is Source.TEXT or source.is_ocr:
+        return source.is_ocr
+    return any(one.source.is_ocr for one in reading.pages if page is None or one.number == page)
 
 
 def calibrated(extraction: Extraction, reading: Reading, kind: DocumentType, curves: Calibration) -> Extraction:

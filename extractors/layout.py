@@ -19,8 +19,6 @@ from statistics import median
 from extractors.rows import Token, group, loosen, shift, slant, straighten, tighten
 from models.records import Box, Page, Reading, Source, Word
 
-_ENGINES = (Source.TESSERACT, Source.RAPIDOCR)
-
 WIDE, COLUMN = "\u2002", "\t"
 _GLUED = re.compile(r"^(.*[^\W\d_][.)]*\s?[:#])(?=[^\s/:])(.+)$")
 
@@ -196,7 +194,7 @@ def lay_out(reading: Reading) -> Layout:
             tokens = [loosen(token) for token in tokens]
             tight.add(page.number)
         slope = 0.0
-        if page.source in _ENGINES:
+        if page.source.is_ocr:
             slopes[page.number] = slope = slant(tokens)
         rows = group([straighten(token, slope) for token in tokens] if slope else tokens)
         gaps = [
@@ -208,7 +206,7 @@ def lay_out(reading: Reading) -> Layout:
         word_gap = min(0.5, median(gaps)) if gaps else 0.3
         for row in sorted(rows, key=lambda r: median((t.box[1] + t.box[3]) / 2 for t in r)):
             lines.append(_line(page.number, len(lines), row, word_gap))
-    ocr = any(page.source in _ENGINES for page in reading.pages)
+    ocr = any(page.source.is_ocr for page in reading.pages)
     return Layout(
         tuple(lines), {page.number: (page.width, page.height) for page in reading.pages}, ocr, slopes, frozenset(tight)
     )

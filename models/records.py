@@ -8,7 +8,7 @@ identifiers without blanks where their standard has none).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -29,6 +29,11 @@ class Source(StrEnum):
     REVIEWER = "reviewer"
     DERIVED = "derived"  # computed from other fields, never seen on the page
     BLANK = "blank"  # a page with nothing on it
+
+    @property
+    def is_ocr(self) -> bool:
+        """Whether an engine read it off a picture."""
+        return self in (Source.TESSERACT, Source.RAPIDOCR)
 
 
 class PageKind(StrEnum):
@@ -166,6 +171,10 @@ class Field:
     box: Box | None = None
     source: Source = Source.TEXT
     witnesses: tuple[Witness, ...] = ()
+
+    def vouched(self, witness: Witness) -> Field:
+        """The same field with one witness more; one that it has stays where it is."""
+        return replace(self, witnesses=tuple(dict.fromkeys((*self.witnesses, witness))))
 
 
 @dataclass(frozen=True, slots=True)

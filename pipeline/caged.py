@@ -32,7 +32,7 @@ def _ask(  # noqa: PLR0917 - what the functions below were given
     shelf: Shelf | None,
     into: BinaryIO | None = None,
 ) -> bytes:
-    values = settings.model_dump(mode="json", exclude={"database_url"})  # the child has no business in the database
+    values = _values(settings)
     return run_caged(
         function,
         str(path.absolute()),
@@ -45,6 +45,11 @@ def _ask(  # noqa: PLR0917 - what the functions below were given
         into=into,
         warm={name: values[name] for name in ("languages", "tesseract")},
     )
+
+
+def _values(settings: Settings) -> dict[str, object]:
+    """The settings as JSON knows them, without the database, in which the child has no business."""
+    return settings.model_dump(mode="json", exclude={"database_url"})
 
 
 def understand_caged(
@@ -127,9 +132,14 @@ def show_caged(path: Path, media_type: str, number: int, stage: str, settings: S
         UnreadableDocument: see `pipeline.tools.cage.run_caged`, and ``damaged`` if there is no such page.
         MissingTool: a language or program is not installed.
     """
-    values = settings.model_dump(mode="json", exclude={"database_url"})
     return run_caged(
-        "pipeline.caged:_show", str(path.absolute()), media_type, number, stage, values, limits=settings.limits
+        "pipeline.caged:_show",
+        str(path.absolute()),
+        media_type,
+        number,
+        stage,
+        _values(settings),
+        limits=settings.limits,
     )
 
 

@@ -30,7 +30,6 @@ _HINTS = ("seller_name", "seller_address", "buyer_name", "invoice_number")
 """What vouches for the page or fills it, and contradicts nothing: a payee is often called otherwise than the seller."""
 _HINT = 0.75
 _DOUBTED = 0.8  # a value of the page less sure than this gives way to a code's that also stands on the page
-_ENGINES = (Source.TESSERACT, Source.RAPIDOCR)
 _SHORTEST_MENTION = 4
 
 
@@ -110,11 +109,11 @@ def _merged(name: str, kind: Kind, known: Field | None, said: Said, index: PageI
         return _vouched(known, max(AGREED, known.confidence))
     if known.source in (Source.XML, Source.REVIEWER):
         return replace(known, confidence=min(known.confidence, CONTRADICTED))
-    if kind is Kind.IBAN and known.source in _ENGINES and not is_valid_iban(known.value):
+    if kind is Kind.IBAN and known.source.is_ocr and not is_valid_iban(known.value):
         return replace(_vouched(known, AGREED), value=said.value)  # the engine misread it
     if place is not None and known.confidence < _DOUBTED:
         return _new(name, said, place, UNSEEN)
-    if known.source in _ENGINES and known.confidence < _DOUBTED:
+    if known.source.is_ocr and known.confidence < _DOUBTED:
         return _new(name, said, place, CONTRADICTED)
     return replace(known, confidence=min(known.confidence, CONTRADICTED))
 
@@ -128,7 +127,7 @@ def _new(name: str, said: Said, place: Place | None, confidence: float) -> Field
 
 
 def _vouched(field: Field, confidence: float) -> Field:
-    return replace(field, confidence=confidence, witnesses=tuple(dict.fromkeys((*field.witnesses, Witness.CODE))))
+    return replace(field.vouched(Witness.CODE), confidence=confidence)
 
 
 def _hints(codes: Sequence[FoundCode], kind: DocumentType) -> Iterator[tuple[str, Said]]:

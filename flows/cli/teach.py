@@ -18,6 +18,7 @@ from pipeline.learn import (
 )
 
 _ROOT = Path(__file__).resolve().parents[2]
+_WEIGHTS = _ROOT / "models" / "weights"
 train = typer.Typer(help="Train the models that ship with Podatelna.", no_args_is_help=True)
 
 
@@ -27,12 +28,13 @@ def register(app: typer.Typer) -> None:
     app.command()(samples)
 
 
+def _say_written(folder: Path) -> None:
+    out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
+
+
 @train.command()
 def classifier(
-    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _ROOT
-    / "models"
-    / "weights"
-    / "classifier",
+    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _WEIGHTS / "classifier",
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = CLASSIFIER_SEED,
     documents: Annotated[int, typer.Option(help="How many documents to generate.", min=100)] = CLASSIFIER_DOCUMENTS,
 ) -> None:
@@ -40,15 +42,12 @@ def classifier(
     from pipeline.learn.train_classifier import train as train_classifier
 
     train_classifier(folder, seed=seed, documents=documents)
-    out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
+    _say_written(folder)
 
 
 @train.command()
 def calibration(
-    folder: Annotated[Path, typer.Option(help="Where the curves and the model card go.")] = _ROOT
-    / "models"
-    / "weights"
-    / "calibration",
+    folder: Annotated[Path, typer.Option(help="Where the curves and the model card go.")] = _WEIGHTS / "calibration",
     seed: Annotated[int, typer.Option(help="The same seed gives the same curves.")] = CALIBRATION_SEED,
     digital: Annotated[int, typer.Option(help="How many born-digital documents to generate.", min=0)] = 450,
     scanned: Annotated[int, typer.Option(help="How many scanned invoices (4 to 8 seconds each).", min=0)] = 72,
@@ -59,15 +58,12 @@ def calibration(
     from pipeline.learn.train_calibration import train as train_calibration
 
     train_calibration(folder, seed=seed, counts=Counts(digital, scanned, receipts))
-    out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
+    _say_written(folder)
 
 
 @train.command()
 def reading(
-    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _ROOT
-    / "models"
-    / "weights"
-    / "reading",
+    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _WEIGHTS / "reading",
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = READING_SEED,
     pages: Annotated[int, typer.Option(help="How many pages to generate (8 seconds each).", min=30)] = READING_PAGES,
     truth: Annotated[
@@ -78,7 +74,7 @@ def reading(
     from pipeline.learn.train_reading import train as train_reading
 
     train_reading(folder, seed=seed, count=pages, truth=truth)
-    out.print(f"Written to {folder}; figures are in its MODEL_CARD.md.")
+    _say_written(folder)
 
 
 def samples(

@@ -52,7 +52,6 @@ __all__ = ["CHECKS", "check", "check_values"]
 CHECKS: dict[str, Check] = {"dates": dates, "check_digits": check_digits, **sums.CHECKS}
 """The checks that a document type may name in its YAML file."""
 
-_ENGINES = (Source.TESSERACT, Source.RAPIDOCR)
 _PROOFS = {Witness.SUM, Witness.XML, Witness.CODE, Witness.REVIEWER}
 
 
@@ -92,7 +91,7 @@ def _vouched(extraction: Extraction) -> Check:
         for field in extraction.fields:
             spec = facts.kind.fields.get(field.name)
             decides = spec is not None and spec.required and spec.kind is Kind.AMOUNT
-            if decides and field.source in _ENGINES and not _PROOFS & set(field.witnesses):
+            if decides and field.source.is_ocr and not _PROOFS & set(field.witnesses):
                 yield warning("amount-unvouched", f"No sum and no code confirms {facts.title(field.name)}.", field.name)
 
     return look

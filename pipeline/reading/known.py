@@ -12,7 +12,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -39,7 +39,7 @@ class Memory(Protocol):
         """Keep ``data`` for the next run. May do nothing."""
 
 
-_ANSWERS = TypeAdapter(dict[str, bool])
+Answer = TypeVar("Answer")
 
 
 class NoMemory:
@@ -87,15 +87,15 @@ def remember(memory: Memory, page: Page, findings: list[Finding], languages: Lan
     memory.keep(f"page-{page.number}", zlib.compress(to_json(kept), 1))
 
 
-def once(memory: Memory, kind: str, about: object, ask: Callable[[], dict[str, bool]]) -> dict[str, bool]:
-    """What ``ask`` answers to the question that ``kind`` (``a-z``) and ``about`` (what JSON knows) state in full."""
+def once(memory: Memory, kind: str, about: object, form: TypeAdapter[Answer], ask: Callable[[], Answer]) -> Answer:
+    """What ``ask`` answers, in ``form``, to the question that ``kind`` (``a-z``) and ``about`` (JSON) state."""
     name = f"{kind}-{hashlib.sha256(json.dumps(about).encode()).hexdigest()}"
     data = memory.get(name)
     if data is not None:
         try:
-            return _ANSWERS.validate_json(data)
+            return form.validate_json(data)
         except ValidationError:
             pass
-    answers = ask()
-    memory.keep(name, _ANSWERS.dump_json(answers))
-    return answers
+    answer = ask()
+    memory.keep(name, form.dump_json(answer))
+    return answer

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 import pipeline.reading
 from models.records import Page, Source, Word
@@ -31,6 +32,7 @@ from tests import files
 from tests.reading import making
 
 PDF = "application/pdf"
+VERDICTS = TypeAdapter(dict[str, bool])
 ROOT = Path(page_cache.__file__).resolve().parents[1]
 MARKED = Page(1, 300.0, 200.0, Source.TESSERACT, (Word("from-the-cache", (1.0, 2.0, 3.0, 4.0), 0.5),))
 
@@ -97,11 +99,11 @@ def test_a_question_is_asked_once():
     def ask(answer):
         return lambda: asked.append(1) or answer
 
-    assert once(memory, "verify", [1, "a"], ask({"net": True})) == {"net": True}
-    assert once(memory, "verify", [1, "a"], ask({"net": False})) == {"net": True}
-    assert once(memory, "verify", [1, "b"], ask({"net": False})) == {"net": False}
+    assert once(memory, "verify", [1, "a"], VERDICTS, ask({"net": True})) == {"net": True}
+    assert once(memory, "verify", [1, "a"], VERDICTS, ask({"net": False})) == {"net": True}
+    assert once(memory, "verify", [1, "b"], VERDICTS, ask({"net": False})) == {"net": False}
     memory.update(dict.fromkeys(memory, b'{"net": "perhaps"}'))
-    assert once(memory, "verify", [1, "a"], ask({"net": False})) == {"net": False}
+    assert once(memory, "verify", [1, "a"], VERDICTS, ask({"net": False})) == {"net": False}
     assert len(asked) == 3
 
 

@@ -6,6 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from pipeline.accounts import passwords
+from pipeline.review import desk
 from pipeline.store import clock
 
 
@@ -24,3 +25,11 @@ def later(monkeypatch):
         monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(seconds=seconds))
 
     return move
+
+
+@pytest.fixture
+def app(store):
+    """The desk of the store."""
+    app = desk.create_app(store.settings)
+    yield app
+    app.state.store.close()

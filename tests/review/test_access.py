@@ -13,7 +13,7 @@ from models.states import State
 from models.tables import AsideRow, DocumentRow, DropRow, EventRow
 from pipeline import accounts
 from pipeline.accounts import issue_token
-from pipeline.review import desk, queue
+from pipeline.review import queue
 from pipeline.store import clock
 
 from .people import BASE, account, client_of, form_of
@@ -43,13 +43,6 @@ RECEIPTS = Scope(types=frozenset({"receipt"}))
 def dialect():
     """The same queries are tested on both databases in test_queue and test_accounts."""
     return "sqlite"
-
-
-@pytest.fixture
-def app(store):
-    app = desk.create_app(store.settings)
-    yield app
-    app.state.store.close()
 
 
 def routes_of(app):

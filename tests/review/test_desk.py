@@ -13,7 +13,7 @@ from models.roles import Role
 from models.states import State
 from models.tables import HEADER_TABLES, DocumentRow, FieldRow, LineItemRow, PageRow
 from pipeline.accounts import issue_token
-from pipeline.review import desk, guard, queue
+from pipeline.review import guard, queue
 from pipeline.review.images import attachment
 
 from .people import BASE, account, client_of, form_of
@@ -24,13 +24,6 @@ from .rows import add_invoice
 def dialect():
     """The screens don't know the database; the queue under them is tested on both."""
     return "sqlite"
-
-
-@pytest.fixture
-def app(store):
-    app = desk.create_app(store.settings)
-    yield app
-    app.state.store.close()
 
 
 @pytest.fixture

@@ -28,13 +28,6 @@ def dialect():
 
 
 @pytest.fixture
-def app(store):
-    app = desk.create_app(store.settings)
-    yield app
-    app.state.store.close()
-
-
-@pytest.fixture
 def stranger(app):
     with TestClient(app, base_url=BASE, follow_redirects=False) as client:
         yield client

@@ -11,9 +11,6 @@ because it is another field's value; an agreement takes away the first doubt alo
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,14 +21,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from rapidfuzz import fuzz
 
 from extractors import normalise
 from models.document_types import DocumentType, Kind
 from models.records import Box, Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
 from models.settings import Settings
-from pipeline.reading.known import Memory, NoMemory
+from pipeline.reading.known import Memory, NoMemory, once
 from pipeline.reading.pages import draw
 from pipeline.tools.engines import ENGINES
 from pipeline.tools.seen import LineText
@@ -104,7 +101,10 @@ def second_readings(
             wanted[field.page].append(field)
     if not wanted:
         return extraction, ()
-    seen = _lines(path, media_type, reading, wanted, settings=settings, memory=memory or NoMemory())
+    about = [[field.name, field.source, number, field.box] for number in sorted(wanted) for field in wanted[number]]
+    seen = once(
+        memory or NoMemory(), "second", about, _LINES, lambda: _lines(path, media_type, reading, wanted, settings)
+    )
     fields = {field.name: field for one in wanted.values() for field in one}
     found = {name: judge(fields[name], kind.fields[name].kind, line) for name, line in seen.items() if name in fields}
     chances = {name: _read_right(field, pages[field.page]) for name, field in fields.items() if field.page in pages}
@@ -116,17 +116,9 @@ def _lines(
     media_type: str,
     reading: Reading,
     wanted: Mapping[int, Sequence[Field]],
-    *,
     settings: Settings,
-    memory: Memory,
 ) -> dict[str, LineText]:
     """What the other engine reads at each field."""
-    about = [[field.name, field.source, number, field.box] for number in sorted(wanted) for field in wanted[number]]
-    name = f"second-{hashlib.sha256(json.dumps(about).encode()).hexdigest()}"
-    data = memory.get(name)
-    if data is not None:
-        with contextlib.suppress(ValidationError):
-            return _LINES.validate_json(data)
     seen: dict[str, LineText] = {}
     pages = {page.number: page for page in reading.pages}
     for number in sorted(wanted):
@@ -138,7 +130,6 @@ def _lines(
             seen[field.name] = ENGINES[_OTHER[field.source]].line(
                 crop(picture, field.box, scale), settings.languages[:1]
             )
-    memory.keep(name, _LINES.dump_json(seen))
     return seen
 
 
@@ -219,7 +210,7 @@ def applied(
                 field.confidence / max(chances.get(field.name, 1.0), field.confidence),
                 1 - (1 - field.confidence) * AGREED,
             )
-            fields.append(replace(field, confidence=round(sure, 4), witnesses=_with(field.witnesses)))
+            fields.append(replace(field.vouched(Witness.SECOND_READING), confidence=round(sure, 4)))
             continue
         if field.name in taken and second.value is not None:
             fields.append(replace(field, value=second.value, raw=f"{second.text} | {field.raw}"))
@@ -229,10 +220,6 @@ def applied(
             fields.append(replace(field, confidence=min(field.confidence, DIFFERS)))
         findings.append(_finding(field, kind, second, field.name in taken))
     return replace(extraction, fields=tuple(fields)), tuple(findings)
-
-
-def _with(witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
-    return tuple(dict.fromkeys((*witnesses, Witness.SECOND_READING)))
 
 
 def _is_proved(name: str, kind: DocumentType, extraction: Extraction, second: Second) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from models.document_types import DocumentType, Kind
 from models.records import Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
@@ -28,6 +29,7 @@ Pixels = NDArray[np.uint8]
 
 _DECIDING = {Kind.AMOUNT, Kind.IBAN, Kind.DATE, Kind.DIGITS}
 _DPI = (200.0, 300.0)
+_VERDICTS = TypeAdapter(dict[str, bool])
 
 
 def verify(
@@ -58,8 +60,10 @@ def verify(
     if not wanted:
         return extraction, ()
     about = [[field.name, field.value, field.raw, field.page, field.box] for one in wanted.values() for field in one]
-    verdicts = once(memory or NoMemory(), "verify", about, lambda: _verdicts(path, pages, wanted, limits))
-    fields = tuple(_vouched(field) if verdicts.get(field.name) else field for field in extraction.fields)
+    verdicts = once(memory or NoMemory(), "verify", about, _VERDICTS, lambda: _verdicts(path, pages, wanted, limits))
+    fields = tuple(
+        field.vouched(Witness.SECOND_READING) if verdicts.get(field.name) else field for field in extraction.fields
+    )
     findings = tuple(_finding(field) for field in extraction.fields if verdicts.get(field.name) is False)
     return replace(extraction, fields=fields), findings
 
@@ -94,12 +98,6 @@ def _letters(field: Field) -> str:
 
 def _has_letters(field: Field) -> bool:
     return any(char.isalpha() for char in field.value)
-
-
-def _vouched(field: Field) -> Field:
-    if Witness.SECOND_READING in field.witnesses:
-        return field
-    return replace(field, witnesses=(*field.witnesses, Witness.SECOND_READING))
 
 
 def _finding(field: Field) -> Finding:
