@@ -1,9 +1,9 @@
 """From words to typed fields. Pure: no files, no database, no clock.
 
-A page goes through these rooms: words to lines and segments (`layout`), labels on them (`labels`), candidates
-by kind (`candidates`), how a label and a value stand to each other (`relations`), a score for each
-(`scorer`), and one joint decision (`fields`, `totals`, `parties`, `line_items`; `receipts`; `other`). At the
-end a score becomes the probability that was measured for it (`calibrate`).
+A document goes through these rooms: words to lines, segments and labels (`page`), values of every kind (`candidates`,
+by the grammars of `values`), how probable each is (`scoring`), and one joint decision (`invoice` with the rows of
+`table`; `receipt`; `other`). What is data already is only mapped (`einvoice`, `codes`, `mrz`). At the end a score
+becomes the probability that was measured for it (`calibrate`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from extractors.calibrate import calibrated
-from extractors.fields import InvoiceFields
+from extractors.invoice.fields import InvoiceFields
 from extractors.normalise import normalise
 from extractors.other import extract_other
-from extractors.receipts import extract_receipt
+from extractors.receipt.fields import extract_receipt
 from models.calibration import calibration
 from models.document_types import UNKNOWN, DocumentType
 from models.records import Extraction, Reading

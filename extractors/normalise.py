@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from extractors.text import clean
+from extractors.page.text import clean
 from extractors.values.amounts import find_amounts, parse_amount, plain
 from extractors.values.currencies import currency_code
 from extractors.values.dates import find_dates, parse_date

@@ -8,7 +8,7 @@ from extractors.candidates.amounts import amount_candidates
 from extractors.candidates.base import Candidate
 from extractors.candidates.dates import date_candidates
 from extractors.candidates.standard import standard_candidates
-from extractors.layout import COLUMN, WIDE, Layout, lay_out
+from extractors.page.layout import COLUMN, WIDE, Layout, lay_out
 from models.document_types import DocumentType
 from models.records import Extraction, Field, Reading, Source
 

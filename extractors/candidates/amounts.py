@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extractors.candidates.base import Candidate, make
-from extractors.layout import Layout
+from extractors.page.layout import Layout
 from extractors.values.amounts import find_amounts, plain
 from extractors.values.currencies import CURRENCY, currency_code
 from models.document_types import Kind

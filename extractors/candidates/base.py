@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from extractors.layout import COLUMN, WIDE, Line
+from extractors.page.layout import COLUMN, WIDE, Line
 from models.document_types import Kind
 from models.records import Box
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extractors.candidates.base import Candidate, make
-from extractors.layout import Layout
+from extractors.page.layout import Layout
 from extractors.values.dates import find_dates, is_month_first
 from models.document_types import Kind
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from extractors.candidates.base import Candidate, make
-from extractors.labels import TITLE, LabelHit, Labels
-from extractors.layout import COLUMN, Layout, Line
-from extractors.text import squeeze
+from extractors.page.labels import TITLE, LabelHit, Labels
+from extractors.page.layout import COLUMN, Layout, Line
+from extractors.page.text import squeeze
+from extractors.page.vocabulary import NUMBER_WORDS
 from extractors.values.dates import find_dates
-from extractors.vocabulary import NUMBER_WORDS
 from models.document_types import Kind
 
 _NUMBER = re.compile(r"(?<!\w)[A-Za-z0-9][A-Za-z0-9/_.\-–+]*[A-Za-z0-9](?![\w])|(?<!\w)\d(?!\w)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from extractors.candidates.base import Candidate, make
-from extractors.layout import Layout, Line
-from extractors.text import digits_only
+from extractors.page.layout import Layout, Line
+from extractors.page.text import digits_only
 from extractors.values.identifiers import (
     IBAN_LENGTH,
     is_ico,

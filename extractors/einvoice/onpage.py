@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from extractors.text import fold
+from extractors.page.text import fold
 from extractors.values.amounts import find_amounts, to_decimal
 from extractors.values.currencies import currency_code
 from extractors.values.dates import find_dates

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from extractors.text import digits_only
+from extractors.page.text import digits_only
 from extractors.values.currencies import CURRENCY, currency_code
 
 _BLANKS = " \u00a0\u202f\u2009"

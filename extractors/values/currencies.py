@@ -7,7 +7,7 @@ from functools import cache
 
 from babel import Locale
 
-from extractors.text import fold
+from extractors.page.text import fold
 
 _SIGNS = {
     "€": "EUR",

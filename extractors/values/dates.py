@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from extractors.text import digits_only, fold
+from extractors.page.text import digits_only, fold
 
 _NAMES = {
     1: "januar january janvier jan leden ledna janner janv januara styczen stycznia",

@@ -63,7 +63,7 @@ share of wrong values among the sure ones.
   Corrections of reviewers are the better measure as soon as there are enough.
 * Few scanned documents: most OCR curves of rare fields are those of their kind.
 * Values of an e-invoice are not calibrated here; they have priors of their own (`extractors.einvoice.merge`).
-* The curves belong to one scorer. Who changes `extractors.scorer` or its features runs the command again.
+* The curves belong to one scorer. Who changes `extractors.scoring.rules` or its features runs the command again.
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extractors import extract
-from extractors.scorer import _WEIGHTS, FEATURES, RuleScorer
+from extractors.scoring.rules import _WEIGHTS, FEATURES, RuleScorer
 from models.document_types import document_types
 from models.records import Extraction, Page, Reading, Source, Witness, Word
 from tests.extractors.readings import CZECH_INVOICE, GERMAN_LETTER, reading

@@ -8,9 +8,9 @@ import pytest
 
 from extractors import extract
 from extractors.candidates.standard import standard_candidates
-from extractors.labels import find_labels
-from extractors.layout import COLUMN, lay_out
-from extractors.relations import Governors
+from extractors.page.labels import find_labels
+from extractors.page.layout import COLUMN, lay_out
+from extractors.page.relations import Governors
 from models.document_types import Kind, document_types
 from models.records import Page, Reading, Source, Word
 from tests.extractors.readings import CZECH_INVOICE, reading

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from extractors import extract_scored
-from extractors.quantities import quantity_of
+from extractors.table.quantities import quantity_of
 from models.document_types import document_types
 from models.records import LineItem
 from tests.extractors.readings import reading

@@ -12,17 +12,17 @@ from extractors.candidates.base import Candidate
 from extractors.candidates.dates import date_candidates
 from extractors.candidates.numbers import labelled_numbers, labelled_words, title_numbers
 from extractors.candidates.standard import standard_candidates
-from extractors.fields_ids import decide_bank, decide_tax_ids
-from extractors.labels import TITLE, LabelHit, Labels, find_labels
-from extractors.layout import Layout, lay_out
-from extractors.line_items import find_line_items
+from extractors.invoice.ids import decide_bank, decide_tax_ids
+from extractors.invoice.parties import BUYER, SELLER, Parties, Party
+from extractors.invoice.terms import payment_terms
+from extractors.invoice.totals import Totals, TotalsSolver
 from extractors.normalise import normalise
-from extractors.parties import BUYER, SELLER, Parties, Party
-from extractors.relations import POSITION_WEIGHT, Governors
-from extractors.scorer import Context, RuleScorer, Scorer
-from extractors.terms import payment_terms
-from extractors.text import squeeze
-from extractors.totals import Totals, TotalsSolver
+from extractors.page.labels import TITLE, LabelHit, Labels, find_labels
+from extractors.page.layout import Layout, lay_out
+from extractors.page.relations import POSITION_WEIGHT, Governors
+from extractors.page.text import squeeze
+from extractors.scoring.rules import Context, RuleScorer, Scorer
+from extractors.table.line_items import find_line_items
 from extractors.values.amounts import plain
 from extractors.values.currencies import currency_code
 from models.document_types import DocumentType, Kind

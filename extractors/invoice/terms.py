@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from extractors.candidates.base import Candidate, make
-from extractors.labels import LabelHit, Labels
-from extractors.layout import Layout, Segment, union
-from extractors.text import clean
+from extractors.page.labels import LabelHit, Labels
+from extractors.page.layout import Layout, Segment, union
+from extractors.page.text import clean
 from models.document_types import Kind
 
 _SENTENCE = re.compile(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from extractors.candidates.base import Candidate, make
 from extractors.candidates.numbers import labelled_numbers
-from extractors.parties import BUYER, SELLER
+from extractors.invoice.parties import BUYER, SELLER
 from models.document_types import Kind
 
 if TYPE_CHECKING:
-    from extractors.fields import InvoiceFields
+    from extractors.invoice.fields import InvoiceFields
 
 
 def decide_tax_ids(view: InvoiceFields) -> None:

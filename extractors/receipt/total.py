@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from extractors.candidates.amounts import AmountCandidate
-from extractors.layout import Layout, Line
-from extractors.text import fold
+from extractors.page.layout import Layout, Line
+from extractors.page.text import fold
 
 _ZERO = Decimal(0)
 _TOTAL = re.compile(

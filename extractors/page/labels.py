@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from extractors.layout import COLUMN, Layout, Line
-from extractors.text import squeeze
-from extractors.vocabulary import OTHER_LABELS, TITLES
+from extractors.page.layout import COLUMN, Layout, Line
+from extractors.page.text import squeeze
+from extractors.page.vocabulary import OTHER_LABELS, TITLES
 from models.document_types import DocumentType
 from models.records import Box
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from extractors.totals import RATES
+from extractors.invoice.totals import RATES
 
 _MOST_DECIMALS = 3
 _CENT = Decimal("0.01")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from extractors.labels import Labels
-from extractors.layout import Layout, Segment, union
-from extractors.text import clean, fold, squeeze
+from extractors.page.labels import Labels
+from extractors.page.layout import Layout, Segment, union
+from extractors.page.text import clean, fold, squeeze
+from extractors.page.vocabulary import COUNTRIES, LEGAL_FORMS
 from extractors.values.dates import find_dates
-from extractors.vocabulary import COUNTRIES, LEGAL_FORMS
 from models.records import Box
 
 _TOWN = r"[^\W\d_][\w.’'()/-]*(?:[ ,–-]+[\w.’'()/-]+){0,5}"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from extractors.addresses import Block, find_blocks, has_legal_form
 from extractors.candidates.base import Candidate
-from extractors.labels import LabelHit, Labels
-from extractors.layout import Layout, Segment
-from extractors.text import clean, fold, squeeze
+from extractors.page.addresses import Block, find_blocks, has_legal_form
+from extractors.page.labels import LabelHit, Labels
+from extractors.page.layout import Layout, Segment
+from extractors.page.text import clean, fold, squeeze
 
 SELLER, BUYER, NEITHER = "seller", "buyer", "neither"
 _RECEIVERS = {"prijemce", "empfanger", "recipient", "destinataire"}

@@ -8,9 +8,9 @@ from decimal import Decimal
 from itertools import combinations, product
 
 from extractors.candidates.amounts import AmountCandidate
-from extractors.labels import LabelHit, Labels
-from extractors.layout import overlap
-from extractors.relations import Governors
+from extractors.page.labels import LabelHit, Labels
+from extractors.page.layout import overlap
+from extractors.page.relations import Governors
 
 ROLES = ("net_total", "tax_total", "gross_total", "amount_due")
 RATES = tuple(

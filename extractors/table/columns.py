@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from extractors.layout import COLUMN, WIDE, Layout, Line, overlap, union
-from extractors.text import squeeze
+from extractors.page.layout import COLUMN, WIDE, Layout, Line, overlap, union
+from extractors.page.text import squeeze
 from models.records import Box
 
 COLUMN_WORDS: dict[str, tuple[str, ...]] = {

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from extractors.columns import NUMERIC, Head, TableHead, find_heads
-from extractors.descriptions import Cells, description_range
-from extractors.labels import Labels
-from extractors.layout import Layout, Line, union
-from extractors.quantities import quantity_of
-from extractors.text import clean, fold
+from extractors.page.labels import Labels
+from extractors.page.layout import Layout, Line, union
+from extractors.page.text import clean, fold
+from extractors.table.columns import NUMERIC, Head, TableHead, find_heads
+from extractors.table.descriptions import Cells, description_range
+from extractors.table.quantities import quantity_of
 from extractors.values.amounts import find_amounts, plain, plain_number
 from models.records import Box, LineItem
 

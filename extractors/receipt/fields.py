@@ -8,12 +8,12 @@ from collections import Counter
 from extractors.candidates.amounts import AmountCandidate, amount_candidates, currency_candidates
 from extractors.candidates.base import Candidate, make
 from extractors.candidates.dates import date_candidates
-from extractors.labels import Labels, find_labels
-from extractors.layout import Layout, Line, lay_out, union
 from extractors.normalise import normalise
-from extractors.receipt_head import ReceiptHead, read_head
-from extractors.receipt_total import choose_total
-from extractors.scorer import Context, RuleScorer, Scorer
+from extractors.page.labels import Labels, find_labels
+from extractors.page.layout import Layout, Line, lay_out, union
+from extractors.receipt.head import ReceiptHead, read_head
+from extractors.receipt.total import choose_total
+from extractors.scoring.rules import Context, RuleScorer, Scorer
 from models.document_types import DocumentType, Kind
 from models.records import Extraction, Field, Reading, Witness
 

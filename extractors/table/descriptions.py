@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extractors.columns import Head, TableHead
-from extractors.layout import COLUMN, WIDE, Line
-from extractors.rows import Token
+from extractors.page.layout import COLUMN, WIDE, Line
+from extractors.page.rows import Token
+from extractors.table.columns import Head, TableHead
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE = re.compile(r"(?=[^a-z]*\d)[A-Za-z0-9][\w./+-]*|[A-Z]{1,3}[.-]?|[-/#|]")

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from extractors.candidates.base import Candidate
-from extractors.labels import TITLE, LabelHit, Labels
-from extractors.layout import COLUMN, overlap
+from extractors.page.labels import TITLE, LabelHit, Labels
+from extractors.page.layout import COLUMN, overlap
 
 POSITION_WEIGHT = {"inline": 1.0, "left": 0.97, "row": 0.9, "above": 0.85, "far": 0.7}
 """How much a label counts by its place: right before, across a gap, beyond other values, above, beyond words."""

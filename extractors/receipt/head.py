@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from extractors.addresses import read_town
-from extractors.layout import Layout, Line
-from extractors.text import clean, fold
+from extractors.page.addresses import read_town
+from extractors.page.layout import Layout, Line
+from extractors.page.text import clean, fold
 from extractors.values.dates import find_dates
 
 _LEGAL = re.compile(

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from extractors.rows import Token, group, loosen, shift, slant, straighten, tighten
+from extractors.page.rows import Token, group, loosen, shift, slant, straighten, tighten
 from models.records import Box, Page, Reading, Source, Word
 
 WIDE, COLUMN = "\u2002", "\t"

@@ -1,0 +1,1 @@
+"""Invoices and credit notes: the joint decision over numbers, dates, parties, accounts and totals."""

@@ -1,0 +1,1 @@
+"""What stands where on the pages: lines and segments, labels, addresses, and how they lie to each other."""
