@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from pathlib import Path
 
-from rapidfuzz import fuzz
+import numpy as np
 
 from extractors import extract_scored
 from extractors.calibrate import is_ocr
-from extractors.normalise import normalise
 from models.calibration import LINE_ITEMS, Calibration, Curve, dumps
 from models.document_types import Kind, document_types
-from models.records import LINE_ITEM_COLUMNS, LineItem, Source
+from models.records import Source
+from pipeline.evaluate.compare import implied, same, same_row
+from pipeline.evaluate.metrics import calibration_error
 from pipeline.learn import CALIBRATION_SEED
 from pipeline.learn.calibration_card import Figures, Share, write_card
 from pipeline.learn.factory import LAYOUTS
@@ -43,7 +43,6 @@ SURE = 0.85
 """The share of values with at least this confidence, and the error among them, are on the model card."""
 HELD_OUT = frozenset({"ledger", "sidebar", "stacked", "strip", "coded", "two-lines"})
 """Layouts that are kept back when the figures are made."""
-_TOTALS = ("net_total", "tax_total", "gross_total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,60 +57,11 @@ class Example:
     layout: str
 
 
-def same(kind: Kind, truth: str, found: str) -> bool:
-    """Whether two values mean the same: as numbers, as free text (nearly), or letter by letter."""
-    if kind is Kind.AMOUNT:
-        try:
-            return Decimal(truth) == Decimal(found)
-        except InvalidOperation:
-            return False
-    if kind in (Kind.PARTY, Kind.ADDRESS, Kind.TEXT):
-        one, other = (" ".join(text.casefold().replace(",", " ").split()) for text in (truth, found))
-        return fuzz.ratio(one, other) >= 90
-    return (normalise(kind, truth) or truth) == (normalise(kind, found) or found)
-
-
-def _meant(fields: dict[str, str]) -> dict[str, str]:
-    """The truth with the amounts that the page does not print but that follow from those that it does."""
-    net, tax, gross = (Decimal(fields[name]) if name in fields else None for name in _TOTALS)
-    implied = {}
-    if gross is not None:
-        implied["amount_due"] = f"{gross}"  # who has rounded or been paid in advance prints what is due
-        if net is not None:
-            implied["tax_total"] = f"{gross - net}"
-        if tax is not None:
-            implied["net_total"] = f"{gross - tax}"
-    return {**implied, **fields}
-
-
-def _same_text(truth: str, found: str | None) -> bool:
-    """Whether a description is the true one, if need be with a short article number beside it."""
-    if not found:
-        return False
-    one, other = ("".join(filter(str.isalnum, text.casefold())) for text in (truth, found))
-    return same(Kind.TEXT, truth, found) or (one in other and len(other) <= len(one) + 10)
-
-
-def _same_row(truth: dict[str, str], item: LineItem) -> bool:
-    """Whether a row has all that stands on the page, and its numbers are those of the page."""
-    for name in LINE_ITEM_COLUMNS:
-        expected, found = truth.get(name), getattr(item, name)
-        if name == "description":
-            if expected and not _same_text(expected, found):
-                return False
-        elif name == "unit":
-            if expected and (found or "").casefold() != expected.casefold():
-                return False
-        elif expected is not None and (found is None or not same(Kind.AMOUNT, expected, found)):
-            return False
-    return True
-
-
 def examples(one: ReadDocument) -> list[Example]:
     """All values that are found on a document, judged by its truth; a value that stands nowhere on it is wrong."""
     kind = document_types()[one.made.type]
     extraction = extract_scored(one.reading, kind)
-    layout, truth = one.made.layout, _meant(one.made.fields)
+    layout, truth = one.made.layout, {**one.made.fields, **implied(one.made.fields)}
     judged = [
         Example(
             field.name,
@@ -125,7 +75,7 @@ def examples(one: ReadDocument) -> list[Example]:
     ]
     rows = list(one.made.line_items)
     for item in extraction.line_items:
-        twin = next((row for row in rows if _same_row(row, item)), None)
+        twin = next((row for row in rows if same_row(row, item)), None)
         if twin is not None:
             rows.remove(twin)
         ocr = is_ocr(Source.DERIVED, item.page, one.reading)
@@ -213,22 +163,14 @@ def fit(some: Sequence[Example]) -> Calibration:
     return Calibration(*sources)
 
 
-def calibration_error(judged: Sequence[tuple[float, bool]]) -> float:
-    """Expected calibration error over ten bins of confidence (Guo and others 2017)."""
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(10)]
-    for chance, right in judged:
-        bins[min(9, int(chance * 10))].append((chance, right))
-    total = max(1, len(judged))
-    return sum(abs(sum(chance for chance, _ in one) - sum(right for _, right in one)) for one in bins) / total
-
-
 def share(judged: Sequence[tuple[float, bool]]) -> Share:
     """What pairs of confidence and rightness come to."""
     sure = [right for chance, right in judged if chance >= SURE]
+    chances, rights = np.array([one[0] for one in judged], float), np.array([one[1] for one in judged], bool)
     return Share(
         values=len(judged),
         right=sum(right for _, right in judged) / max(1, len(judged)),
-        error=calibration_error(judged),
+        error=calibration_error(chances, rights),
         sure=len(sure) / max(1, len(judged)),
         sure_wrong=1 - sum(sure) / max(1, len(sure)),
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from models.records import Word
 from models.settings import Settings
+from pipeline.evaluate.metrics import Floats, auroc, calibration_error
 from pipeline.learn import READING_PAGES, READING_SEED, read_pages, spelling
 from pipeline.learn.factory import LAYOUTS, OTHER_KINDS, RECEIPT_COUNTRIES, make_invoice, make_other, make_receipt
 from pipeline.learn.factory.receipts import RECEIPT_LAYOUTS
@@ -41,7 +42,6 @@ from pipeline.reading.ocr.confidence import Letters, Model, Reader, calibrated
 from pipeline.reading.ocr.policy import Policy
 from pipeline.reading.ocr.recognise import MINIMUM_CONFIDENCE
 
-Floats = NDArray[np.float64]
 Way = Callable[[PageRead, "Held"], tuple[Sequence[Word], float]]
 """A way to read: the words of a page and its CPU seconds."""
 
@@ -94,20 +94,6 @@ def _without_picture(level: Levelled) -> Levelled:
 def _with_picture(level: Levelled, path: str) -> Levelled:
     picture = np.asarray(cv2.imread(path, cv2.IMREAD_GRAYSCALE), np.uint8)
     return Levelled(picture, level.matrix, level.bend, level.factor, level.letters)
-
-
-def calibration_error(chances: Floats, right: NDArray[np.bool_]) -> float:
-    """Expected calibration error over ten bins of confidence (Guo and others 2017)."""
-    bins = np.minimum(9, (chances * 10).astype(int))
-    return sum(abs(float(chances[bins == k].sum()) - float(right[bins == k].sum())) for k in range(10)) / len(right)
-
-
-def auroc(chances: Floats, right: NDArray[np.bool_]) -> float:
-    """The chance that a right word has a higher number than a wrong one (Hanley and McNeil 1982), ties halved."""
-    _, place, count = np.unique(chances, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
-    good = int(right.sum())
-    return float((ranks[right].sum() - good * (good + 1) / 2) / max(1, good * (len(right) - good)))
 
 
 @dataclass(frozen=True)
