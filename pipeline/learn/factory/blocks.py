@@ -36,6 +36,11 @@ class Page:
         """The document's title in the sender's words."""
         return self.style.labels["title"]
 
+    @property
+    def number(self) -> dict[str, str]:
+        """The number as a part of a longer text (see `Sheet.text`)."""
+        return {"invoice_number": self.trade.number}
+
     # -- parties ------------------------------------------------------------------------------------
 
     def ids(self, whose: str) -> list[Pair]:
@@ -75,16 +80,17 @@ class Page:
         lines = [party.street, f"{party.postcode} {party.city}"]
         if self.style.language == "en":
             lines = [party.street, party.city, party.postcode]
-        if "country" in self.style.show:
-            lines.append(vocabulary(self.style.language)["country_name"])
         for line in lines:
             for part in sheet.wrap(line, across):
                 sheet.text(x, y, part, colour=colour, show=f"{whose}_address")
                 y += self.step
+        if "country" in self.style.show:
+            sheet.text(x, y, vocabulary(self.style.language)["country_name"], colour=colour)
+            y += self.step
         if ids:
             y += 2
             for field, name, value in self.ids(whose):
-                sheet.text(x, y, f"{name}: {value}", colour=colour, show=field)
+                sheet.text(x, y, f"{name}: {value}", colour=colour, show={field: value})
                 y += self.step
         return y
 
@@ -139,7 +145,7 @@ class Page:
         for name, label, value in pairs:
             colon = ":" if style.colon or mode == "inline" else ""
             if mode == "inline":
-                sheet.text(x, y, f"{label}{colon} {value}", show=name)
+                sheet.text(x, y, f"{label}{colon} {value}", show={name: value})
             elif mode == "edge":
                 taken = sheet.text(x + across, y, value, align="right", bold=bold, show=name)
                 fits = min(1.0, (across - taken - 8) / width(label + colon, style.family, style.points))

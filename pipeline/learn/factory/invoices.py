@@ -115,7 +115,7 @@ def render(name: str, trade: Trade, layout: str, seed: int | str) -> Made:
     style = replace(style, labels={**style.labels, "title": title})
     page = Page(Sheet(family=style.family, points=style.points), trade, style)
     LAYOUTS[layout](page)
-    shown = page.sheet.shown | {"currency"}
+    shown = {*page.sheet.boxes, "currency"}
     fields = {field: value for field, value in _values(trade).items() if field in shown}
     kind = trade.kind if trade.kind in ("invoice", "credit_note") else "other"
     if kind == "other":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.learn.factory.blocks import Page
+from pipeline.learn.factory.blocks import Page, Pair
 from pipeline.learn.factory.sheet import Sheet
 from pipeline.learn.factory.vocabulary import vocabulary
 
@@ -69,7 +69,8 @@ def window(page: Page) -> None:
     """The German letter (DIN 5008): address window, information block right, company data in the footer."""
     sheet, style, trade = page.sheet, page.style, page.trade
     sheet.text(RIGHT, 60, trade.seller.name, size=16, bold=True, align="right", colour=style.accent, show="seller_name")
-    sheet.text(LEFT + 12, 128, f"{trade.seller.name} · {trade.seller.address}", size=6.5, show="seller_address")
+    sender = f"{trade.seller.name} · {trade.seller.address}"
+    sheet.text(LEFT + 12, 128, sender, size=6.5, show={"seller_address": trade.seller.address})
     sheet.rule(LEFT + 12, 131, LEFT + 240, 131, 0.3)
     page.party(LEFT + 12, 146, "buyer", label=False, ids="buyer_vat_id" in style.show)
     info = page.head()
@@ -78,7 +79,7 @@ def window(page: Page) -> None:
     if "phone" in style.show:
         info.append(("", style.labels["phone"], trade.seller.phone))
     page.pairs(350, 146, info, "beside", RIGHT - 350)
-    sheet.text(LEFT + 12, 285, f"{page.title} {trade.number}", size=13, bold=True, show="invoice_number")
+    sheet.text(LEFT + 12, 285, f"{page.title} {trade.number}", size=13, bold=True, show=page.number)
     salutation = vocabulary(style.language)["salutation"][-1]
     sheet.text(LEFT + 12, 306, salutation.format(name=trade.buyer.contact.split()[-1]))
     y = page.table(LEFT + 12, 322, WIDE - 12, "header")
@@ -90,27 +91,25 @@ def window(page: Page) -> None:
     y = page.pairs(LEFT + 12, page.ensure(y + 14, 60), terms, "inline", WIDE)
     y = _closing(page, LEFT + 12, y + 8, WIDE - 12)
     sheet.text(LEFT + 12, y + 12, vocabulary(style.language)["regards"][0])
-    columns: list[list[tuple[str, str]]] = [
-        [("seller_name", trade.seller.name), ("seller_address", trade.seller.street)],
-        [("", f"{name}: {value}") for _, name, value in page.ids("seller")],
-        [("", f"{name}: {value}") for field, name, value in page.payment() if field in BANK_FIELDS],
-    ]  # fmt: skip
-    columns[0].append(("", f"{trade.seller.postcode} {trade.seller.city}"))
-    columns[0].append(("", trade.seller.email))
-    sheet.shown |= {field for field, _, _ in page.ids("seller")}
-    sheet.shown |= {field for field, _, _ in page.payment()}
-    _footer(page, columns)
+    seller = trade.seller
+    _footer(page, [
+        [("", "", text) for text in (seller.name, seller.street, f"{seller.postcode} {seller.city}", seller.email)],
+        page.ids("seller"),
+        [pair for pair in page.payment() if pair[0] in BANK_FIELDS],
+    ])  # fmt: skip
 
 
-def _footer(page: Page, columns: list[list[tuple[str, str]]]) -> None:
+def _footer(page: Page, columns: list[list[Pair]]) -> None:
     """Columns of small print at the foot of every page."""
     words = page.style.labels["page"]
 
     def runner(sheet: Sheet, number: int, pages: int) -> None:
         sheet.rule(LEFT, 782, RIGHT, 782, 0.4, page.style.accent)
         for place, lines in enumerate(columns):
-            for row, (_, text) in enumerate(lines):
-                sheet.text(LEFT + place * WIDE / 3 + (8 if place else 0), 792 + row * 9, text, size=6.8)
+            for row, (field, name, value) in enumerate(lines):
+                text = f"{name}: {value}" if name else value
+                x = LEFT + place * WIDE / 3 + (8 if place else 0)
+                sheet.text(x, 792 + row * 9, text, size=6.8, show={field: value})
         if pages > 1:
             sheet.text(RIGHT, 834, words.format(n=number, all=pages), size=7, align="right")
 
@@ -167,11 +166,11 @@ def ledger(page: Page) -> None:
     dashes = "-" * 104
     page.party(LEFT, 60, "seller", label=False, ids=True)
     page.party(330, 130, "buyer", label=True, ids="buyer_vat_id" in style.show)
-    sheet.text(LEFT, 240, f"{page.title.upper()}  {trade.number}", size=11, bold=True, show="invoice_number")
+    sheet.text(LEFT, 240, f"{page.title.upper()}  {trade.number}", size=11, bold=True, show=page.number)
     y = 262.0
     for name, label, value in page.head():
         dots = "." * max(2, 34 - len(label))
-        sheet.text(LEFT, y, f"{label} {dots} {value}", show=name)
+        sheet.text(LEFT, y, f"{label} {dots} {value}", show={name: value})
         y += page.step
     sheet.text(LEFT, y + 4, dashes, size=8)
     y = page.table(LEFT, y + 8, WIDE, "none")
@@ -256,8 +255,8 @@ def listing(page: Page) -> None:
     sheet, style, trade = page.sheet, page.style, page.trade
     day = style.date(trade.issue_date)
     between = {"cs": "ze dne", "de": "vom", "en": "of", "fr": "du"}[style.language]
-    sheet.text(LEFT, 60, f"{page.title} {trade.number} {between} {day}", size=style.points + 3, bold=True)
-    sheet.shown |= {"invoice_number", "issue_date"}
+    title, shown = f"{page.title} {trade.number} {between} {day}", {**page.number, "issue_date": day}
+    sheet.text(LEFT, 60, title, size=style.points + 3, bold=True, show=shown)
     y = page.pairs(LEFT, 84, page.head()[2:], "inline", WIDE)
     for whose in ("seller", "buyer"):
         y += 10
@@ -281,7 +280,7 @@ def prose(page: Page) -> None:
         sheet.text(360, top, f"{style.labels['phone']} {trade.seller.phone}", size=style.points - 1)
     page.party(LEFT, 140, "buyer", label=False, ids=False)
     y = page.pairs(LEFT, max(250, top + 20), page.head()[1:], "inline", WIDE)
-    sheet.text(LEFT, y + 18, f"{page.title} {trade.number}", size=style.points + 3, bold=True, show="invoice_number")
+    sheet.text(LEFT, y + 18, f"{page.title} {trade.number}", size=style.points + 3, bold=True, show=page.number)
     name = trade.buyer.contact.split()[-1]
     sheet.text(LEFT, y + 42, words["salutation"][len(name) % len(words["salutation"])].format(name=name))
     y += 42 + page.step * 1.6

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from pipeline.learn.factory.records import Receipt, Sale
-from pipeline.learn.factory.sheet import Sheet
+from pipeline.learn.factory.sheet import Sheet, Show
 from pipeline.learn.factory.vocabulary import vocabulary
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -37,17 +37,19 @@ class Roll:
         """An amount in this shop's writing."""
         return f"{value:.2f}".replace(".", self.decimal)
 
-    def line(self, text: str, align: str = "left", *, bold: bool = False, size: float = 0) -> None:
-        """One line, wrapped if it is too long."""
+    def line(self, text: str, align: str = "left", *, bold: bool = False, size: float = 0, show: Show = "") -> None:
+        """One line, wrapped if it is too long; ``show`` as in `Sheet.text`."""
         size = size or self.points
-        text = text.upper() if self.upper else text
+        if self.upper:
+            text = text.upper()
+            show = show if isinstance(show, str) else {field: part.upper() for field, part in show.items()}
         self.y += (size - self.points) * 0.6
         x = {"left": self.margin, "centre": self.wide / 2, "right": self.wide - self.margin}[align]
         for part in self.sheet.wrap(text, self.wide - 2 * self.margin, size, bold):
-            self.sheet.text(x, self.y, part, align=align, bold=bold, size=size)
+            self.sheet.text(x, self.y, part, align=align, bold=bold, size=size, show=show)
             self.y += size * 1.35
 
-    def two(self, left: str, right: str, *, bold: bool = False, size: float = 0) -> None:
+    def two(self, left: str, right: str, *, bold: bool = False, size: float = 0, show: Show = "") -> None:
         """A label at the left and an amount at the right."""
         size = size or self.points
         self.y += (size - self.points) * 0.9
@@ -55,7 +57,8 @@ class Roll:
         for part in self.sheet.wrap(left, self.wide - 2 * self.margin - 55, size, bold):
             self.sheet.text(self.margin, self.y, part, bold=bold, size=size)
             self.y += size * 1.35
-        self.sheet.text(self.wide - self.margin, self.y - size * 1.35, right, align="right", bold=bold, size=size)
+        x, y = self.wide - self.margin, self.y - size * 1.35
+        self.sheet.text(x, y, right, align="right", bold=bold, size=size, show=show)
 
     def gap(self, dashes: bool = True) -> None:
         """A dashed rule or an empty line."""
@@ -93,9 +96,9 @@ def _taxes(roll: Roll) -> None:
 def _head(roll: Roll) -> None:
     rng, receipt = roll.rng, roll.receipt
     align = rng.choice(["centre", "centre", "left"])
-    roll.line(receipt.company, align, bold=True, size=roll.points + rng.choice([0, 2, 3]))
+    roll.line(receipt.company, align, bold=True, size=roll.points + rng.choice([0, 2, 3]), show="company")
     for text in receipt.address:
-        roll.line(text, align)
+        roll.line(text, align, show="address")
     if rng.random() < 0.6:
         roll.line(f"TEL: {rng.randrange(10**8, 10**9)}", align)
     for text in receipt.ids:
@@ -123,7 +126,7 @@ def draw(rng: Random, receipt: Receipt, layout: str) -> Sheet:
             rng.randrange(3), f"{label}{'' if not label or label.endswith(':') else ':'} {written} {receipt.time}"
         )
     for text in facts:
-        roll.line(text.strip())
+        roll.line(text.strip(), show={"date": written})
     roll.gap()
     heading = roll.pick("heading")
     if heading:
@@ -137,8 +140,9 @@ def draw(rng: Random, receipt: Receipt, layout: str) -> Sheet:
     if receipt.rounding:
         roll.two(roll.pick("rounding"), roll.amount(receipt.rounding))
     total = roll.amount(receipt.total)
-    total = rng.choice([f"{roll.symbol} {total}", f"{total} {roll.symbol}"])
-    roll.two(roll.pick("total"), total, bold=True, size=roll.points + rng.choice([0, 2, 4]))
+    priced = rng.choice([f"{roll.symbol} {total}", f"{total} {roll.symbol}"])
+    label, size = roll.pick("total"), roll.points + rng.choice([0, 2, 4])
+    roll.two(label, priced, bold=True, size=size, show={"total": total})
     if receipt.paid > receipt.total:
         roll.two(roll.pick("cash"), roll.amount(receipt.paid))
         roll.two(roll.pick("change"), roll.amount(receipt.paid - receipt.total))
@@ -149,7 +153,7 @@ def draw(rng: Random, receipt: Receipt, layout: str) -> Sheet:
         _taxes(roll)
     roll.gap()
     if not above:
-        roll.line(f"{written} {receipt.time}", rng.choice(["left", "centre"]))
+        roll.line(f"{written} {receipt.time}", rng.choice(["left", "centre"]), show={"date": written})
     for text in rng.sample(roll.words["footer"], rng.choice([1, 2])):
         roll.line(text, "centre")
     roll.sheet.height = roll.y + 16

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from models.records import Reading
+from models.records import Box, Reading
 from pipeline.learn.factory.sheet import Sheet
 
 
@@ -173,6 +173,14 @@ class Made:
     def reading(self) -> Reading:
         """What a perfect reader reads on it."""
         return self.sheet.reading()
+
+    @cached_property
+    def boxes(self) -> dict[str, tuple[int, Box]]:
+        """Where the fields stand: page from 1, box in points from the top left.
+
+        A value in several lines has one box around them; one printed twice has that of the first place.
+        """
+        return {field: place for field, place in self.sheet.boxes.items() if field in self.fields}
 
     def truth(self, file: str) -> dict[str, object]:
         """The row of the truth file for this document stored as ``file``."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from models.records import Page, Reading, Source, Word
+from models.records import Box, Page, Reading, Source, Word
 from pipeline.learn.factory.fonts import face, width
 
 A4 = (595.28, 841.89)
 Runner = Callable[["Sheet", int, int], None]
+Show = str | Mapping[str, str]
+"""The field that a text is the value of; or, where it is only a part of the text, the fields and their parts."""
+_NEXT_LINE = 2.4  # a value goes on in the next line if that is at most so many heights of a letter below
 
 
 class Sheet:
@@ -25,11 +28,12 @@ class Sheet:
         self.width, self.height = size
         self.family, self.points = family, points
         self.pages = 1
-        self.shown: set[str] = set()
         self.runner: Runner | None = None
         self._finished = False
         self._pages: list[list[Callable[[Canvas], None]]] = [[]]
         self._written: list[list[tuple[float, float, str, float, bool]]] = [[]]
+        self._page = 1
+        self._shown: dict[str, list[tuple[int, Box, bool]]] = {}
 
     def _draw(self, step: Callable[[Canvas], None]) -> None:
         self._pages[-1].append(step)
@@ -44,15 +48,19 @@ class Sheet:
         bold: bool = False,
         align: str = "left",
         colour: str = "#000000",
-        show: str = "",
+        show: Show = "",
     ) -> float:
-        """Write one line with its baseline at ``y`` and note that field ``show`` is on the page; returns its width."""
+        """Write one line with its baseline at ``y`` and note where field ``show`` stands; returns its width."""
         size = size or self.points
         font = face(self.family, bold)
         long = width(text, self.family, size, bold)
         left = x - (long if align == "right" else long / 2 if align == "centre" else 0)
-        if show:
-            self.shown.add(show)
+        for field, part in ({show: text} if isinstance(show, str) else show).items():
+            at = text.find(part)
+            if field and part.strip() and at >= 0:
+                begin = left + width(text[:at], self.family, size, bold)
+                end = begin + width(part, self.family, size, bold)
+                self.note(field, (begin, y - 0.78 * size, end, y + 0.22 * size), whole=not isinstance(show, str))
 
         def step(canvas: Canvas) -> None:
             canvas.setFillColor(HexColor(colour))
@@ -63,6 +71,32 @@ class Sheet:
             self._draw(step)
             self._written[-1].append((left, y, text, size, bold))
         return long
+
+    def note(self, field: str, box: Box, *, whole: bool = False) -> None:
+        """Note that ``field`` stands in ``box`` on this page; if not ``whole`` it may go on in the next line."""
+        self._shown.setdefault(field, []).append((self._page, box, whole))
+
+    @property
+    def boxes(self) -> dict[str, tuple[int, Box]]:
+        """Where each field was written first, all lines of it together: page from 1, box in points."""
+        self._finish()
+        found = {}
+        for field, places in self._shown.items():
+            first = min(range(len(places)), key=lambda number: places[number][0])
+            page, box, alone = places[first]
+            for other, more, whole in places[first + 1 :]:
+                x0, y0, x1, y1 = box
+                if (
+                    alone
+                    or whole
+                    or other != page
+                    or more[1] - y1 > _NEXT_LINE * (more[3] - more[1])
+                    or more[1] < y0 - 1
+                ):
+                    break
+                box = (min(x0, more[0]), min(y0, more[1]), max(x1, more[2]), max(y1, more[3]))
+            found[field] = (page, box)
+        return found
 
     def paragraph(self, x: float, y: float, text: str, across: float, **style: object) -> float:
         """Write ``text`` in lines of at most ``across`` points; returns the y of the next line."""
@@ -133,6 +167,7 @@ class Sheet:
         """Go on to the next page."""
         self._pages.append([])
         self._written.append([])
+        self._page = len(self._pages)
         self.pages = len(self._pages)
 
     def _finish(self) -> None:
@@ -143,6 +178,7 @@ class Sheet:
         pages, written = self._pages, self._written
         for number in range(len(pages)) if self.runner else ():
             self._pages, self._written = [pages[number]], [written[number]]
+            self._page = number + 1
             assert self.runner is not None
             self.runner(self, number + 1, len(pages))
         self._pages, self._written = pages, written
