@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from extractors.page.text import clean
 from extractors.values.amounts import find_amounts, parse_amount, plain
+from extractors.values.contacts import parse_email, parse_phone
 from extractors.values.currencies import currency_code
 from extractors.values.dates import find_dates, parse_date
 from extractors.values.identifiers import parse_bic, parse_iban, parse_tax_number, parse_vat_id
+from extractors.values.quantities import parse_number, parse_percent
 from models.document_types import Kind
 
 
@@ -61,12 +63,17 @@ _BY_KIND: dict[Kind, Callable[[str], str | None]] = {
     Kind.DIGITS: _digits,
     Kind.DATE: _date,
     Kind.AMOUNT: _amount,
+    Kind.NUMBER: parse_number,
+    Kind.PERCENT: parse_percent,
     Kind.CURRENCY: currency_code,
     Kind.VAT_ID: parse_vat_id,
     Kind.TAX_NUMBER: parse_tax_number,
     Kind.IBAN: parse_iban,
     Kind.BIC: parse_bic,
     Kind.PARTY: _party,
+    Kind.PERSON: _words,
+    Kind.PHONE: parse_phone,
+    Kind.EMAIL: parse_email,
     Kind.ADDRESS: _words,
     Kind.DATES: _dates,
     Kind.AMOUNTS: _amounts,
@@ -78,6 +85,7 @@ def normalise(kind: Kind, text: str) -> str | None:
 
     Dates become ISO 8601, amounts get a decimal point and at least two decimals, currencies ISO 4217
     codes; VAT ids, IBANs and BICs lose their blanks. An IBAN must pass mod 97 and a Czech account number
-    (``19-2000145399/0800``) becomes its IBAN.
+    (``19-2000145399/0800``) becomes its IBAN. Numbers and percentages lose their unit and last zeros (``168.5``, ``21``),
+    telephone numbers become ``+`` and digits, or digits alone where no country is written.
     """
     return _BY_KIND[kind](text.replace("\u00a0", " ")) if text and text.strip() else None

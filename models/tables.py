@@ -325,6 +325,8 @@ class TryRow(Base):
 _COLUMNS: dict[Kind, TypeEngine[Any]] = {
     Kind.DATE: Date(),
     Kind.AMOUNT: Numeric(18, 4),
+    Kind.NUMBER: Numeric(18, 4),
+    Kind.PERCENT: Numeric(9, 4),
     Kind.CURRENCY: String(3),
 }
 _LINE_COLUMNS: dict[str, TypeEngine[Any]] = {

@@ -9,12 +9,14 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 UNKNOWN = "other"
 """The type of what is none of the declared ones."""
+_FOLDER = Path(__file__).parent
 
 
 class Kind(StrEnum):
@@ -25,12 +27,17 @@ class Kind(StrEnum):
     DIGITS = "digits"  # a Czech variable symbol
     DATE = "date"
     AMOUNT = "amount"
+    NUMBER = "number"  # without a currency: hours, pieces, kilograms
+    PERCENT = "percent"
     CURRENCY = "currency"
     VAT_ID = "vat_id"
     TAX_NUMBER = "tax_number"
     IBAN = "iban"
     BIC = "bic"
     PARTY = "party"
+    PERSON = "person"
+    PHONE = "phone"
+    EMAIL = "email"
     ADDRESS = "address"
     DATES = "dates"  # all dates of a document, joined by "; "
     AMOUNTS = "amounts"  # all amounts of a document, joined by "; "
@@ -92,13 +99,22 @@ class DocumentType(BaseModel):
         return "|".join(parts) or None
 
 
-def _read(path: Path) -> DocumentType:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    base = data.get("extends")
-    if base:
-        parent = yaml.safe_load((path.parent / f"{base}.yaml").read_text(encoding="utf-8"))
+@cache
+def _declared(name: str) -> dict[str, Any]:
+    """What the file of ``name`` says, with what it extends and the fields that it takes from other types.
+
+    A type ``extends`` another by all its fields; a single field is taken ``from`` another type by that key, and what
+    stands beside it counts before what stands there.
+    """
+    data: dict[str, Any] = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    if base := data.get("extends"):
+        parent = _declared(base)
         data = {**parent, **data, "fields": {**parent["fields"], **data.get("fields", {})}}
-    return DocumentType.model_validate(data)
+    fields = {}
+    for field, spec in data["fields"].items():
+        lent = _declared(spec["from"])["fields"][field] if "from" in spec else {}
+        fields[field] = {**lent, **{key: value for key, value in spec.items() if key != "from"}}
+    return {**data, "fields": fields}
 
 
 @cache
@@ -108,5 +124,5 @@ def document_types() -> dict[str, DocumentType]:
     Raises:
         pydantic.ValidationError: a YAML file is not a document type.
     """
-    types = [_read(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
+    types = [DocumentType.model_validate(_declared(path.stem)) for path in sorted(_FOLDER.glob("*.yaml"))]
     return {one.name: one for one in types}

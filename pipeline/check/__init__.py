@@ -52,6 +52,7 @@ __all__ = ["CHECKS", "check", "check_values"]
 CHECKS: dict[str, Check] = {"dates": dates, "check_digits": check_digits, **sums.CHECKS}
 """The checks that a document type may name in its YAML file."""
 
+_NUMBERS = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT}
 _PROOFS = {Witness.SUM, Witness.XML, Witness.CODE, Witness.REVIEWER}
 
 
@@ -68,8 +69,9 @@ def _forms(facts: Facts) -> Iterator[Finding]:
             continue
         if spec.kind is Kind.DATE and facts.date(name) is None:
             yield error("malformed-value", f"{facts.title(name)} is no date: use YYYY-MM-DD.", name)
-        if spec.kind is Kind.AMOUNT and facts.amount(name) is None:
-            yield error("malformed-value", f"{facts.title(name)} is no amount: use digits and a decimal point.", name)
+        if spec.kind in _NUMBERS and facts.amount(name) is None:
+            kind = "amount" if spec.kind is Kind.AMOUNT else "number"
+            yield error("malformed-value", f"{facts.title(name)} is no {kind}: use digits and a decimal point.", name)
     for number, item in enumerate(facts.line_items, start=1):
         for column in ("quantity", "unit_price", "net_amount", "tax_rate"):
             value = getattr(item, column)

@@ -14,17 +14,22 @@ from models.records import LINE_ITEM_COLUMNS, Field, LineItem
 _WANTED = {
     Kind.DATE: "This is not a date. Write it like 31. 1. 2025 or 2025-01-31.",
     Kind.AMOUNT: "This is not an amount. Write it like 1 234,50 or 1234.50.",
+    Kind.NUMBER: "This is not a number. Write it like 168,5 or 168.5.",
+    Kind.PERCENT: "This is not a percentage. Write it like 21 % or 21.",
     Kind.CURRENCY: "This is not a currency. Write its three letters, like CZK.",
     Kind.VAT_ID: "This is not a VAT id. It begins with two letters of the country, like CZ12345678.",
     Kind.TAX_NUMBER: "This is not a company or tax number.",
     Kind.IBAN: "This is not an IBAN. It begins with two letters and two digits, like CZ65 0800 …",
     Kind.BIC: "This is not a BIC. It has 8 or 11 letters and digits, like GIBACZPX.",
+    Kind.PHONE: "This is not a telephone number. Write it like +420 601 123 456.",
+    Kind.EMAIL: "This is not an e-mail address.",
     Kind.DIGITS: "Only digits belong here.",
     Kind.IDENTIFIER: "This does not look like a number or mark of a document.",
     Kind.DATES: "These are not dates. Separate them by semicolons.",
     Kind.AMOUNTS: "These are not amounts. Separate them by semicolons.",
 }
-_NUMBERS = frozenset({"quantity", "unit_price", "net_amount", "tax_rate"})
+NUMBER_COLUMNS = frozenset({"quantity", "unit_price", "net_amount", "tax_rate"})
+"""The columns of the line item table that hold numbers."""
 
 
 def normal_values(
@@ -68,7 +73,7 @@ def normal_items(
         for column in LINE_ITEM_COLUMNS:
             text = as_typed(str(row.get(column) or ""))
             value: str | None = text or None
-            if text and column in _NUMBERS and text not in read[column]:
+            if text and column in NUMBER_COLUMNS and text not in read[column]:
                 value = text if _is_plain_number(text) else normalise(Kind.AMOUNT, text.removesuffix("%").strip())
                 if value is None:
                     problems[f"line_items.{number}.{column}"] = "This is not a number. Write it like 1 234,50."

@@ -201,3 +201,35 @@ def test_blanks_that_a_legal_form_lost_come_back(text: str) -> None:
 @pytest.mark.parametrize("text", ["H&M Hennes", "Marks & Spencer", "Conrad.KG", "M&Comp"])
 def test_other_names_stay(text: str) -> None:
     assert normalise(Kind.PARTY, text) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (Kind.NUMBER, "168,5 h", "168.5"),
+        (Kind.NUMBER, "12 hod.", "12"),
+        (Kind.NUMBER, "1 234,50", "1234.5"),
+        (Kind.NUMBER, "160", "160"),
+        (Kind.NUMBER, "167:30", "167.5"),
+        (Kind.NUMBER, "12 13", None),
+        (Kind.NUMBER, "hours", None),
+        (Kind.PERCENT, "12,5 %", "12.5"),
+        (Kind.PERCENT, "21%", "21"),
+        (Kind.PHONE, "+420 601 123 456", "+420601123456"),
+        (Kind.PHONE, "Tel.: 00420/601 123 456", "+420601123456"),
+        (Kind.PHONE, "(+49) 30 123-456", "+4930123456"),
+        (Kind.PHONE, "+49 (0)30 123456", "+4930123456"),
+        (Kind.PHONE, "601 123 456", "601123456"),
+        (Kind.PHONE, "030 123456, ext. 12", "030123456"),
+        (Kind.PHONE, "12 34", None),
+        (Kind.PHONE, "601 123 45X", None),
+        (Kind.EMAIL, "E-mail: Someone @ Example.ORG", "someone@example.org"),
+        (Kind.EMAIL, "someone@example", None),
+        (Kind.EMAIL, "example.org", None),
+        (Kind.PERSON, "  Novák,  Jan ", "Novák, Jan"),
+    ],
+)
+def test_the_kinds_of_forms(kind: Kind, text: str, value: str | None) -> None:
+    assert normalise(kind, text) == value
+    if value is not None:
+        assert normalise(kind, value) == value, "a normal form is its own normal form"
