@@ -85,7 +85,7 @@ def normalise(kind: Kind, text: str) -> str | None:
 
     Dates become ISO 8601, amounts get a decimal point and at least two decimals, currencies ISO 4217
     codes; VAT ids, IBANs and BICs lose their blanks. An IBAN must pass mod 97 and a Czech account number
-    (``19-2000145399/0800``) becomes its IBAN. Numbers and percentages lose their unit and last zeros (``168.5``, ``21``),
-    telephone numbers become ``+`` and digits, or digits alone where no country is written.
+    (``19-2000145399/0800``) becomes its IBAN. Numbers and percentages lose their unit and last zeros
+    (``168.5``, ``21``), telephone numbers become ``+`` and digits, or digits alone where no country is written.
     """
     return _BY_KIND[kind](text.replace("\u00a0", " ")) if text and text.strip() else None
