@@ -7,16 +7,32 @@ import re
 from extractors.candidates.base import Candidate, make
 from extractors.page.labels import LabelHit, Labels
 from extractors.page.layout import Layout, Segment, union
-from extractors.page.text import clean
+from extractors.page.text import clean, fold
 from models.document_types import Kind
 
-_SENTENCE = re.compile(
-    r"(?i)\b(zahlbar|zahlung innerhalb|payable within|payment within|paiement|splatnost do|der betrag in höhe|"
-    r"bitte überweisen|net \d+ days|skonto)\b"
+_SPAN = (
+    r"\d{1,3} ?(?:(?:kalender|werk|arbeits|bank|calendar|working|business) ?)?(?:tage?n?|tg|dn[iuye]|days?|jours?)\b"
 )
-_REQUEST = re.compile(r"(?i)bitte überweisen")
+_SPEAKS = (
+    r"netto|\bnet\b|\brein\b|zahlbar|zahlung|zahlen|binnen|innerhalb|within|\bdue\b|payment|payable|terms|paiement|"
+    r"reglement|regler|payable|date de facture|fin de mois|splatn|platb|uhrad|vystaveni|doruceni|skonto|abzug"
+)
+_PHRASE = re.compile(
+    rf"(?:(?=.*\b(?:{_SPEAKS}))(?:\D*\b)?{_SPAN}|net \d{{1,3}}$|(?:due|payable|payment) (?:up)?on receipt|"
+    r"(?:payable|due) immediately|paiement (?:immediat|a reception|comptant)|comptant a reception|"
+    r"sofort (?:fallig|zahlbar)|zahlbar sofort|rein netto sofort|fallig sofort|ihned splatn|splatne ihned|"
+    r"splatno pri prevzeti|end of month following)"
+)
+"""Folded: how long one may take to pay, in few words of their own."""
+_SENTENCE = re.compile(
+    r"(?:(?:zahlbar|zahlung innerhalb|payable within|payment within|paiement|splatnost do|der betrag in hohe|"
+    r"net \d+ days|skonto)\b|[^.:]{0,45}\b(?:bitte uberweisen|uberweisen sie|please (?:pay|remit|transfer)|"
+    r"merci de (?:regler|payer|virer)|prosime o uhradu|zaplatte prosim)\b)"
+)
+_REQUEST = re.compile(r"uberweisen|please|merci|prosime|prosim")
+_LATE = re.compile(r"retard|verzug|\blate\b|overdue|prodlen|mahn|interest|\burok|penal|indemnit|reklam|return|widerruf")
 _DAYS = re.compile(r"(?i)[\s:]*((?:[^\W\d_]+ ){0,2}\d{1,3}[ \u2002](?:dn|tag|day|jour)[^\t]*)")
-
+_MOST_WORDS = 12  # of a phrase
 _MONEY = {"net_total", "tax_total", "gross_total", "amount_due"}
 
 
@@ -26,23 +42,35 @@ def _is_column_head(segment: Segment) -> bool:
 
 def _is_money_label(labels: Labels, segment: Segment) -> bool:
     """Whether a segment is a label of the totals, which stand beside the terms on many invoices."""
+    if _PHRASE.match(fold(segment.text)):
+        return False  # "Net 45", "30 Tage netto"
     hits = labels.by_line.get(segment.line.number, ())
-    return any(segment.start <= hit.start < segment.end and hit.names & _MONEY for hit in hits)
+    return any(
+        hit.start == segment.start
+        and hit.names & _MONEY
+        and not re.search(r"[^\W\d_]", hit.line.text[hit.end : segment.end])
+        for hit in hits
+    )
 
 
 def _run(layout: Layout, labels: Labels, first: Segment) -> list[Segment]:
-    """The segments of a paragraph from ``first`` down: the same left edge, one line apart, no label at their start."""
-    found = [first]
+    """The segments of a paragraph from ``first`` down: the same left edge, one line apart, no label at their start.
+
+    Its first line may be indented.
+    """
+    found, left = [first], first.box[0]
     while len(found) < 14:
         last = found[-1]
         height = max(6.0, last.height)
-        below = [
+        near = [
             s
             for s in layout.segments(first.page)
-            if s.box[1] > last.box[1] + 0.4 * height
-            and s.box[1] - last.box[3] < 0.75 * height
-            and abs(s.box[0] - first.box[0]) < 6
+            if s.box[1] > last.box[1] + 0.4 * height and s.box[1] - last.box[3] < 0.75 * height
         ]
+        below = [s for s in near if abs(s.box[0] - left) < 6]
+        if not below and len(found) == 1:
+            below = [s for s in near if s.box[0] < left and s.box[2] > first.box[2] and len(s.text.split()) >= 4]
+            left = below[0].box[0] if below else left
         if not below:
             break
         following = min(below, key=lambda s: s.box[1])
@@ -71,12 +99,22 @@ def _start(layout: Layout, hit: LabelHit) -> Segment | None:
     if right:
         return right[0]
     height = max(8.0, hit.box[3] - hit.box[1])
-    for number in range(hit.line.number + 1, min(hit.line.number + 4, len(layout.lines))):
+    page, over = hit.page, hit.box[3]
+    for number in range(hit.line.number + 1, min(hit.line.number + 6, len(layout.lines))):
         line = layout.lines[number]
-        if line.page != hit.page or line.box[1] - hit.box[3] > 4.5 * height:
+        tall = layout.sizes[line.page][1]
+        if line.page != page:  # the heading stands at a page's end, its text on the next
+            if line.page != page + 1 or over < 0.75 * layout.sizes[page][1]:
+                break
+            page, over = line.page, line.box[1]
+        if line.box[1] > 0.93 * tall and re.search(r"\d", line.text):  # the number of the page
+            continue
+        if line.box[1] - over > 4.5 * height:
             break
         rest = [s for s in line.segments if not _is_column_head(s)]
-        if rest and len(rest) == len(line.segments):
+        if not rest:
+            over = max(over, line.box[3])
+        elif len(rest) == len(line.segments):
             return rest[0] if not re.fullmatch(r"[\d.,/ -]+", rest[0].text) else None
     return None
 
@@ -102,17 +140,24 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
         return Candidate(
             Kind.TEXT, text, text, first.line, first.start, first.end, box, 1.0, "terms"
         ), 0.75 * hit.likeness
+    phrases = []
     for line in layout.lines:
         for segment in line.segments:
-            if _SENTENCE.match(segment.text.strip()) and len(segment.text.split()) >= 3:
+            text = fold(segment.text.strip())
+            if _LATE.search(text):
+                continue
+            words = len(text.split())
+            if 2 <= words <= _MOST_WORDS and _PHRASE.match(text):
+                phrases.append(make(Kind.TEXT, clean(segment.text), line, segment.start, segment.end, "phrase"))
+            if _SENTENCE.match(text) and len(re.findall(r"[^\W\d_]{2,}", text)) >= 3:
                 run = _run(layout, labels, segment)
                 text = clean(" ".join(clean_end(s.text) for s in run))
-                if _REQUEST.match(text) and not re.search(r"\d", text):
+                if _REQUEST.search(fold(text)) and not re.search(r"\d", text):
                     continue  # it asks for the money and does not say when
                 return Candidate(
                     Kind.TEXT, text, text, line, segment.start, segment.end, union(s.box for s in run), 1.0, "sentence"
                 ), 0.6
-    return None
+    return (phrases[0], 0.6) if phrases else None
 
 
 def clean_end(text: str) -> str:

@@ -17,10 +17,12 @@ from models.document_types import DocumentType
 from models.records import Box
 
 TITLE = "x:title"
-_COMPOUND = re.compile(r"[a-z]{3,20}(?:rechnung|gutschrift)")  # Mietrechnung, Reparaturrechnung
+_COMPOUND = re.compile(r"(?!ursprung|original|bezug)[a-z]{3,20}(?:rechnung|gutschrift)")  # Mietrechnung
 _LONGEST = 8  # words of a label
 _FUZZY_FROM = 6  # letters; a shorter label must match exactly
 _FUZZY_LIKE = 84.0  # percent of rapidfuzz's ratio
+_SPELT = (8, 0.92)  # on a text layer only long labels, and nearly right: people misspell too
+_NOTE_WORDS = 4  # of a remark in brackets behind a label: "Total (incl. VAT)", "Rechnung (380)"
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,11 @@ class LabelIndex:
         exact = self.names.get(key)
         if exact:
             return exact, 1.0
-        if self._titles and _COMPOUND.fullmatch(key):
-            return frozenset((TITLE,)), 0.95
-        if not fuzzy or len(key) < _FUZZY_FROM or sum(c.isdigit() for c in key) > 1:
+        least, like = (_FUZZY_FROM, 0.0) if fuzzy else _SPELT
+        if len(key) < least or sum(c.isdigit() for c in key) > 1:
             return None
         best = self._alike(key)
-        return (self.names[best[0]], best[1]) if best else None
+        return (self.names[best[0]], best[1]) if best and best[1] >= like else None
 
     def find(self, line: Line, *, fuzzy: bool = True) -> list[LabelHit]:
         """The labels of a line, left to right; where they overlap, the longer one."""
@@ -116,11 +117,14 @@ class LabelIndex:
             if not keys[last] or (len(key) <= 2 and not self._stands_free(line, first, last)):
                 continue
             found = self.look_up(key, fuzzy=fuzzy)
+            if found is None and self._titles and last == first and _COMPOUND.fullmatch(key):
+                found = frozenset((TITLE,)), 0.95
             if found and (best is None or found[1] >= best[1] - 0.1):
                 best = (*found, last)
         if best is None:
             return None
         names, likeness, last = best
+        last = _with_note(line, last)
         start, end = line.starts[first], line.starts[last] + len(line.tokens[last].text)
         text = line.text[start:end]
         return LabelHit(names, text, likeness, line, start, end, line.box_of(start, end)), last + 1
@@ -130,6 +134,17 @@ class LabelIndex:
         """Whether a label of two letters starts a segment or has its colon: ``k.s.`` ends a company's name."""
         text = line.tokens[last].text
         return first == 0 or line.text[line.starts[first] - 1] == COLUMN or text.endswith(":")
+
+
+def _with_note(line: Line, last: int) -> int:
+    """The token that closes the brackets opened behind token ``last``, if they hold words; else ``last``."""
+    for index in range(last + 1, min(len(line.tokens), last + 1 + _NOTE_WORDS)):
+        if line.text[line.starts[index] - 1] == COLUMN or (index == last + 1 and line.tokens[index].text[:1] != "("):
+            return last
+        if line.tokens[index].text.rstrip(":.").endswith(")"):
+            note = " ".join(token.text for token in line.tokens[last + 1 : index + 1])
+            return index if re.search(r"[^\W\d_]", note) or re.fullmatch(r"\(\d{3}\):?", note) else last
+    return last
 
 
 _INDEXES: dict[tuple[str, int], LabelIndex] = {}

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from extractors.page.rows import Token, group, loosen, shift, slant, straighten, tighten
+from extractors.page.rows import Token, group, loosen, mend, shift, slant, straighten, tighten
 from models.records import Box, Page, Reading, Source, Word
 
 WIDE, COLUMN = "\u2002", "\t"
@@ -190,6 +190,8 @@ def lay_out(reading: Reading) -> Layout:
     tight: set[int] = set()
     for page in reading.pages:
         tokens = _page_tokens(page)
+        if page.source.is_ocr:
+            tokens = mend(tokens)
         if page.source is Source.TESSERACT:  # RapidOCR's boxes have the height of a line already
             tokens = [loosen(token) for token in tokens]
             tight.add(page.number)

@@ -90,6 +90,32 @@ def shift(box: Box, slope: float) -> Box:
     return (box[0], box[1] + down, box[2], box[3] + down)
 
 
+_RULE = 0.14  # a rule read as a letter is so many times as wide as high at most
+
+
+def mend(tokens: Sequence[Token]) -> list[Token]:
+    """``tokens`` of an engine in its order, without what it makes of rules and twice, and without overlaps.
+
+    Tesseract reads rules of a table as ``|``, some words twice, and stretches a word's box over the next one.
+    """
+    found: list[Token] = []
+    for token in tokens:
+        x0, y0, x1, y1 = token.box
+        if token.text in "|¦" and x1 - x0 < max(1.2, _RULE * (y1 - y0)):
+            continue
+        before = found[-1] if found else None
+        if before is not None and min(before.box[3], y1) - max(before.box[1], y0) > 0.6 * min(before.height, y1 - y0):
+            common = min(before.box[2], x1) - max(before.box[0], x0)
+            if before.text == token.text and common > 0.7 * min(before.box[2] - before.box[0], x1 - x0):
+                if token.confidence > before.confidence:
+                    found[-1] = token
+                continue
+            if before.box[0] < x0 < before.box[2] < x1 and x0 - before.box[0] > 0.4 * (before.box[2] - before.box[0]):
+                found[-1] = Token(before.text, (before.box[0], before.box[1], x0, before.box[3]), before.confidence)
+        found.append(token)
+    return found
+
+
 def group(tokens: Sequence[Token]) -> list[list[Token]]:
     """Rows of tokens, unordered within: a token joins the row whose nearest token stands at its height."""
     rows: list[list[Token]] = []
