@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from models.records import Reading, Table, Tables, Understanding, from_json, to_json
+from models.records import Box, Page, Reading, Table, Tables, Understanding, from_json, to_json
 from models.settings import Limits, Settings
 from pipeline.page_cache import Shelf, Writer
 from pipeline.tools.cage import run_caged
@@ -125,6 +125,27 @@ def render_page_caged(
     )
 
 
+def read_region_caged(path: Path, media_type: str, page: Page, box: Box, settings: Settings) -> Page:
+    """Run `pipeline.reading.region.read_region` in a cage.
+
+    Raises:
+        UnreadableDocument: see `pipeline.tools.cage.run_caged`.
+        MissingTool: an engine is not installed.
+    """
+    return from_json(
+        Page,
+        run_caged(
+            "pipeline.caged:_read_region",
+            str(path.absolute()),
+            media_type,
+            json.loads(to_json(replace(page, words=(), blocks=(), codes=()))),
+            list(box),
+            _values(settings),
+            limits=settings.limits,
+        ),
+    )
+
+
 def show_caged(path: Path, media_type: str, number: int, stage: str, settings: Settings) -> bytes:
     """Page ``number`` (from 1) of a file after a step of the clean-up (`pipeline.reading.shown`), as a PNG, in a cage.
 
@@ -212,6 +233,22 @@ def _render_page(  # noqa: PLR0917 - arguments cross as a list
     return render_page(
         Path(path), media_type, number, turned=turned, dpi=dpi, limits=Limits.model_validate_json(json.dumps(limits))
     )
+
+
+def _read_region(  # noqa: PLR0917 - arguments cross as a list
+    path: str,
+    media_type: str,
+    page: dict[str, object],
+    box: list[float],
+    settings: dict[str, object],
+    progress: Progress,
+) -> bytes:
+    from pipeline.reading.region import read_region
+
+    del progress  # a few words; the clock runs once
+    x0, y0, x1, y1 = box
+    bare = from_json(Page, json.dumps(page))
+    return to_json(read_region(Path(path), media_type, bare, (x0, y0, x1, y1), _settings(settings)))
 
 
 def _show(  # noqa: PLR0917 - arguments cross as a list

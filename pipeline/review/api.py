@@ -7,6 +7,7 @@ changes something.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Security
@@ -14,16 +15,18 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import NotFound
-from models.records import Finding
+from models.records import Box, Finding, Word
 from models.states import State
 from pipeline.accounts import titles
 from pipeline.review import queue
 from pipeline.review.access import about_documents_by_program, supervising
+from pipeline.review.capture import Place, captured, words_on
 from pipeline.review.effort import Effort, Look, looks
 from pipeline.review.guard import COOKIE
 from pipeline.review.notes import COMMENT_LENGTH
 from pipeline.review.records import Aside, Comment, ReviewDocument, WaitingDocument
 from pipeline.review.screen import store_of, visitor_of
+from pipeline.review.weigh import LinesSum
 from pipeline.store import record
 
 _told: dict[int | str, dict[str, Any]] = {
@@ -79,8 +82,36 @@ class Typed(_Sent):
     type: str | None = None
 
 
+class Pointed(_Sent):
+    """A point (a box without extent) or a box on a page, in points of the upright page from its top left.
+
+    ``target`` is the name of a field, or ``line_items.COLUMN``.
+    """
+
+    page: int = Field(ge=1)
+    box: Box
+    target: str
+    type: str | None = None
+
+
+class Taken(BaseModel):
+    """What stands there: ``raw`` as written, ``value`` its normal form (null where it has none), the words' box."""
+
+    value: str | None
+    raw: str
+    box: Box
+    confidence: float
+
+
+class At(_Sent):
+    """A place on a page: its number from 1, and a box in points of the upright page."""
+
+    page: int = Field(ge=1)
+    box: Box
+
+
 class Acceptance(Typed):
-    """What a reviewer saw and typed.
+    """What a reviewer saw and typed; ``places`` says where on the pages values were taken from.
 
     ``load_anyway`` loads in spite of what the checks found; where that is an error, ``override`` says why.
     """
@@ -88,6 +119,7 @@ class Acceptance(Typed):
     version: int
     load_anyway: bool = False
     override: str = Field("", max_length=4000)
+    places: dict[str, At] = {}
     effort: Effort | None = None
 
 
@@ -98,6 +130,7 @@ class Checked(BaseModel):
     problems: dict[str, str]
     findings: list[Finding]
     against: list[Finding]
+    lines: LinesSum | None = None
 
 
 class Rejection(_Sent):
@@ -210,7 +243,25 @@ def check(request: Request, document_id: int, sent: Typed) -> Checked:
         problems=dict(said.problems),
         findings=list(said.findings),
         against=list(said.against),
+        lines=said.lines,
     )
+
+
+@router.get("/documents/{document_id}/pages/{number}/words")
+def words(request: Request, document_id: int, number: int) -> list[Word]:
+    """The words that were read on a page, with their boxes in points of the upright page from its top left."""
+    return list(words_on(store_of(request), document_id, number))
+
+
+@router.post("/documents/{document_id}/capture")
+def take(request: Request, document_id: int, sent: Pointed) -> Taken | None:
+    """What stands at a place, as a value of a field; null where nothing does. Nothing is saved.
+
+    A box in which no word was read is read on the spot.
+    """
+    _type_within(request, sent.type)
+    found = captured(store_of(request), document_id, Place(sent.page, sent.box), sent.target, sent.type)
+    return None if found is None else Taken(**asdict(found))
 
 
 def _type_within(request: Request, name: str | None) -> None:
@@ -237,6 +288,7 @@ def accept(request: Request, document_id: int, sent: Acceptance) -> Outcome:
         load_anyway=sent.load_anyway,
         override=sent.override,
         cost=sent.effort,
+        places={name: Place(one.page, one.box) for name, one in sent.places.items()},
     )
     return Outcome(id=document_id, state=state.value, second_person=state == State.REVIEW)
 

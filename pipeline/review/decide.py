@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from models.errors import Blocked, Conflict, InvalidValue, NotFound
 from models.records import Field, Finding, Severity, Source, Witness
 from models.states import State
-from models.tables import DocumentRow, FieldRow
+from models.tables import DocumentRow, FieldRow, PageRow
 from pipeline.accounts import titles
 from pipeline.checkpoint import checkpoint
 from pipeline.intake import tell
 from pipeline.load import business_key_holder, load
 from pipeline.review import aside, effort, four_eyes
+from pipeline.review.capture import NOWHERE, Place
 from pipeline.review.records import blocking
 from pipeline.review.stored import decision_of, holder_of
 from pipeline.review.weigh import duplicate, kind_named, weigh
@@ -44,6 +45,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
     load_anyway: bool = False,
     override: str = "",
     cost: effort.Effort | None = None,
+    places: Mapping[str, Place] = NOWHERE,
 ) -> State:
     """Load a document with the values that a reviewer saw and typed.
 
@@ -62,9 +64,10 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         load_anyway: Load in spite of findings that block; their codes are written into the ledger.
         override: Why, in words; needed where one of them is an error. The ledger keeps it.
         cost: What it cost the reviewer.
+        places: Where on the pages the reviewer took values from, by field name.
 
     Raises:
-        NotFound: no such document, type or field.
+        NotFound: no such document, type, field or page.
         Conflict: someone else decided first or holds it.
         InvalidValue: some values have no normal form, or ``override`` is missing; ``problems`` names all of them.
         Blocked: checks object to what was typed or read; ``findings`` has all that they say, `blocking` tells which
@@ -84,7 +87,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
             raise InvalidValue(message, dict(weighed.problems))
 
         corrected = weighed.corrected
-        _write_fields(session, document_id, weighed.known, weighed.normal, corrected, retyped=retyped)
+        _write_fields(session, document_id, weighed.known, weighed.normal, corrected, places=places, retyped=retyped)
         items_changed = weighed.items != weighed.before.line_items
         if items_changed or retyped:
             write_line_items(session, document_id, weighed.items)
@@ -221,9 +224,14 @@ def _write_fields(
     normal: Mapping[str, str],
     corrected: Sequence[str],
     *,
+    places: Mapping[str, Place],
     retyped: bool,
 ) -> None:
-    """Write what changed; ``corrected`` names it."""
+    """Write what changed; ``corrected`` names it.
+
+    Raises:
+        NotFound: a place is on no page of the document.
+    """
     if retyped:
         write_fields(session, document_id, known.values())
         session.flush()
@@ -234,8 +242,12 @@ def _write_fields(
         if row is None:
             row = FieldRow(document_id=document_id, name=name)
             session.add(row)
-        # the box was that of another value
-        row.value, row.raw, row.confidence, row.page, row.box = value, value, 1.0, None, None
+        # the box was that of another value; where the reviewer pointed at one, it is the new value's
+        place = places.get(name) if value else None
+        if place is not None and session.get(PageRow, (document_id, place.page)) is None:
+            raise NotFound(f"The document has no page {place.page}.")
+        row.value, row.raw, row.confidence = value, value, 1.0
+        row.page, row.box = (place.page, list(place.box)) if place is not None else (None, None)
         row.source, row.witnesses = Source.REVIEWER.value, [Witness.REVIEWER.value]
         if row.corrected_from is None:  # a second person's correction leaves what the machine had read
             row.corrected_from = before

@@ -21,6 +21,7 @@ from pipeline.accounts import Visitor, is_visible
 from pipeline.review import queue
 from pipeline.review.access import about_documents, form_of, supervising
 from pipeline.review.access import text_of as _text
+from pipeline.review.capture import Place
 from pipeline.review.effort import Effort, looks, understood
 from pipeline.review.four_eyes import first_of
 from pipeline.review.images import Renditions, attachment
@@ -167,6 +168,7 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
     store, visitor = store_of(request), visitor_of(request)
     context: dict[str, Any] = {
         "typed": {},
+        "places": {},
         "problems": {},
         "findings": shown.findings,
         "against": blocking(shown.findings, shown.findings),
@@ -256,6 +258,7 @@ def _accept(request: Request, document_id: int, version: int, form: FormData, co
         load_anyway="load_anyway" in form or bool(override.strip()),
         override=override,
         cost=cost,
+        places=_places(form),
     )
 
 
@@ -287,6 +290,12 @@ def _typed(form: FormData) -> dict[str, str]:
     return {key.removeprefix("field."): _text(form, key) for key in form if key.startswith("field.")}
 
 
+def _places(form: FormData) -> dict[str, Place]:
+    """Where values were taken from, by field; names are ``place.FIELD``."""
+    sent = {key.removeprefix("place."): Place.parse(_text(form, key)) for key in form if key.startswith("place.")}
+    return {name: place for name, place in sent.items() if place is not None}
+
+
 def _rows(lines: tuple[ReviewLine, ...]) -> list[dict[str, Any]]:
     return [{**line.cells, "origin": line.origin} for line in lines]
 
@@ -295,6 +304,7 @@ def _kept(form: FormData, shown: ReviewDocument, lines: tuple[ReviewLine, ...]) 
     """What was typed and seen, for the page that comes back."""
     return {
         "typed": _typed(form),
+        "places": {name: _text(form, f"place.{name}") for name in _places(form)},
         "lines": _with_proof(lines, shown.line_items) if "lines" in form else shown.line_items,
         "seen": _text(form, "seen"),
         "override": _text(form, "override"),

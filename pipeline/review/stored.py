@@ -52,16 +52,18 @@ def line_of(row: LineItemRow) -> LineItem:
     return LineItem(**row.cells, page=row.page, box=box_of(row.box), confidence=row.confidence)
 
 
+def page_of(row: PageRow) -> Page:
+    """A stored page as a record, without its blocks and codes."""
+    words = tuple(
+        Word(text, (x0, y0, x1, y1), sure) for text, x0, y0, x1, y1, sure in json.loads(zlib.decompress(row.words))
+    )
+    return Page(row.number, row.width, row.height, Source(row.source), words, row.turned)
+
+
 def stored_reading(session: Session, document: DocumentRow) -> Reading:
     """The reading of a document as it was saved; the e-invoice in it is not part of it (see `extract_again`)."""
     rows = session.scalars(select(PageRow).where(PageRow.document_id == document.id).order_by(PageRow.number))
-    pages = []
-    for row in rows:
-        words = tuple(
-            Word(text, (x0, y0, x1, y1), sure) for text, x0, y0, x1, y1, sure in json.loads(zlib.decompress(row.words))
-        )
-        pages.append(Page(row.number, row.width, row.height, Source(row.source), words, row.turned))
-    return Reading(document.media_type or "", tuple(pages))
+    return Reading(document.media_type or "", tuple(map(page_of, rows)))
 
 
 def stored_extraction(session: Session, document_id: int) -> Extraction:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -53,17 +54,42 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
+class LinesSum:
+    """The sum of the rows' net amounts, and how much more the net total is; None where there is no net total."""
+
+    sum: str
+    difference: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What the checks say to what stands in the form now.
 
     ``values`` has the normal forms of what was typed; ``against`` are the findings that would keep it from loading, of
-    which a written reason overrides the errors.
+    which a written reason overrides the errors. ``lines`` is what the rows come to, None where no row has an amount.
     """
 
     values: Mapping[str, str]
     problems: Mapping[str, str]
     findings: tuple[Finding, ...]
     against: tuple[Finding, ...]
+    lines: LinesSum | None = None
+
+
+def _sum_of(items: Sequence[LineItem], values: Mapping[str, str]) -> LinesSum | None:
+    nets = [Decimal(item.net_amount) for item in items if item.net_amount and _is_number(item.net_amount)]
+    if not nets:
+        return None
+    total = sum(nets, Decimal(0))
+    net = values.get("net_total", "")
+    return LinesSum(f"{total:f}", f"{Decimal(net) - total:f}" if _is_number(net) else None)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def kind_named(name: str | None) -> DocumentType:
@@ -142,7 +168,8 @@ def check_typed(
         clear = {name: value for name, value in weighed.normal.items() if value and name not in weighed.problems}
         findings = weighed.findings + duplicate(holder_of_key(session, document_id, kind, clear))
     typed = {name: clear[name] for name in values if name in clear}
-    return Said(typed, weighed.problems, findings, blocking(findings, weighed.shown))
+    lines = _sum_of(weighed.items, clear)
+    return Said(typed, weighed.problems, findings, blocking(findings, weighed.shown), lines)
 
 
 def _told_by_reading(document: DocumentRow, stored: Extraction) -> tuple[Finding, ...]:

@@ -6,10 +6,12 @@ import { wireAsk } from "./ask.js";
 import { wireLive } from "./live.js";
 import { wireBeat } from "./beat.js";
 import { wireEffort } from "./effort.js";
+import { wireCapture, wireGlow } from "./capture.js";
 
 const form = document.getElementById("form");
 const mine = form !== null && "mine" in form.dataset;
-const view = makeView(document.getElementById("pages"));
+const pane = document.getElementById("pages");
+const view = makeView(pane);
 const csrf = () => document.querySelector("input[name=csrf]").value; // renewed when one signs in again elsewhere
 
 form?.addEventListener("focusin", (event) => {
@@ -18,14 +20,16 @@ form?.addEventListener("focusin", (event) => {
 });
 view.onPick((name) => document.getElementById(`f-${name}`)?.focus());
 
-wireLines(document.getElementById("rows"), document.getElementById("new-row"), document.getElementById("add-row"));
+const lines = wireLines(document.getElementById("rows"), document.getElementById("new-row"), document.getElementById("add-row"));
 const ask = wireAsk(csrf);
 const live = mine ? wireLive(form, csrf) : null;
 if (mine) {
   wireEffort(form);
   wireBeat(form, csrf);
+  wireCapture(form, pane, csrf, view);
 }
-wireKeys(form, mine, { view, ask, live });
+if (form) wireGlow(form, pane);
+wireKeys(form, mine, { view, ask, live, lines });
 
 // A decision is sent once, however often the button is pressed.
 for (const one of document.querySelectorAll("form[method=post]")) {

@@ -2,7 +2,7 @@
 
 const WORDY = new Set(["text", "address", "party", "identifier"]); // a question mark may belong in these
 
-export function wireKeys(form, mine, { view, ask, live }) {
+export function wireKeys(form, mine, { view, ask, live, lines }) {
   const help = document.getElementById("help");
   const accept = document.getElementById("accept");
   const skip = document.getElementById("skip");
@@ -52,6 +52,12 @@ export function wireKeys(form, mine, { view, ask, live }) {
     load();
   });
 
+  function inRow(target, act) {
+    const row = target.closest?.("#rows tr");
+    if (row) act(row);
+    return Boolean(row);
+  }
+
   function insist() {
     if (document.getElementById("against").hidden) return;
     if (!document.getElementById("override-box").hidden) return go(override);
@@ -63,6 +69,8 @@ export function wireKeys(form, mine, { view, ask, live }) {
   function undo(target) {
     if (!target.matches?.("input, textarea") || !form.contains(target) || target.value === target.defaultValue) return;
     target.value = target.defaultValue;
+    const place = target.closest(".field")?.querySelector(".place");
+    if (place) place.value = place.defaultValue;
     target.dispatchEvent(new Event("input", { bubbles: true }));
     target.select();
   }
@@ -125,7 +133,9 @@ export function wireKeys(form, mine, { view, ask, live }) {
     else if (alt && event.code === "KeyA") insist();
     else if (alt && event.code === "KeyU") undo(event.target);
     else if (alt && event.code === "KeyT") document.getElementById("type").focus();
-    else if (alt && event.code === "KeyN") document.getElementById("add-row")?.click();
+    else if (alt && event.code === "KeyN") lines.addRow();
+    else if (alt && event.code === "KeyJ") taken = inRow(event.target, lines.joinRow);
+    else if (alt && event.code === "KeyD") taken = inRow(event.target, lines.removeRow);
     else if (event.key === "Enter" && !event.altKey) {
       // a key held down must not run through the doubts
       if (event.repeat) return event.preventDefault();

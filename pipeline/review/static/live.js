@@ -94,6 +94,7 @@ export function wireLive(form, csrf) {
     });
     paragraphs(document.getElementById("lines-said"), said.findings.filter((one) => one.severity !== "info" && one.fields.includes("line_items")).map((one) => one.message), "p", "doubt");
     for (const one of document.querySelectorAll("#rows tr.said")) one.remove();
+    sum(said.lines);
     const errors = said.against.some((one) => one.severity === "error");
     paragraphs(list, said.against.map((one) => one.message), "li", "");
     against.hidden = !said.against.length;
@@ -101,6 +102,17 @@ export function wireLive(form, csrf) {
     document.getElementById("anyway-box").hidden = errors;
     const count = said.against.length + Object.keys(said.problems).length;
     status.textContent = count ? `The checks object to ${count} ${count === 1 ? "thing" : "things"}.` : "The checks have nothing against it.";
+  }
+
+  // what the rows come to, and how far that is from the net total above
+  function sum(lines) {
+    const line = document.getElementById("lines-sum");
+    if (!line) return;
+    line.hidden = !lines;
+    if (!lines) return;
+    const differs = lines.difference !== null && Number(lines.difference) !== 0;
+    line.classList.toggle("off", differs);
+    line.textContent = `Rows add up to ${lines.sum}` + (lines.difference === null ? "." : differs ? `; the net total is ${lines.difference.replace("-", "")} ${lines.difference.startsWith("-") ? "less" : "more"}.` : ", the net total.");
   }
 
   function paragraphs(holder, messages, tag, name) {
