@@ -85,6 +85,13 @@ class InvalidValue(PodatelnaError):
         self.problems = problems or {}
 
 
+class InvalidTruth(PodatelnaError):
+    """What is said to stand on documents can't be used to judge by; the message names every place."""
+
+    code = "truth"
+    exit_code = 3
+
+
 class Blocked(PodatelnaError):
     """A check objects to what was typed; the reviewer must mend it or say "load anyway"."""
 

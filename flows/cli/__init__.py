@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from flows.cli import documents, files, office, people, pictures, renditions, teach
+from flows.cli import documents, evaluation, files, office, people, pictures, renditions, teach
 from models.errors import PodatelnaError
 
 app = typer.Typer(
@@ -54,6 +54,7 @@ files.register(app)
 renditions.register(app)
 pictures.register(app)
 people.register(app)
+evaluation.register(app)
 teach.register(app)
 
 

@@ -22,8 +22,8 @@ from extractors.normalise import normalise
 from models.document_types import Kind
 from models.records import LINE_ITEM_COLUMNS, LineItem
 
-NUMBERS = frozenset({"amount", "number", "percent"})
-WORDS = frozenset({"party", "person", "address", "text"})
+NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT})
+WORDS = frozenset({Kind.PARTY, Kind.PERSON, Kind.ADDRESS, Kind.TEXT})
 ALIKE = 90
 """So much alike, in percent, two texts must be."""
 _BESIDE = 10  # signs that may stand beside a description

@@ -117,7 +117,7 @@ def reliability(chances: Floats, right: Rights) -> tuple[Bin, ...]:
 
 
 def monotone(chances: Floats, right: Rights) -> tuple[tuple[float, float], ...]:
-    """The share that is right as a never falling function of the confidence: points in ascending order.
+    """The share that is right as a never falling function of the confidence: the corners of its steps, ascending.
 
     Fitted by pooling adjacent violators (Ayer and others 1955); as a reliability curve it needs no bins (the CORP
     diagram of Dimitriadis, Gneiting and Jordan 2021).
@@ -129,7 +129,12 @@ def monotone(chances: Floats, right: Rights) -> tuple[tuple[float, float], ...]:
     values, place, count = np.unique(chances, return_inverse=True, return_counts=True)
     shares = np.bincount(place, weights=right) / count
     fitted = isotonic_regression(shares, weights=count).x
-    return tuple((float(x), float(y)) for x, y in zip(values, fitted, strict=True))
+    points = [(float(x), float(y)) for x, y in zip(values, fitted, strict=True)]
+    inner = (
+        one for before, one, after in zip(points, points[1:], points[2:], strict=False)
+        if not before[1] == one[1] == after[1]
+    )  # fmt: skip
+    return tuple(dict.fromkeys((points[0], *inner, points[-1])))
 
 
 def risk_coverage(chances: Floats, right: Rights) -> tuple[tuple[float, float], ...]:
