@@ -1,47 +1,91 @@
-"""What the classifier looks at: folded words, the large words, and a few coarse facts about the page."""
+"""What the classifier looks at: folded words, titles and labels, and a few coarse facts about the page."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
+from extractors.page.text import fold as without_accents
 from models.records import Page, Reading, Word
+from pipeline.classify.titles import fields_of, title_of
 from pipeline.reading.layout import rows_of
 
 FIRST_WORDS = 400
 LAST_WORDS = 120
 LARGE = 1.45  # a title is so many times taller than the page's usual word
+LARGER = 1.25  # and a word that may be part of one
 MAX_LARGE = 12
 TOP_WORDS = 30
+SHORT = 4  # words of a segment that counts as a whole
+WORDS = 6  # of a segment's beginning that may be a title or a label
 LONG, HEAD, TAIL = 6, 5, 6  # letters
 _AMOUNT = re.compile(r"^\D{0,3}\d[\d.,' ]*[.,]\d\d\D{0,3}$")
 _EDGES = re.compile(r"^\W+|\W+$")
+_DIGITS = re.compile(r"\d+")
+
+Segment = list[Word]
 
 
+@lru_cache(maxsize=20000)
 def fold(text: str) -> str:
     """Lower case without diacritics, every run of digits as ``0``: what OCR errors leave alone."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return re.sub(r"\d+", "0", _EDGES.sub("", plain))
+    return _DIGITS.sub("0", _EDGES.sub("", without_accents(text)))
 
 
 def _bucket(value: float, edges: tuple[float, ...]) -> int:
     return sum(value >= edge for edge in edges)
 
 
-def _row_wise(page: Page) -> list[str]:
-    """The words from row to row, right across columns: a head that stands beside a title is near it on every layout."""
-    return [page.words[index].text for row in rows_of(page.words) for part in row.segments for index in part.members]
+def _row_wise(page: Page) -> list[Segment]:
+    """The segments from row to row, right across columns: a head beside a title is near it on every layout."""
+    if not page.words:
+        return []
+    return [[page.words[index] for index in part.members] for row in rows_of(page.words) for part in row.segments]
+
+
+def _height(word: Word) -> float:
+    return word.box[3] - word.box[1]
 
 
 def _large(page: Page) -> list[Word]:
-    heights = [word.box[3] - word.box[1] for word in page.words if len(word.text) > 1]
+    heights = [_height(word) for word in page.words if len(word.text) > 1]
     if len(heights) < 8:
         return []
     usual = median(heights)
-    return [word for word in page.words if len(word.text) > 2 and word.box[3] - word.box[1] > LARGE * usual]
+    return [word for word in page.words if len(word.text) > 2 and _height(word) > LARGE * usual]
+
+
+def _titles(segments: list[Segment]) -> Iterator[str]:
+    """Of which types titles stand anywhere, first, alone on their line, in large print (``#place:type``)."""
+    if not segments:
+        return
+    usual = median([_height(word) for segment in segments for word in segment])
+    large = [word for segment in segments for word in segment if _height(word) >= LARGER * usual]
+    broken = [large[place:] for place in range(min(len(large), MAX_LARGE))]  # a title in a side bar, a word a line
+    found = (title_of([word.text for word in one[:WORDS]], max(map(_height, one[:SHORT]))) for one in segments + broken)
+    titles = [title for title in found if title]
+    alone = [title for title in titles if title.alone]
+    tall = [title for title in titles if title.height >= LARGER * usual]
+    tallest = sorted(tall, key=lambda title: -round(title.height / usual, 1))
+    if not titles:
+        yield "#none"
+    elif not tall:
+        yield "#small"
+    places = {
+        "any": titles, "alone": alone, "large": tall,
+        "first": titles[:1], "first alone": alone[:1], "largest": tallest[:1],
+    }  # fmt: skip
+    for place, some in places.items():
+        yield from (f"#{place}:{name}" for title in some for name in sorted(title.types))
+
+
+def _labels(segments: list[Segment]) -> Iterator[str]:
+    """The fields whose labels segments begin with (``@field``)."""
+    for segment in segments:
+        yield from (f"@{name}" for name in sorted(fields_of([word.text for word in segment[:WORDS]])))
 
 
 def _facts(reading: Reading) -> list[str]:
@@ -74,18 +118,30 @@ def _with_parts(folded: list[str]) -> list[str]:
 def tokens(reading: Reading) -> list[str]:
     """The features of a reading, each once.
 
-    Facts (``=``), words, heads and tails of long words (``a*``, ``*a``: German compounds and Czech endings differ
-    where these don't), the same again for large words (``+``) and for the first ones (``^``), and pairs (``a_b``).
+    Facts (``=``); titles of types (``#``) and labels of fields (``@``) on the first page, and its short segments as
+    wholes (``[a b]``); words, heads and tails of long words (``a*``, ``*a``: German compounds and Czech endings differ
+    where these don't), the same again for large words (``+``) and for the first ones (``^``); and pairs (``a_b``).
 
     An empty list means that there is nothing to judge.
     """
     if not any(page.words for page in reading.pages):
         return []
-    words = [text for page in reading.pages[:3] for text in _row_wise(page)]
-    words = words[:FIRST_WORDS] + _row_wise(reading.pages[-1])[-LAST_WORDS:]
+    first = [_row_wise(page) for page in reading.pages[:3]]
+    last = first[-1] if len(reading.pages) <= len(first) else _row_wise(reading.pages[-1])
+    words = [word.text for segments in first for segment in segments for word in segment][:FIRST_WORDS]
+    words += [word.text for segment in last for word in segment][-LAST_WORDS:]
     folded = _folded(words)
     large = _with_parts(_folded([word.text for word in _large(reading.pages[0])[:MAX_LARGE]]))
     top = _with_parts(folded[:TOP_WORDS])
-    pairs = [f"{left}_{right}" for left, right in pairwise(folded)]
-    found = (*_facts(reading), *(f"+{one}" for one in large), *(f"^{one}" for one in top), *_with_parts(folded), *pairs)
+    whole = (" ".join(_folded([word.text for word in one])) for one in first[0] if len(one) <= SHORT)
+    found = (
+        *_facts(reading),
+        *_titles(first[0]),
+        *_labels(first[0]),
+        *(f"[{one}]" for one in whole),
+        *(f"+{one}" for one in large),
+        *(f"^{one}" for one in top),
+        *_with_parts(folded),
+        *(f"{left}_{right}" for left, right in pairwise(folded)),
+    )
     return list(dict.fromkeys(found))
