@@ -13,9 +13,13 @@ from extractors.page.addresses import Block, find_blocks, has_legal_form
 from extractors.page.labels import LabelHit, Labels
 from extractors.page.layout import Layout, Segment
 from extractors.page.text import clean, fold, squeeze
+from extractors.values.dates import find_dates
+from models.records import Box
 
 SELLER, BUYER, NEITHER = "seller", "buyer", "neither"
 _RECEIVERS = {"prijemce", "empfanger", "recipient", "destinataire"}
+_CONTACT = re.compile(r"(?i)^(?:tel|fax|telefon|phone|mobil)\b")
+_COLUMNS = 5  # so many segments on a line make it a table's head
 _HEADINGS = {"seller_name": SELLER, "buyer_name": BUYER, "x:delivery_party": NEITHER}
 
 
@@ -52,20 +56,26 @@ class Parties:
     * two columns DODAVATEL and ODBĚRATEL, or one under the other (Verkäufer, Käufer);
     * a letter: the seller in the head or foot, the buyer in the window under the small sender line;
     * a delivery address, which is neither;
-    * our own names and ids: whoever we are is the buyer.
+    * our own names and ids: whoever we are is the buyer, or, on what we issued, the seller.
     """
 
     def __init__(
-        self, layout: Layout, labels: Labels, our_names: Iterable[str] = (), our_ids: Iterable[str] = ()
+        self,
+        layout: Layout,
+        labels: Labels,
+        our_names: Iterable[str] = (),
+        our_ids: Iterable[str] = (),
+        our_role: str = BUYER,
     ) -> None:
         self._layout, self._labels = layout, labels
+        self._our_role, self._their_role = (our_role, SELLER if our_role == BUYER else BUYER)
         self._our_names = [fold(n) for n in our_names if n.strip()]
         self._our_ids = {squeeze(i) for i in our_ids}
         self.headings = [
             (hit, role)
             for hit in labels.hits
             for name, role in _HEADINGS.items()
-            if name in hit.names and is_heading(hit)
+            if name in hit.names and is_heading(hit) and not _in_table_head(hit)
         ]
         if not any(role == BUYER for _, role in self.headings):
             # "Příjemce" receives the goods, or the invoice where nobody else is named
@@ -87,7 +97,7 @@ class Parties:
             up = y0 - hit.box[1]
             if hit.page != page or up < -0.4 * height or up > reach * height:
                 continue
-            beside = abs(up) < 0.7 * height and hit.box[2] <= x0 + 1
+            beside = abs(up) < 0.7 * height and hit.box[2] <= x0 + 1 and x0 - hit.box[2] < 0.3 * self._width(page)
             if (
                 not beside
                 and not -45 <= hit.box[0] - x0 <= 60
@@ -98,6 +108,9 @@ class Parties:
             if best is None or cost < best[0]:
                 best = (cost, hit, role)
         return (best[1], best[2]) if best else None
+
+    def _width(self, page: int) -> float:
+        return self._layout.sizes[page][0]
 
     def _first_column(self, hit: LabelHit, x0: float) -> bool:
         """Whether no other heading on the hit's line stands nearer to ``x0``."""
@@ -125,7 +138,7 @@ class Parties:
         if block.one_line:
             scores[SELLER] += 1.5 if top < 0.35 or top > 0.8 else 0.5
         elif block.page == 1:
-            if top < 0.12:
+            if top < 0.12 and not self._under_letterhead(block):
                 scores[SELLER] += 1.0
             elif top < 0.36 and block.box[0] < 0.45 * width:
                 scores[BUYER] += 0.6
@@ -133,13 +146,34 @@ class Parties:
                 scores[BUYER] += 0.3
             if self._sender_line(block):
                 scores[BUYER] += 2.0
+            if block.greeted:
+                scores[BUYER] += 1.5
+            elif not heading and top < 0.5 and self._contacts_below(block):
+                scores[SELLER] += 1.2
             if top > 0.85:
                 scores[SELLER] += 1.0
         if block.page > 1:
             scores[NEITHER] += 0.5
         if self._our_names:
-            scores[BUYER if self.is_ours(block.name) else SELLER] += 4.0 if self.is_ours(block.name) else 0.3
+            ours = self.is_ours(block.name)
+            scores[self._our_role if ours else self._their_role] += 4.0 if ours else 0.3
         return scores
+
+    def _under_letterhead(self, block: Block) -> bool:
+        """Whether a line of its own stands over a block in the right half: the block is a window, no letterhead."""
+        width = self._layout.sizes[block.page][0]
+        return block.box[0] > 0.5 * width and any(
+            s.box[3] < block.box[1] - 0.8 * s.height and _is_name(clean(s.text)) and not find_date(s.text)
+            for s in self._layout.segments(block.page)
+        )
+
+    def _contacts_below(self, block: Block) -> bool:
+        """Whether telephone, fax or opening hours go on right under the block: whose paper it is gives them."""
+        unit = max(8.0, block.lines[-1].height)
+        return any(
+            _CONTACT.search(s.text) and abs(s.box[0] - block.box[0]) < unit
+            for s in self._layout.below(block.box, block.page, 2.5 * unit)
+        )
 
     def _form_heading(self, block: Block) -> tuple[LabelHit, str] | None:
         """The heading over the labels of a form (Name: ..., Address: ...), however many rows stand between."""
@@ -203,8 +237,11 @@ class Parties:
         strength = block.roles[role] - max(score for name, score in block.roles.items() if name != role)
         clarity = min(1.0, max(0.2, 0.3 + 0.22 * strength))
         name, segment = block.name, block.name_segment
-        if not name and role == SELLER:
-            name, segment = self._letterhead()
+        if role == SELLER and block.roles[role] < 2.5 and not has_legal_form(name):
+            # an agency or a person may stand in the block; who has a legal form and the head of the page is the seller
+            head, place = self._letterhead()
+            if not name or has_legal_form(head):
+                name, segment = head, place
         elif not name and labelled:
             name, segment = labelled[0], labelled[1]
         return Party(name, block.address, block, segment, clarity, block.roles[role] >= 2.5)
@@ -226,6 +263,14 @@ class Parties:
                     return clean(below.text), below, 0.65
         return None
 
+    def _is_label(self, segment: Segment) -> bool:
+        """Whether a segment is a label or begins with one and a colon."""
+        return any(
+            h.start == segment.start
+            and (not re.search(r"\w", h.line.text[h.end : segment.end]) or ":" in h.line.text[h.end - 1 : h.end + 2])
+            for h in self._labels.by_line.get(segment.line.number, ())
+        )
+
     def _label_at(self, segment: Segment) -> bool:
         return any(h.start == segment.start for h in self._labels.by_line.get(segment.line.number, ()))
 
@@ -235,11 +280,21 @@ class Parties:
         head = [
             s
             for s in self._layout.segments(1)
-            if s.box[3] < 0.25 * height and _is_name(clean(s.text)) and not self._label_at(s)
+            if s.box[3] < 0.25 * height and _is_name(clean(s.text)) and not self._is_label(s)
         ]
+        inside = [(b.box, b.roles[BUYER] > b.roles[SELLER]) for b in self.blocks if b.page == 1]
+        head = [s for s in head if not any(yes and _within(s.box, box) for box, yes in inside)]
         formed = [s for s in head if has_legal_form(s.text)]
         if formed:
-            return clean(formed[0].text), formed[0]
+            first = formed[0]
+            above = [
+                s
+                for s in head
+                if abs(s.box[0] - first.box[0]) < 3
+                and 0 <= first.box[1] - s.box[3] < 0.8 * first.height
+                and 0.6 < s.height / max(1.0, first.height) < 1.6
+            ]
+            return clean(f"{above[-1].text} {first.text}" if above else first.text), first
         if not head:
             return "", None
         largest = max(head, key=lambda s: (round(s.height, 0), -s.box[1]))
@@ -248,7 +303,7 @@ class Parties:
     def owner(self, candidate: Candidate, found: dict[str, Party]) -> str | None:
         """Whose id a candidate is: by its label, its party's heading or the nearest block of its column."""
         if squeeze(candidate.value) in self._our_ids:
-            return BUYER
+            return self._our_role
         height = max(8.0, candidate.box[3] - candidate.box[1])
         heading = self.heading_of(candidate.page, self._column_start(candidate), candidate.box[1], height, 16.0)
         near: tuple[float, str] | None = None
@@ -276,6 +331,22 @@ class Parties:
         if hits and not re.search(r"\w", candidate.line.text[hits[-1].end : candidate.start]):
             return hits[-1].box[0]
         return candidate.box[0]
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return (
+        outer[0] - 2 <= inner[0] and inner[2] <= outer[2] + 2 and outer[1] - 2 <= inner[1] and inner[3] <= outer[3] + 2
+    )
+
+
+def _in_table_head(hit: LabelHit) -> bool:
+    """Whether a label is one of many on its line, as the heads of a table's columns are."""
+    return len(hit.line.segments) >= _COLUMNS and ":" not in hit.line.text[hit.end - 1 : hit.end + 2]
+
+
+def find_date(text: str) -> bool:
+    """Whether a date stands in ``text``."""
+    return next(find_dates(text), None) is not None
 
 
 def _is_name(text: str) -> bool:

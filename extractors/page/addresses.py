@@ -22,6 +22,7 @@ _UK = re.compile(
 )
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _SPLIT = re.compile(r"\s+[-–—·•|∙*]\s+|\s*[·•|∙]\s*|,\s+|;\s+")
+_FORM_ONLY = re.compile(rf"(?:& ?Co\.? ?)?(?:{LEGAL_FORMS})|& ?Co\.?(?: ?KG(?:aA)?)?")
 _LEGAL = re.compile(rf"(?:^|[\s,])(?:{LEGAL_FORMS})\s*$")
 _SALUTATION = {"herr", "herrn", "frau", "firma", "fa", "familie", "mr", "mrs", "ms", "pan", "pani", "m", "mme"}
 _NOT_STREET = re.compile(
@@ -32,7 +33,10 @@ _NOT_STREET = re.compile(
 
 @dataclass
 class Block:
-    """A name and an address: its lines from name to town, ``one_line`` if all of it stands on one."""
+    """A name and an address: its lines from name to town, ``one_line`` if all of it stands on one.
+
+    ``greeted`` says that it begins with "Herrn" or "Paní", as who is written to is addressed.
+    """
 
     page: int
     box: Box
@@ -42,6 +46,7 @@ class Block:
     town: str
     lines: list[Segment]
     one_line: bool = False
+    greeted: bool = False
     roles: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -64,7 +69,7 @@ def read_town(text: str) -> str | None:
 
 def has_legal_form(name: str) -> bool:
     """Whether a company's legal form ends ``name``."""
-    return bool(_LEGAL.search(clean(name)))
+    return bool(_LEGAL.search(clean(name))) or bool(re.search(r"\b(?:GmbH|AG) ?& ?Co\.?$", clean(name)))
 
 
 def _is_street(text: str) -> bool:
@@ -87,7 +92,7 @@ def _left_label(segment: Segment, labels: Labels) -> frozenset[str]:
 def _inner_label(segment: Segment, labels: Labels) -> tuple[frozenset[str], str]:
     """The names of a label that starts the segment, and what follows it."""
     for hit in labels.by_line.get(segment.line.number, ()):
-        if hit.start == segment.start and hit.end <= segment.end:
+        if hit.start == segment.start and hit.end <= segment.end and (hit.likeness >= _LABEL or ":" in hit.text):
             rest = clean(segment.line.text[hit.end : segment.end].replace("\u2002", " "))
             follows = segment.line.text[hit.end - 1 : hit.end + 2]
             if not rest or ":" in follows:
@@ -100,6 +105,7 @@ def clean_heading(text: str) -> bool:
     return bool(re.fullmatch(r"[^\W\d_][^:\d]{2,50}:", text.strip()))
 
 
+_LABEL = 0.9  # a word of an address that is less like a label is none
 _PARTY = frozenset(("seller_name", "buyer_name", "x:delivery_party"))
 
 
@@ -146,6 +152,9 @@ def _usable(segment: Segment, labels: Labels) -> tuple[str, frozenset[str]] | No
         return None
     if left and not left & (_PARTY | {"x:name", "x:address"}):
         return None
+    if not left and (before := [s for s in segment.line.segments if s.end < segment.start]):
+        if re.fullmatch(r"[^\W\d_][\w .-]{2,30}:", before[-1].text.strip()):  # "Abteilung: ..." in a form
+            return None
     text = clean(segment.text)
     if not text or _NOT_STREET.search(text) or not re.search(r"[^\W\d_]", text) or next(find_dates(text), None):
         return None
@@ -164,14 +173,19 @@ def _name_of(lines: list[str]) -> tuple[str, int]:
         return f"{lines[0]} {lines[1]}", 2
     if len(lines) > 1 and lines[1].startswith("("):
         return f"{lines[0]} {lines[1]}", 2
+    used = 1
     if len(lines) > 1 and not has_legal_form(lines[0]) and has_legal_form(lines[1]) and not _is_street(lines[1]):
-        return f"{lines[0]} {lines[1]}", 2
-    return lines[0], 1
+        used = 2
+    while used < len(lines) and _FORM_ONLY.fullmatch(lines[used]):  # a long name's last line: "& Co. KG"
+        used += 1
+    return " ".join(lines[:used]), used
 
 
 def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels) -> Block | None:
     rows: list[tuple[str, frozenset[str], Segment]] = []
     for one in reversed(above):
+        if not re.search(r"\w", one.text):
+            continue
         use = _usable(one, labels)
         if use:
             rows.append((*use, one))
@@ -211,6 +225,7 @@ def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels)
         street,
         town,
         segments,
+        greeted=bool(texts) and squeeze(texts[0]) in _SALUTATION - {"firma", "fa"},
     )
 
 
@@ -227,7 +242,7 @@ def _one_line(segment: Segment) -> Block | None:
                 index += 1  # noqa: PLW2901 - the part was cut in two
         if town and index >= 1:
             street = parts[index - 1]
-            if not _is_street(street):
+            if not _is_street(street) and not (index == 2 and has_legal_form(parts[0])):  # "rue Aubry"
                 continue
             name = ", ".join(parts[: index - 1])
             return Block(

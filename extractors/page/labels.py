@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from extractors.page.layout import COLUMN, Layout, Line
 from extractors.page.text import squeeze
-from extractors.page.vocabulary import OTHER_LABELS, TITLES
+from extractors.page.vocabulary import NUMBER_WORDS, OTHER_LABELS, TITLES
 from models.document_types import DocumentType
 from models.records import Box
 
@@ -116,11 +116,18 @@ class LabelIndex:
                 break
             if not keys[last] or (len(key) <= 2 and not self._stands_free(line, first, last)):
                 continue
-            found = self.look_up(key, fuzzy=fuzzy)
+            worded = any(c.isalpha() for c in keys[last])  # "Splatnost: 7" is a label and a number
+            found = self.look_up(key, fuzzy=fuzzy) if worded or key in self.names else None
             if found is None and self._titles and last == first and _COMPOUND.fullmatch(key):
                 found = frozenset((TITLE,)), 0.95
-            if found and (best is None or found[1] >= best[1] - 0.1):
-                best = (*found, last)
+            if found is None or (best is not None and found[1] < best[1] - 0.1):
+                continue
+            if found[1] < 1.0:
+                if best is not None and found[0] == best[0]:  # the label again and a word that is not of it
+                    continue
+                if last > first and keys[last] in NUMBER_WORDS:  # "Zákazník č." is not "Zákazník"
+                    continue
+            best = (*found, last)
         if best is None:
             return None
         names, likeness, last = best

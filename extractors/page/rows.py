@@ -101,7 +101,7 @@ def mend(tokens: Sequence[Token]) -> list[Token]:
     found: list[Token] = []
     for token in tokens:
         x0, y0, x1, y1 = token.box
-        if token.text in "|¦" and x1 - x0 < max(1.2, _RULE * (y1 - y0)):
+        if not token.text.strip("_~`^¬¯") or (token.text in "|¦" and x1 - x0 < max(1.2, _RULE * (y1 - y0))):
             continue
         before = found[-1] if found else None
         if before is not None and min(before.box[3], y1) - max(before.box[1], y0) > 0.6 * min(before.height, y1 - y0):
