@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ceil
 
 from pipeline.evaluate.figures import Sureness
 
-_WIDTH, _HEIGHT = 420, 300
-_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 14, 12, 40
+_WIDTH, _HEIGHT = 440, 300
+_LEFT, _TOP, _RIGHT, _BOTTOM = 60, 14, 20, 40
 _WIDE, _HIGH = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_STEPS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_CEILINGS = (0.004, 0.008, 0.02, 0.04, 0.08, 0.12, 0.2, 0.4, 0.6, 0.8, 1.0)
 _SPREAD = 40  # the widest bar of the histogram, in pixels of its height
 
 
@@ -20,7 +19,7 @@ def reliability(sure: Sureness) -> str:
 
     The small bars at the bottom say how many values a bin holds.
     """
-    parts = [_frame("promised probability", "share that is right", [f"{tick:.0%}" for tick in _TICKS])]
+    parts = [_frame("promised probability", "share that is right", [_percent(tick) for tick in _TICKS])]
     most = max(one.count for one in sure.bins)
     for one in sure.bins:
         x, width = _x(one.low) + 2, _WIDE * (one.high - one.low) - 4
@@ -57,11 +56,12 @@ def risk_coverage(sure: Sureness) -> str:
 def _ceiling(risks: Sequence[float]) -> float:
     """A round number over the highest risk that matters: single surest values that are wrong would flatten the rest."""
     high = max([*risks[len(risks) // 10 :], risks[-1], 0.001])
-    return next(step * ceil(high / step) for step in _STEPS if high / step <= 5)
+    return next((one for one in _CEILINGS if high <= one), 1.0)
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
+    digits = 0 if share == round(share, 2) else 1
+    return f"{share * 100:.{digits}f} %"
 
 
 def _x(share: float) -> float:
@@ -88,7 +88,9 @@ def _frame(across: str, up: str, ticks: Sequence[str]) -> str:
         x, y = _x(share), _y(share)
         parts.append(f'<path class="grid" d="M{_LEFT} {y:.1f}h{_WIDE}"/>')
         parts.append(f'<text class="tick" x="{_LEFT - 7}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
-        parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 16}" text-anchor="middle">{share:.0%}</text>')
+        parts.append(
+            f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 16}" text-anchor="middle">{_percent(share)}</text>'
+        )
     parts.append(f'<text class="axis" x="{_x(0.5):.1f}" y="{_HEIGHT - 5}" text-anchor="middle">{across}</text>')
     turned = f'transform="translate(11 {_y(0.5):.1f}) rotate(-90)"'
     parts.append(f'<text class="axis" {turned} text-anchor="middle">{up}</text>')

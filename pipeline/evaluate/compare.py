@@ -6,8 +6,9 @@
 | party, person, address, text | at least 90 % alike (`rapidfuzz.fuzz.ratio`), without case, commas and doubled blanks |
 | identifier | without blanks and case, as in the business key |
 | all others | their normal forms letter by letter |
-| description of a row | as text, or the true one with a few signs (an article number) beside it |
-| unit of a row | without case and full stop |
+| description of a row | as text, or the true one with a few signs (an article number) beside it; where only a part of
+the truth is known, with a few words |
+| unit of a row | without case and full stop; a code of UN/ECE recommendation 20 is what it is printed as (`UNITS`) |
 | the other cells of a row | as numbers |
 """
 
@@ -27,6 +28,23 @@ WORDS = frozenset({Kind.PARTY, Kind.PERSON, Kind.ADDRESS, Kind.TEXT})
 ALIKE = 90
 """So much alike, in percent, two texts must be."""
 _BESIDE = 10  # signs that may stand beside a description
+_UNITS = (
+    "c62 h87 ea pce nmp ks kus kusy stk st stück pc pcs piece pieces each unit units szt pièce pièces u",
+    "hur h hod hodina hodin std stunde stunden hour hours hrs heure heures godz",
+    "day d den dny dní tag tage days jour jours nacht nächte",
+    "mon měs měsíc měsíce měsíců monat monate month months mois",
+    "ann rok roky let jahr jahre year years an ans",
+    "kgm kg", "grm g", "tne t", "mtr m", "kmt km", "mtk m2 m² qm", "mtq m3 m³", "kwh",
+    "ltr l liter litr litry litrů litre litres",
+    "pr pár párů páry paar pair pairs paire paires",
+    "xpk pk bal balení pack packung paket pkt paquet",
+    "xct ct krt karton kartony box boxes",
+    "xsa pytel sack sáček bag",
+    "ls paušál psch pausch pauschal pauschale forfait flat",
+    "set sada sady sets",
+)  # fmt: skip
+UNITS = {word: line.split()[0] for line in _UNITS for word in line.split()}
+"""Units as they are printed and as codes: all of a line are the same. What is not here is compared as written."""
 _TOTALS = ("net_total", "tax_total", "gross_total")
 
 
@@ -50,16 +68,20 @@ def _same_number(truth: str, found: str) -> bool:
         return False
 
 
-def same_cell(column: str, truth: str, found: str | None) -> bool:
-    """Whether a cell of a row says what stands on the page; ``column`` is one of `LINE_ITEM_COLUMNS`."""
+def same_cell(column: str, truth: str, found: str | None, *, partial: bool = False) -> bool:
+    """Whether a cell of a row says what stands on the page; ``column`` is one of `LINE_ITEM_COLUMNS`.
+
+    With ``partial`` the truth is known in part: the page may say more in a description.
+    """
     if not found:
         return False
     if column == "description":
         one, other = ("".join(filter(str.isalnum, text.casefold())) for text in (truth, found))
-        return same(Kind.TEXT, truth, found) or (bool(one) and one in other and len(other) <= len(one) + _BESIDE)
+        most = 4 * len(one) + 4 * _BESIDE if partial else len(one) + _BESIDE
+        return same(Kind.TEXT, truth, found) or (bool(one) and one in other and len(other) <= most)
     if column == "unit":
         one, other = (text.casefold().strip().rstrip(".") for text in (truth, found))
-        return one == other
+        return UNITS.get(one, one) == UNITS.get(other, other)
     return _same_number(truth, found)
 
 

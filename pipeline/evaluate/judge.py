@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 
 from models.document_types import UNKNOWN
-from models.records import LINE_ITEM_COLUMNS, Classification, Decision, Field, Finding, LineItem, Route, Understanding
+from models.records import (
+    LINE_ITEM_COLUMNS,
+    Classification,
+    Decision,
+    Field,
+    Finding,
+    LineItem,
+    Route,
+    Source,
+    Understanding,
+)
 from models.settings import Settings
 from pipeline.evaluate.compare import implied, same, same_cell
 from pipeline.evaluate.metrics import Score, sums
@@ -189,7 +200,7 @@ def _fields(truth: Truth, found: Sequence[Field]) -> tuple[JudgedField, ...]:
             alike = field is not None and same(kinds[name], value, field.value)
             verdict = Verdict.RIGHT if alike else Verdict.MISSING if field is None else Verdict.WRONG
             judged.append(JudgedField(name, value, field, verdict))
-        elif field is not None and (whole or name in truth.fields):
+        elif field is not None and (name in truth.fields or (whole and field.source is not Source.XML)):
             alike = name in follows and same(kinds[name], follows[name], field.value)
             judged.append(JudgedField(name, follows.get(name), field, Verdict.RIGHT if alike else Verdict.INVENTED))
     return tuple(judged)
@@ -201,10 +212,10 @@ def _rows(truth: Truth, found: Sequence[LineItem]) -> tuple[JudgedRow, ...] | No
         return None
     from scipy.optimize import linear_sum_assignment
 
-    wanted = truth.line_items
+    wanted, alike_cell = truth.line_items, partial(same_cell, partial=truth.partial)
     # nearness decides between rows that are equally alike
     alike = np.array([
-        [sum(same_cell(name, value, getattr(item, name)) for name, value in row.items()) - 1e-6 * abs(i - j)
+        [sum(alike_cell(name, value, getattr(item, name)) for name, value in row.items()) - 1e-6 * abs(i - j)
          for j, item in enumerate(found)]
         for i, row in enumerate(wanted)
     ]).reshape(len(wanted), len(found))  # fmt: skip
@@ -212,7 +223,7 @@ def _rows(truth: Truth, found: Sequence[LineItem]) -> tuple[JudgedRow, ...] | No
     rows = []
     for i, row in enumerate(wanted):
         item = found[pairs[i]] if i in pairs else None
-        bad = tuple(name for name, value in row.items() if not same_cell(name, value, getattr(item, name, None)))
+        bad = tuple(name for name, value in row.items() if not alike_cell(name, value, getattr(item, name, None)))
         rows.append(JudgedRow(row, item, bad))
     taken = set(pairs.values())
     return (*rows, *(JudgedRow(None, item, ()) for j, item in enumerate(found) if j not in taken))

@@ -6,7 +6,8 @@ One object a document: a line of a ``.jsonl`` file, or a ``.json`` file of a fol
      "line_items": [{"description": "Paper", "net_amount": "100.00"}], "partial": true}
 
 ``fields`` and ``line_items`` hold normal forms. A field that is not named does not stand on the document: a value found
-for it is wrong, unless it follows from the others (`pipeline.evaluate.compare.implied`). With ``"partial": true`` only
+for it is wrong, unless it follows from the others (`pipeline.evaluate.compare.implied`) or is from the data of an
+e-invoice, which may say more than its page. With ``"partial": true`` only
 what is named is judged; there ``null`` says that the field is absent. Without ``line_items`` rows are not judged, and
 a cell that a row does not name never is. ``id`` may be left out (the name of the file without its ending), and ``file``
 (the one document that is called as ``id``). ``outcome`` with a code of `models.errors.QUARANTINE_CODES` says that the
