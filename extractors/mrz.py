@@ -20,7 +20,7 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.records import Finding, Severity
 
@@ -28,7 +28,8 @@ _DIGIT_OF = str.maketrans("OQDUILZSBGATJ", "0000112586471")
 """Letters as the digits that they look like, for places where only a digit may stand."""
 _LOOKS = ("O0", "I1", "Z2", "S5", "B8")
 """Letters and digits that are taken for each other and that a check digit tells apart."""
-_FILLERS = str.maketrans({"«": "<<", "‹": "<", "≤": "<", "〈": "<", "＜": "<"})
+_FILLERS = str.maketrans({"«": "<<", "‹": "<", "≤": "<", "〈": "<", "＜": "<", "(": "<", "[": "<", "{": "<"})
+_SPECKS = re.compile(r"[\s.,:;'’`´_-]")  # blanks, and what dust makes: no sign of a zone
 _SIZES = {30: 3, 36: 2, 44: 2}
 _STRETCH = 4
 """Signs by which a line may be too short or too long because fillers were miscounted."""
@@ -49,7 +50,8 @@ class Mrz:
 
     ``kind`` is ``TD1``, ``TD2``, ``TD3``, ``MRV-A`` or ``MRV-B``; countries keep ICAO's codes (``D``, ``UTO``); ``sex``
     is ``M``, ``F`` or ``X``; ``optional`` holds what the issuer put into the optional places, a personal number in TD3.
-    ``lines`` are as repaired, ``repaired`` tells how many signs that were.
+    ``lines`` are as repaired, ``repaired`` tells how many signs that were. ``start`` is the first of the zone's lines
+    among those that `find_mrz` was given.
     """
 
     kind: str
@@ -67,6 +69,29 @@ class Mrz:
     checks: tuple[Check, ...] = ()
     repaired: int = 0
     problems: tuple[Finding, ...] = ()
+    start: int = 0
+
+    @property
+    def places(self) -> dict[str, tuple[int, int, int]]:
+        """Where each part stands: the line, the first of its signs and the one past the last, by attribute."""
+        layout = _LAYOUTS[self.kind]
+        return {
+            "document_code": (0, 0, 2),
+            "issuer": (0, 2, 5),
+            "number": layout.number,
+            "nationality": layout.nationality,
+            "birth_date": layout.birth,
+            "sex": (layout.sex[0], layout.sex[1], layout.sex[1] + 1),
+            "expiry_date": layout.expiry,
+            "surname": layout.names,
+            "given_names": layout.names,
+            "optional": layout.optional[-1] if self.kind == "TD1" and not self._first_optional else layout.optional[0],
+        }
+
+    @property
+    def _first_optional(self) -> bool:
+        line, first, end = _TD1.optional[0]
+        return bool(self.lines[line][first:end].strip("<"))
 
     @property
     def valid(self) -> bool:
@@ -110,6 +135,8 @@ _MRV_B = _Layout(
     "MRV-B", (0, 5, 36), (1, 0, 9), (1, 10, 13), (1, 13, 19), (1, 20), (1, 21, 27), ((1, 28, 36),)
 )  # fmt: skip
 
+_LAYOUTS = {layout.name: layout for layout in (_TD1, _TD2, _TD3, _MRV_A, _MRV_B)}
+
 
 def check_digit(text: str) -> str:
     """The check digit of ``text`` (``0-9A-Z<``)."""
@@ -129,7 +156,7 @@ def find_mrz(lines: Sequence[str]) -> Mrz | None:
             fitted = [_fitted(line, size) for line in bare[start : start + count]]
             zone = read_mrz([line for line in fitted if line]) if all(fitted) else None
             if zone is not None and any(check.holds for check in zone.checks):
-                found.append(zone)
+                found.append(replace(zone, start=start))
     return max(found, key=lambda zone: (sum(check.holds for check in zone.checks), -zone.repaired), default=None)
 
 
@@ -141,7 +168,7 @@ def read_mrz(lines: Sequence[str]) -> Mrz | None:
 
 
 def _bare(line: str) -> str:
-    return re.sub(r"\s", "", line.translate(_FILLERS)).upper()
+    return _SPECKS.sub("", line.translate(_FILLERS)).upper()
 
 
 def _fitted(line: str, size: int) -> str | None:

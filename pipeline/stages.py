@@ -14,7 +14,7 @@ from extractors import extract
 from models.document_types import document_types
 from models.records import Route, Understanding
 from models.settings import Settings
-from pipeline.check import check
+from pipeline.check import check, our_company
 from pipeline.classify import classify
 from pipeline.reading import read
 from pipeline.reading.known import Memory, NoMemory
@@ -49,7 +49,7 @@ def understand(
     extraction, compared = second_readings(
         path, media_type, reading, kind, extraction, settings=settings, memory=memory
     )
-    findings = (*reading.findings, *compared, *check(reading, kind, extraction))
+    findings = (*reading.findings, *compared, *check(reading, kind, extraction, ours=our_company(settings)))
     decision = route(kind, classification, extraction, findings, settings)
     if decision.route is Route.AUTO and media_type == PDF:
         extraction, noticed = verify(path, reading, kind, extraction, settings.limits, memory=memory)

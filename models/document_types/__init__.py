@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -59,12 +59,25 @@ class FieldSpec(BaseModel):
         return tuple(label for labels in self.labels.values() for label in labels)
 
 
+class Sum(NamedTuple):
+    """Amounts that make another: ``parts`` are names of fields, with a ``-`` in front where they are taken away."""
+
+    parts: tuple[str, ...]
+    total: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All fields that it names."""
+        return (*(part.removeprefix("-") for part in self.parts), self.total)
+
+
 class DocumentType(BaseModel):
     """One document type as its YAML file declares it.
 
     ``business_key`` lists fields; in an inner list the first that has a value counts. A document of
     which a part is missing has no business key and never replaces another. ``checks`` names the
-    checks of `pipeline.check` to run.
+    checks of `pipeline.check` to run. ``sums`` are amounts that must tie out, as ``[[a, b, -c], d]`` for
+    ``a + b - c = d``; ``our_side`` is the party that our own company is, by the front part of its fields' names.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -76,15 +89,20 @@ class DocumentType(BaseModel):
     line_table: str | None = None
     business_key: tuple[str | tuple[str, ...], ...] = ()
     checks: tuple[str, ...] = ()
+    sums: tuple[Sum, ...] = ()
+    our_side: Literal["seller", "buyer"] | None = None
     keywords: dict[str, tuple[str, ...]] = {}
     fields: dict[str, FieldSpec]
 
     @model_validator(mode="after")
-    def _key_names_fields(self) -> DocumentType:
+    def _names_are_fields(self) -> DocumentType:
         for part in self.business_key:
             for name in (part,) if isinstance(part, str) else part:
                 if name not in self.fields:
                     raise ValueError(f"business_key names {name!r}, which is no field of {self.name}")
+        for name in (name for one in self.sums for name in one.names):
+            if name not in self.fields:
+                raise ValueError(f"sums name {name!r}, which is no field of {self.name}")
         return self
 
     def key(self, values: dict[str, str]) -> str | None:

@@ -23,6 +23,19 @@ amount-unvouched           warning   a required amount of a scan for which nothi
 unreadable-page            warning   a page on which nothing could be read, though it is not blank
 date-in-future, date-too-old, due-before-issue, due-too-late, delivery-far             warnings
 tax-too-high, tax-sign, due-above-total, line-amount, lines-differ                     warnings
+wrong-side                 error     our own company is the other party: it is another type
+not-ours                   warning   neither party is our own company
+period-order               error     a period ends before it begins; period-long is a warning
+balance-differs            error     credits and debits do not lead from the old balance to the new
+hours-impossible           error     more hours than the period has; also hours-implausible, overtime-above-total
+amount-not-positive        error     a payment or a limit of nothing; negative-number for hours, weights and rates
+applicant-minor            error     under 18 at signing
+birth-number-differs       error     the birth number is of another day or sex
+mrz-check-digit            error     a check digit of the machine-readable zone is wrong
+expiry-before-issue        error     an identity document that never was valid
+mrz-missing, -doubtful, -differs, document-expired, birth-date-implausible             warnings
+birth-number-invalid, phone-invalid, email-invalid, approved-by-self, nothing-asked    warnings
+no-lines, line-quantity                                                                warnings
 bic-invalid, bic-iban-differ, vat-id-invalid, company-number-invalid,
 company-number-differs, account-differs, currency-unknown, variable-symbol-invalid     warnings
 cash-rounding, lines-with-tax; line-amount and lines-differ of an e-invoice            info
@@ -39,17 +52,34 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from models.document_types import DocumentType, Kind
 from models.records import LINE_ITEM_COLUMNS, Extraction, Finding, LineItem, Reading, Source, Witness
+from models.settings import Settings
 from pipeline.check import sums
+from pipeline.check.bank import statement
 from pipeline.check.codes import codes_against_page
+from pipeline.check.company import own_company
 from pipeline.check.dates import dates
 from pipeline.check.einvoice import xml_against_page
-from pipeline.check.facts import Check, Facts, decimal, error, warning
+from pipeline.check.facts import NOBODY, Check, Facts, Ours, decimal, error, warning
+from pipeline.check.goods import delivery
 from pipeline.check.identifiers import check_digits
+from pipeline.check.persons import card_application, identity
+from pipeline.check.work import payroll, timesheet
 from pipeline.store import clock
 
-__all__ = ["CHECKS", "check", "check_values"]
+__all__ = ["CHECKS", "NOBODY", "Ours", "check", "check_values", "our_company"]
 
-CHECKS: dict[str, Check] = {"dates": dates, "check_digits": check_digits, **sums.CHECKS}
+CHECKS: dict[str, Check] = {
+    "dates": dates,
+    "check_digits": check_digits,
+    **sums.CHECKS,
+    "own_company": own_company,
+    "statement": statement,
+    "delivery": delivery,
+    "payroll": payroll,
+    "timesheet": timesheet,
+    "card_application": card_application,
+    "identity": identity,
+}
 """The checks that a document type may name in its YAML file."""
 
 _NUMBERS = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT}
@@ -122,8 +152,18 @@ def _unknown(facts: Facts) -> Iterator[Finding]:
     raise LookupError(f"{facts.kind.name} names a check that does not exist")
 
 
+def our_company(settings: Settings) -> Ours:
+    """Our own company, as the settings name it."""
+    return Ours(tuple(settings.our_names), tuple(settings.our_ids))
+
+
 def check(
-    reading: Reading, kind: DocumentType, extraction: Extraction, today: dt.date | None = None
+    reading: Reading,
+    kind: DocumentType,
+    extraction: Extraction,
+    today: dt.date | None = None,
+    *,
+    ours: Ours = NOBODY,
 ) -> tuple[Finding, ...]:
     """Check what the machine read. Never raises: a check that crashes is itself a finding (``check-failed``).
 
@@ -132,9 +172,11 @@ def check(
         kind: The document type; its ``checks`` are run.
         extraction: The values to check.
         today: The day that dates are judged by; the clock's by default.
+        ours: Our own company (`our_company`), which has its side on invoices.
     """
     values = {field.name: field.value for field in extraction.fields}
-    facts = Facts(kind, values, extraction.line_items, today or clock.now().date(), reading)
+    sure = {field.name: field.confidence for field in extraction.fields}
+    facts = Facts(kind, values, extraction.line_items, today or clock.now().date(), reading, ours, sure)
     compare = ("e-invoice against page", lambda facts: xml_against_page(facts, extraction))
     codes = ("codes against page", lambda facts: codes_against_page(facts, extraction))
     proofs = ("proof of amounts", _vouched(extraction))
@@ -151,10 +193,12 @@ def check_values(
     values: Mapping[str, str],
     line_items: Sequence[LineItem | Mapping[str, str | None]] = (),
     today: dt.date | None = None,
+    *,
+    ours: Ours = NOBODY,
 ) -> tuple[Finding, ...]:
     """Check values that a reviewer typed, in normal form, by the same rules; never raises.
 
     ``line_items`` are records or mappings from the columns of `LINE_ITEM_COLUMNS`.
     """
     lines = tuple(item if isinstance(item, LineItem) else _line_item(item) for item in line_items)
-    return _run(Facts(kind, values, lines, today or clock.now().date()), _named(kind))
+    return _run(Facts(kind, values, lines, today or clock.now().date(), ours=ours), _named(kind))

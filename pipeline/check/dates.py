@@ -11,7 +11,7 @@ from pipeline.check.facts import Facts, warning
 _AHEAD = dt.timedelta(days=31)
 _YEAR = dt.timedelta(days=366)
 _OLD = dt.timedelta(days=15 * 366)  # longer than any office keeps its papers, so rather a misread year
-_ISSUED = ("issue_date", "date")
+_ISSUED = ("issue_date", "date", "request_date", "signed_date")
 
 
 def dates(facts: Facts) -> Iterator[Finding]:

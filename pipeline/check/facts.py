@@ -5,19 +5,48 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+from rapidfuzz import fuzz
+
+from extractors.page.text import fold, squeeze
 from models.document_types import DocumentType
 from models.records import EInvoice, Finding, LineItem, Reading, Severity
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?")  # fits Python's 28 digits, so that sums are exact
 
+_ALIKE = 88.0
+"""Percent of rapidfuzz's ratio from which two names are one."""
+
 
 def decimal(value: str | None) -> Decimal | None:
     """The number that a normal form is; None where there is none or it is malformed (``malformed-value`` tells)."""
     return Decimal(value) if value and _NUMBER.fullmatch(value) else None
+
+
+@dataclass(frozen=True)
+class Ours:
+    """Our own company as the settings name it; empty where they don't."""
+
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is known of us."""
+        return bool(self.names or self.ids)
+
+    def is_us(self, value: str) -> bool:
+        """Whether a name, nearly as we write it, or an id is ours; ``CZ25596641`` is also ``25596641``."""
+        digits = {squeeze(one) for one in self.ids}
+        digits |= {one.removeprefix("cz") for one in digits}
+        if squeeze(value) in digits or squeeze(value).removeprefix("cz") in digits:
+            return True
+        return any(fuzz.ratio(fold(value), fold(name)) >= _ALIKE for name in self.names if name.strip())
+
+
+NOBODY = Ours()
 
 
 @dataclass(frozen=True)
@@ -29,6 +58,8 @@ class Facts:
     line_items: Sequence[LineItem]
     today: dt.date
     reading: Reading | None = None
+    ours: Ours = NOBODY
+    confidences: Mapping[str, float] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """The value of field ``name``, or ``""``."""

@@ -175,7 +175,7 @@ def open_document(store: Store, document_id: int, type_name: str | None = None) 
             corrected = {row[0]: row[1] for row in session.execute(corrections)}
         else:
             extraction = extract_again(session, row, kind, store.settings)
-        findings = shown_findings(row, kind, extraction)
+        findings = shown_findings(row, kind, extraction, store.settings)
         pages = session.execute(
             select(PageRow.number, PageRow.width, PageRow.height, PageRow.turned, PageRow.source)
             .where(PageRow.document_id == row.id)

@@ -15,7 +15,7 @@ from models.records import Box, Extraction, Field, Finding, LineItem, Page, Read
 from models.settings import Settings
 from models.states import State
 from models.tables import DocumentRow, EventRow, FieldRow, LeaseRow, LineItemRow, PageRow
-from pipeline.check import check_values
+from pipeline.check import check_values, our_company
 from pipeline.review.records import Decided
 from pipeline.store import clock
 
@@ -89,11 +89,14 @@ def extract_again(session: Session, document: DocumentRow, kind: DocumentType, s
     return Extraction(fields, lines if kind.line_table else ())
 
 
-def shown_findings(document: DocumentRow, kind: DocumentType, extraction: Extraction) -> tuple[Finding, ...]:
+def shown_findings(
+    document: DocumentRow, kind: DocumentType, extraction: Extraction, settings: Settings
+) -> tuple[Finding, ...]:
     """What a screen says about a document: the stored findings, or those of ``extraction`` as another type."""
     if kind.name == document.type:
         return tuple(map(finding_of, document.findings))
-    return check_values(kind, {field.name: field.value for field in extraction.fields}, extraction.line_items)
+    values = {field.name: field.value for field in extraction.fields}
+    return check_values(kind, values, extraction.line_items, ours=our_company(settings))
 
 
 def holder_of(session: Session, document_id: int) -> str | None:

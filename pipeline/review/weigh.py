@@ -18,7 +18,7 @@ from models.errors import NotFound
 from models.records import Extraction, Field, Finding, LineItem, Severity
 from models.settings import Settings
 from models.tables import DocumentRow
-from pipeline.check import check_values
+from pipeline.check import check_values, our_company
 from pipeline.load import holder_of_key
 from pipeline.review.records import blocking
 from pipeline.review.stored import extract_again, finding_of, shown_findings, stored_extraction
@@ -126,16 +126,16 @@ def weigh(  # noqa: PLR0917
     if line_items is not None and kind.line_table:
         items, wrong, changes = normal_items(before.line_items, line_items)
         problems |= wrong
-    shown = shown_findings(document, kind, before)
+    shown = shown_findings(document, kind, before, settings)
     clear = {name: value for name, value in normal.items() if value and name not in problems}
     findings = tuple(
         one
-        for one in check_values(kind, clear, items)
+        for one in check_values(kind, clear, items, ours=our_company(settings))
         if one.code != "missing-field" or not set(one.fields) & set(problems)
     )
     weighed = Weighed(kind, before, known, normal, items, changes, problems, findings, shown)
     mended = set(weighed.corrected)
-    told = (one for one in _told_by_reading(document, stored) if not set(one.fields) & mended)
+    told = (one for one in _told_by_reading(document, stored, settings) if not set(one.fields) & mended)
     return Weighed(kind, before, known, normal, items, changes, problems, (*findings, *told), shown)
 
 
@@ -172,9 +172,10 @@ def check_typed(
     return Said(typed, weighed.problems, findings, blocking(findings, weighed.shown), lines)
 
 
-def _told_by_reading(document: DocumentRow, stored: Extraction) -> tuple[Finding, ...]:
+def _told_by_reading(document: DocumentRow, stored: Extraction, settings: Settings) -> tuple[Finding, ...]:
     """The stored findings that values alone can't repeat: what reading noticed, and the e-invoice against the page."""
     values = {field.name: field.value for field in stored.fields}
-    of_values = set(check_values(kind_named(document.type), values, stored.line_items))
+    kind, ours = kind_named(document.type), our_company(settings)
+    of_values = set(check_values(kind, values, stored.line_items, ours=ours))
     told = map(finding_of, document.findings)
     return tuple(one for one in told if one not in of_values and one.code not in _ASKED_AGAIN)
