@@ -12,7 +12,8 @@ from extractors.page.vocabulary import COUNTRIES, LEGAL_FORMS
 from extractors.values.dates import find_dates
 from models.records import Box
 
-_TOWN = r"[^\W\d_][\w.’'()/-]*(?:[ ,–-]+[\w.’'()/-]+){0,5}"
+# possessive: a blank or dash belongs to one part only, or a rule of dashes would be tried in every division
+_TOWN = r"[^\W\d_][\w.’'()/-]*+(?:[ ,–-]++[\w.’'()/-]++){0,5}"
 _PREFIX = r"(?:(?P<country>DE|D|AT|A|CH|FR|F|CZ|SK|PL|BE|B|NL|LU|L|IT|I|ES|GB)(?: ?[-–] ?| ))?"
 _ZIP = re.compile(
     rf"^{_PREFIX}(?P<zip>\d{{5}}|\d{{3}} \d{{2}}|\d{{2}}-\d{{3}}|\d{{4}}(?: [A-Z]{{2}})?)[ ,]+(?P<town>{_TOWN})$"
