@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from models.document_types import document_types
 from models.errors import SettingsError
 from models.settings import load_settings
 from models.states import State
@@ -153,3 +154,19 @@ def test_a_variable_that_is_no_list_of_languages_says_so(monkeypatch, value, sai
     monkeypatch.setenv("PODATELNA_LANGUAGES", value)
     with pytest.raises(SettingsError, match=said):
         load_settings()
+
+
+def test_types_lists_every_type_with_its_fields(tmp_path: Path) -> None:
+    done = podatelna("types", "--json", home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert set(told) == set(document_types())
+    assert told["timesheet"]["fields"]["total_hours"]["kind"] == "number"
+    assert "hodin celkem" in told["timesheet"]["fields"]["total_hours"]["labels"]["cs"]
+    assert told["invoice"]["business_key"] == [["seller_vat_id", "seller_tax_number", "seller_name"], "invoice_number"]
+
+    people = podatelna("types", "bank_statement", home=tmp_path / "home")
+    assert people.returncode == 0 and "closing_balance" in people.stdout and "konečný zůstatek" in people.stdout
+
+    wrong = podatelna("types", "horoscope", home=tmp_path / "home")
+    assert wrong.returncode == 2 and "bank_statement" in wrong.stderr
