@@ -43,7 +43,7 @@ def understand(
     start = time.perf_counter()
     memory = memory or NoMemory()
     reading = read(path, media_type, settings, progress, memory)
-    classification = classify(reading)
+    classification = classify(reading, settings.our_names, settings.our_ids)
     kind = document_types()[classification.type]
     extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
     extraction, compared = second_readings(

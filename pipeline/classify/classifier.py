@@ -7,26 +7,34 @@ What the answer means:
   confidence. It is lower than `models.settings.Settings.type_threshold`, so routing sends it to a person.
 * A document without a word on it is "unknown" with confidence 0.
 * A document that carries an e-invoice is what its XML says, with confidence 1.
+* A short document with a machine-readable zone whose check digits hold is an identity document, with confidence 1.
+* An invoice of which our own company is the seller is one that we issued: see `pipeline.classify.ours`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import models
+from extractors.identity import zone_of
 from models.document_types import UNKNOWN
 from models.errors import MissingTool
 from models.records import Classification, Reading
 from pipeline.classify.features import tokens
+from pipeline.classify.ours import sided
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-import models
 
 WEIGHTS = Path(models.__file__).parent / "weights" / "classifier"
+IDENTITY = "identity_document"
+ZONE_PAGES, ZONE_WORDS = 2, 300  # both sides of a card; a longer paper may have a copy of one in it
+ZONE_FILLERS = 5  # "<" that a zone has at least
 
 
 @cache
@@ -72,14 +80,38 @@ def probabilities(words: list[str], folder: Path = WEIGHTS) -> dict[str, float]:
     return {name: value / total for name, value in raised.items()}
 
 
-def classify(reading: Reading) -> Classification:
+def classify(reading: Reading, our_names: Iterable[str] = (), our_ids: Iterable[str] = ()) -> Classification:
     """The type of the document that was read; see the module for what the confidence means.
+
+    Args:
+        reading: the words of the pages, and the e-invoice if there is one.
+        our_names: our own company names, by which invoices that we issued are known.
+        our_ids: our own VAT and company ids, likewise.
 
     Raises:
         MissingTool: the weights are not there.
     """
     if reading.einvoice is not None:
-        return Classification(reading.einvoice.document_type, 1.0)
+        told = Classification(reading.einvoice.document_type, 1.0)
+    elif _has_zone(reading):
+        told = Classification(IDENTITY, 1.0)
+    else:
+        told = _by_words(reading)
+    return sided(reading, told, our_names, our_ids)
+
+
+def _has_zone(reading: Reading) -> bool:
+    """Whether it is small and has a machine-readable zone all of whose check digits hold."""
+    texts = [word.text for page in reading.pages for word in page.words]
+    if len(reading.pages) > ZONE_PAGES or len(texts) > ZONE_WORDS:
+        return False
+    if sum(text.count("<") + text.count("«") for text in texts) < ZONE_FILLERS:
+        return False
+    zone = zone_of(reading)
+    return zone is not None and zone.valid
+
+
+def _by_words(reading: Reading) -> Classification:
     words = tokens(reading)
     if not words:
         return Classification(UNKNOWN, 0.0)
