@@ -2,8 +2,8 @@
 
 A document goes through these rooms: words to lines, segments and labels (`page`), values of every kind (`candidates`,
 by the grammars of `values`), how probable each is (`scoring`), and one joint decision (`invoice` with the rows of
-`table`; `receipt`; `other`). What is data already is only mapped (`einvoice`, `codes`, `mrz`). At the end a score
-becomes the probability that was measured for it (`calibrate`).
+`table`; `receipt`; `other`). What is data already is only mapped (`einvoice`, `codes`, `mrz` by `identity`). At the
+end a score becomes the probability that was measured for it (`calibrate`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from extractors.calibrate import calibrated
+from extractors.identity import IDENTITY, with_zone
 from extractors.invoice.fields import InvoiceFields
 from extractors.normalise import normalise
 from extractors.other import extract_other
@@ -48,7 +49,7 @@ def extract(
         from extractors.codes.merge import merge_codes
 
         extraction = merge_codes(extraction, reading, kind)
-    return extraction
+    return with_zone(extraction, reading, kind) if kind.name == IDENTITY else extraction
 
 
 def extract_scored(
@@ -61,4 +62,6 @@ def extract_scored(
     """
     if "company" in kind.fields:
         return extract_receipt(reading, kind)
+    if kind.our_side == "seller":
+        our_names = our_ids = ()  # they tell the buyer
     return InvoiceFields(reading, kind, our_names, our_ids).run()

@@ -17,6 +17,8 @@ from extractors.values.persons import parse_birth_number
 from models.document_types import DocumentType
 from models.records import Box, Extraction, Field, Reading, Source, Witness
 
+IDENTITY = "identity_document"
+"""The document type that this is about."""
 CONTRADICTED = 0.55
 """The confidence of a field that print and zone say differently."""
 AGREED = 0.99
@@ -89,7 +91,7 @@ def _fields(zone: Zone, layout: Layout, sources: dict[int, Source]) -> Iterator[
     doubted = {name for problem in mrz.problems for name in problem.fields}
 
     def make(name: str, part: str, value: str) -> Field:
-        line, first, end = mrz.places[part]
+        line, first, end = _place(mrz, part, value)
         row, size = zone.lines[line], len(mrz.lines[0])
         box = layout.on_page(_share(row.box, first, end, size), page)
         raw = mrz.lines[line][first:end]
@@ -105,6 +107,15 @@ def _fields(zone: Zone, layout: Layout, sources: dict[int, Source]) -> Iterator[
         value = getattr(mrz, part)
         if value:
             yield make(name, part, _personal(value) if name == "personal_number" else value)
+
+
+def _place(mrz: Mrz, part: str, value: str) -> tuple[int, int, int]:
+    """The line of a part, its first sign and the one past its last; names share their part of the line."""
+    line, first, end = mrz.places[part]
+    if part in ("surname", "given_names"):
+        at = mrz.lines[line].rfind(value.replace(" ", "<"), first, end) if part == "given_names" else first
+        first, end = max(first, at), max(first, at) + len(value)
+    return line, first, end
 
 
 def _kind_of(mrz: Mrz) -> str:
