@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from extractors.candidates.base import Candidate, make
 from extractors.candidates.numbers import labelled_numbers
+from extractors.invoice.numbers import label_weight
 from extractors.invoice.parties import BUYER, SELLER
 from models.document_types import Kind
 
@@ -24,7 +25,7 @@ def decide_tax_ids(view: InvoiceFields) -> None:
     sellers = {c.value for c in vat if _owner(view, c) == SELLER}  # it may stand again in the foot or a remark
     taken: dict[str, str] = {}
     for name, role in (("buyer_vat_id", BUYER), ("seller_vat_id", SELLER)):
-        best: tuple[float, Candidate, dict[str, float]] | None = None
+        options: list[tuple[float, Candidate, dict[str, float]]] = []
         for candidate in vat:
             owner = _owner(view, candidate)
             if (role == BUYER and (owner != BUYER or candidate.value in sellers)) or (
@@ -41,14 +42,15 @@ def decide_tax_ids(view: InvoiceFields) -> None:
             rank = features["label"] + 0.5 * features["check_digit"] + features["block"]
             if label is None and not candidate.valid:
                 continue
-            if best is None or rank > best[0] + 1e-9:
-                best = (rank, candidate, features)
-        if best:
+            options.append((rank, candidate, features))
+        options.sort(key=lambda one: -one[0])
+        if options:
+            best = options[0]
             taken[name] = best[1].value
             others = {c.value for c in vat if _owner(view, c) != BUYER} - {best[1].value}
             if role == SELLER and others and not best[2]["block"]:
                 best[2]["rival"] = 1.0
-            view.add(name, best[1], best[2])
+            view.offer(name, options)
     _tax_number(view)
 
 
@@ -101,10 +103,9 @@ def _tax_number(view: InvoiceFields) -> None:
     if not options:
         for candidate, hit in labelled_numbers(view.layout, view.labels, "seller_tax_number"):
             if len(re.sub(r"\D", "", candidate.value)) >= 6 and _owner(view, candidate) != BUYER:
-                options.append((0.5, candidate, {"label": 0.8 * view.label_weight(candidate, hit)}))
+                options.append((0.5, candidate, {"label": 0.8 * label_weight(candidate, hit)}))
     if options:
-        _, candidate, features = max(options, key=lambda o: o[0])
-        view.add("seller_tax_number", candidate, features)
+        view.offer("seller_tax_number", sorted(options, key=lambda one: -one[0]))
 
 
 def decide_bank(view: InvoiceFields) -> None:
@@ -131,10 +132,9 @@ def decide_bank(view: InvoiceFields) -> None:
         rank = features["label"] + features["check_digit"] + 0.2 * (candidate.rule == "iban")
         ranked.append((rank, candidate, features))
     if ranked:
-        best = max(ranked, key=lambda r: r[0])
-        view.add("iban", best[1], best[2])
+        view.offer("iban", sorted(ranked, key=lambda one: -one[0]))
     for candidate in (c for c in view.standard if c.kind is Kind.BIC):
         label = view.governors.best(candidate, "bic")
         if label and label.weight >= 0.6 and not re.search(r"(?i)von Ihrem Konto|und BIC", candidate.line.text):
-            view.add("bic", candidate, {"label": label.weight, "check_digit": 0.3})
+            view.offer("bic", [(label.weight, candidate, {"label": label.weight, "check_digit": 0.3})])
             break

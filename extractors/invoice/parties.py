@@ -291,7 +291,8 @@ class Parties:
                 s
                 for s in head
                 if abs(s.box[0] - first.box[0]) < 3
-                and 0 <= first.box[1] - s.box[3] < 0.8 * first.height
+                and -0.3 * first.height < first.box[1] - s.box[3] < 1.2 * first.height
+                and s.line.number != first.line.number
                 and 0.6 < s.height / max(1.0, first.height) < 1.6
             ]
             return clean(f"{above[-1].text} {first.text}" if above else first.text), first

@@ -153,9 +153,9 @@ def _usable(segment: Segment, labels: Labels) -> tuple[str, frozenset[str]] | No
         return None
     if left and not left & (_PARTY | {"x:name", "x:address"}):
         return None
-    if not left and (before := [s for s in segment.line.segments if s.end < segment.start]):
-        if re.fullmatch(r"[^\W\d_][\w .-]{2,30}:", before[-1].text.strip()):  # "Abteilung: ..." in a form
-            return None
+    before = [s.text.strip() for s in segment.line.segments if s.end < segment.start]
+    if not left and before and re.fullmatch(r"[^\W\d_][\w .-]{2,30}:", before[-1]):  # "Abteilung: ..." in a form
+        return None
     text = clean(segment.text)
     if not text or _NOT_STREET.search(text) or not re.search(r"[^\W\d_]", text) or next(find_dates(text), None):
         return None

@@ -9,8 +9,11 @@ from extractors.candidates.base import Candidate
 from extractors.page.labels import TITLE, LabelHit, Labels
 from extractors.page.layout import COLUMN, overlap
 
-POSITION_WEIGHT = {"inline": 1.0, "left": 0.97, "row": 0.9, "above": 0.85, "far": 0.7}
-"""How much a label counts by its place: right before, across a gap, beyond other values, above, beyond words."""
+POSITION_WEIGHT = {"inline": 1.0, "left": 0.97, "row": 0.9, "wrap": 0.9, "above": 0.85, "far": 0.7}
+"""How much a label counts by its place.
+
+Right before, across a gap, beyond other values, at the end of the line before, above, beyond words.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,20 @@ def _left(candidate: Candidate, labels: Labels) -> list[Relation]:
         if position == "far":
             weight *= 0.9 ** max(0, len(words) - 2)
         found.append(Relation(hit, position, weight))
+    return found
+
+
+def _wrapped(candidate: Candidate, labels: Labels) -> list[Relation]:
+    """The label that ends the line before, where the candidate begins one: a paragraph broken between the two."""
+    line = candidate.line
+    if candidate.start > line.segments[0].start:
+        return []
+    found = []
+    for hit in labels.by_line.get(line.number - 1, ())[-1:]:
+        low = line.box[1] - hit.box[3]
+        ends = hit.start > 0 and COLUMN not in hit.line.text and not hit.line.text[hit.end :].strip(" :.\u2002")
+        if ends and hit.page == line.page and low < line.height:
+            found.append(Relation(hit, "wrap", POSITION_WEIGHT["wrap"] * hit.likeness))
     return found
 
 
@@ -80,7 +97,7 @@ class Governors:
             # a row label such as "21 %" or "Celkem" leaves room for a column header; a plain label does not
             weak = [Relation(r.hit, r.position, r.weight * 0.5) for r in above[:1]]
             return nearest + weak
-        return sorted(nearest + above[:2], key=lambda r: -r.weight)
+        return sorted(nearest + _wrapped(candidate, self.labels) + above[:2], key=lambda r: -r.weight)
 
     def best(self, candidate: Candidate, *names: str) -> Relation | None:
         """The strongest label of one of ``names`` that governs ``candidate``."""

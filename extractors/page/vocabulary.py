@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 OTHER_LABELS: dict[str, tuple[str, ...]] = {
+    "number": (
+        "Nummer", "number", "číslo", "numéro", "référence", "reference", "Beleg", "doklad", "numer",
+        "číslo dokladu",
+    ),
+    "period": (
+        "Leistungszeitraum", "Abrechnungszeitraum", "Rechnungszeitraum", "Lieferzeitraum", "Zeitraum", "billing period",
+        "invoice period", "service period", "period", "zúčtovací období", "fakturované období", "fakturační období",
+        "za období", "období", "période", "période de facturation", "période facturée", "okres rozliczeniowy",
+    ),
     "customer_number": (
         "zákaznické číslo", "číslo zákazníka", "customer number", "customer no", "customer ID", "account no",
         "client no", "Kundennummer",
         "Kunden-Nr.", "Kundennr.", "Kunden Nummer", "Kd-Nr.", "Lieferantennummer", "numéro client", "code client",
         "n° client", "Debitorennummer",
-        "Mitgliedsnummer", "Nummer", "Globale Nummer", "Vertragsnummer", "smlouva č.", "číslo smlouvy",
+        "Mitgliedsnummer", "Globale Nummer", "zákazník č.", "č. zákazníka", "odběratel č.", "customer #",
+        "client number",
+        "Kunde Nr.", "numéro de client", "client n°", "réf. client", "n° de compte client", "Vertragsnummer",
+        "smlouva č.", "číslo smlouvy",
         "contract no", "Vertrags-Nr.",
     ),
     "delivery_note": (
@@ -19,9 +31,9 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
     "other_date": (
         "datum objednávky", "order date", "Bestelldatum", "Auftragsdatum", "date de commande", "datum tisku",
         "print date", "Druckdatum",
-        "Leistungszeitraum", "Abrechnungszeitraum", "billing period", "zúčtovací období", "Skonto bis",
+        "Skonto bis",
         "datum dodacího listu", "Lieferscheindatum",
-        "Bestellung vom", "datum přijetí", "statement date", "Version", "Zeitraum", "Rückerstattung",
+        "Bestellung vom", "datum přijetí", "statement date", "Version", "Rückerstattung",
     ),
     "other_number": (
         "telefon", "tel.", "tel", "mobil", "fax", "telefax", "phone", "GLN", "GTIN", "SIRET", "BLZ", "Kontonr.",
@@ -102,7 +114,12 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "zur Rechnung", "zu Rechnung", "zu Rechnung Nr.", "Bezug Rechnung", "ursprüngliche Rechnung", "facture liée",
         "facture d'origine",
         "oprava k dokladu", "oprava dokladu č.", "relates to invoice", "against invoice", "Originalrechnung",
-        "Vorherige Rechnung", "Bezugsrechnung",
+        "Vorherige Rechnung", "Bezugsrechnung", "Ursprungsrechnung", "Ursprungsrechnung Nr.", "sur facture n°",
+        "sur facture", "avoir sur facture", "avoir sur facture n°", "annule la facture n°", "k faktuře",
+        "původní faktura č.",
+        "originální faktura", "číslo původního dokladu", "číslo původní faktury", "vztahuje se k faktuře",
+        "original invoice number",
+        "Original-Rechnung", "Rechnungsbezug", "zu Rechnungsnummer", "do faktury nr", "k faktúre č.",
     ),
 }  # fmt: skip
 
@@ -115,7 +132,10 @@ TITLES = (
     "Rechnungskorrektur", "Stornorechnung", "Korrekturrechnung", "Teilrechnung", "Schlussrechnung", "facture",
     "avoir", "faktura VAT", "Rechnung des Versicherers",
     "Beitragsrechnung", "Kaufmännische Gutschrift", "Rechnungskorrektur (384)", "facture d'avoir", "note de crédit",
-    "vyúčtovací faktura",
+    "vyúčtovací faktura", "konečná faktura", "souhrnná faktura", "final invoice", "facture de vente", "facture d'achat",
+    "facture de solde", "facture d'acompte", "facture finale", "faktura końcowa", "faktura korygująca",
+    "purchase invoice",
+    "vendor invoice", "interim invoice", "service invoice", "Abschlagsrechnung",
 )  # fmt: skip
 """What invoices and credit notes call themselves; the number often stands right behind."""
 
