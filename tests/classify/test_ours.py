@@ -57,7 +57,7 @@ def test_on_both_sides_is_for_a_person():
 
 
 def test_named_in_passing_is_for_a_person():
-    words = "Rechnung 12 Ihr Projekt bei Sandgruber Feinmechanik war uns eine Freude".split()
+    words = ["Rechnung", "12", "Ihr", "Projekt", "bei", "Sandgruber", "Feinmechanik", "war", "uns", "eine", "Freude"]
     page = Page(
         1, 595, 842, Source.TEXT, tuple(Word(w, (40 + 50 * n, 400, 85 + 50 * n, 409)) for n, w in enumerate(words))
     )
