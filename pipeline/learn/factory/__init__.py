@@ -6,6 +6,7 @@ copied from real documents; names, companies and numbers are invented, check dig
 
 from __future__ import annotations
 
+from pipeline.learn.factory.forms import FORM_LAYOUTS, HELD_OUT_FORMS, make_form
 from pipeline.learn.factory.invoices import TRADE_KINDS, make_invoice
 from pipeline.learn.factory.layouts import LAYOUTS
 from pipeline.learn.factory.others import OTHER_KINDS, make_other
@@ -13,14 +14,19 @@ from pipeline.learn.factory.receipts import RECEIPT_COUNTRIES, make_receipt
 from pipeline.learn.factory.records import Made
 
 LANGUAGES = ("cs", "de", "en", "fr")
+#: layouts that nothing is ever trained on: they tell how senders that were never seen are read
+HELD_OUT = HELD_OUT_FORMS
 
 __all__ = [
+    "FORM_LAYOUTS",
+    "HELD_OUT",
     "LANGUAGES",
     "LAYOUTS",
     "OTHER_KINDS",
     "RECEIPT_COUNTRIES",
     "TRADE_KINDS",
     "Made",
+    "make_form",
     "make_invoice",
     "make_other",
     "make_receipt",

@@ -19,6 +19,8 @@ FAMILIES = {
     "sans": ("LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf"),
     "serif": ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf"),
     "mono": ("LiberationMono-Regular.ttf", "LiberationMono-Bold.ttf"),
+    "italic": ("LiberationSans-Italic.ttf", "LiberationSans-BoldItalic.ttf"),
+    "serif-italic": ("LiberationSerif-Italic.ttf", "LiberationSerif-BoldItalic.ttf"),
     "dejavu": ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
     "dejavu-mono": ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf"),
     "dejavu-serif": ("DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
@@ -31,7 +32,7 @@ class Sheet:
         self.runner: Runner | None = None
         self._finished = False
         self._pages: list[list[Callable[[Canvas], None]]] = [[]]
-        self._written: list[list[tuple[float, float, str, float, bool]]] = [[]]
+        self._written: list[list[tuple[float, float, str, float, tuple[str, bool]]]] = [[]]
         self._page = 1
         self._shown: dict[str, list[tuple[int, Box, bool]]] = {}
 
@@ -48,18 +49,19 @@ class Sheet:
         bold: bool = False,
         align: str = "left",
         colour: str = "#000000",
+        family: str = "",
         show: Show = "",
     ) -> float:
         """Write one line with its baseline at ``y`` and note where field ``show`` stands; returns its width."""
-        size = size or self.points
-        font = face(self.family, bold)
-        long = width(text, self.family, size, bold)
+        size, family = size or self.points, family or self.family
+        font = face(family, bold)
+        long = width(text, family, size, bold)
         left = x - (long if align == "right" else long / 2 if align == "centre" else 0)
         for field, part in ({show: text} if isinstance(show, str) else show).items():
             at = text.find(part)
             if field and part.strip() and at >= 0:
-                begin = left + width(text[:at], self.family, size, bold)
-                end = begin + width(part, self.family, size, bold)
+                begin = left + width(text[:at], family, size, bold)
+                end = begin + width(part, family, size, bold)
                 self.note(field, (begin, y - 0.78 * size, end, y + 0.22 * size), whole=not isinstance(show, str))
 
         def step(canvas: Canvas) -> None:
@@ -69,7 +71,7 @@ class Sheet:
 
         if text:
             self._draw(step)
-            self._written[-1].append((left, y, text, size, bold))
+            self._written[-1].append((left, y, text, size, (family, bold)))
         return long
 
     def note(self, field: str, box: Box, *, whole: bool = False) -> None:
@@ -107,12 +109,33 @@ class Sheet:
             y += size * 1.3
         return y
 
-    def wrap(self, text: str, across: float, size: float | None = None, bold: bool = False) -> list[str]:
+    def flow(self, x: float, y: float, text: str, across: float, shown: Mapping[str, str], **style: Any) -> float:
+        """Write ``text`` in lines as `paragraph` does, and note where the parts of it stand that ``shown`` names."""
+        size, family = style.get("size") or self.points, style.get("family") or self.family
+        bold = bool(style.get("bold"))
+        found = {field: text.find(part) for field, part in shown.items()}
+        at = 0
+        for line in self.wrap(text, across, size, bold, family):
+            self.text(x, y, line, **style)
+            for field, start in found.items():
+                first, last = max(start, at) - at, min(start + len(shown[field]), at + len(line)) - at
+                if start >= 0 and line[max(0, first) : max(0, last)].strip():
+                    begin = x + width(line[:first], family, size, bold)
+                    end = begin + width(line[first:last], family, size, bold)
+                    whole = last - first == len(shown[field])
+                    self.note(field, (begin, y - 0.78 * size, end, y + 0.22 * size), whole=whole)
+            at += len(line) + 1
+            y += size * 1.3
+        return y
+
+    def wrap(
+        self, text: str, across: float, size: float | None = None, bold: bool = False, family: str = ""
+    ) -> list[str]:
         """Break ``text`` between words into lines of at most ``across`` points."""
         lines: list[str] = []
         for word in text.split(" "):
             longer = f"{lines[-1]} {word}" if lines else word
-            if lines and width(longer, self.family, size or self.points, bold) <= across:
+            if lines and width(longer, family or self.family, size or self.points, bold) <= across:
                 lines[-1] = longer
             else:
                 lines.append(word)
@@ -163,6 +186,20 @@ class Sheet:
 
         self._draw(step)
 
+    def curve(self, points: list[tuple[float, float]], thick: float = 1.0, colour: str = "#1c2f6b") -> None:
+        """Draw a smooth line through every third of ``points`` (Bézier curves): a signature, a tick."""
+
+        def step(canvas: Canvas) -> None:
+            canvas.setStrokeColor(HexColor(colour))
+            canvas.setLineWidth(thick)
+            path = canvas.beginPath()
+            path.moveTo(points[0][0], self.height - points[0][1])
+            for start in range(1, len(points) - 2, 3):
+                path.curveTo(*(number for x, y in points[start : start + 3] for number in (x, self.height - y)))
+            canvas.drawPath(path)
+
+        self._draw(step)
+
     def new_page(self) -> None:
         """Go on to the next page."""
         self._pages.append([])
@@ -189,11 +226,11 @@ class Sheet:
         pages = []
         for number, lines in enumerate(self._written, 1):
             words = []
-            for left, y, text, size, bold in sorted(lines, key=lambda line: (round(line[1] / 4), line[0])):
-                blank = width(" ", self.family, size, bold)
+            for left, y, text, size, (family, bold) in sorted(lines, key=lambda line: (round(line[1] / 4), line[0])):
+                blank = width(" ", family, size, bold)
                 x = left
                 for part in text.replace("\u00a0", " ").split(" "):
-                    long = width(part, self.family, size, bold)
+                    long = width(part, family, size, bold)
                     if part:
                         words.append(Word(part, (x, y - 0.78 * size, x + long, y + 0.22 * size)))
                     x += long + blank

@@ -1,0 +1,63 @@
+"""Forms: payroll requests, timesheets, card applications, bank statements, identity documents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.learn.factory.forms.content import Maker
+from pipeline.learn.factory.forms.layouts import FORM_DRAWERS
+from pipeline.learn.factory.forms.page import FormPage, Looks
+from pipeline.learn.factory.forms.papers import PAPERS
+from pipeline.learn.factory.forms.statements import bank_statement
+from pipeline.learn.factory.records import Made
+from pipeline.learn.factory.sheet import Sheet
+from pipeline.learn.factory.trade import seeded
+
+_MAKERS = {**PAPERS, "bank_statement": bank_statement}
+
+#: the layouts that each type is drawn in
+FORM_LAYOUTS: dict[str, tuple[str, ...]] = dict.fromkeys(_MAKERS, tuple(FORM_DRAWERS))
+#: layouts of forms that nothing is ever trained on
+HELD_OUT_FORMS = ("register", "compact")
+
+
+def make_form(seed: int | str, type: str, language: str = "cs", layout: str | None = None) -> Made:  # noqa: A002
+    """Make one form.
+
+    Args:
+        seed: Decides everything that is not said by the other arguments.
+        type: A key of `FORM_LAYOUTS`.
+        language: ``cs``, ``de``, ``en`` or ``fr``.
+        layout: One of the type's `FORM_LAYOUTS`; by default drawn from those that are not held out.
+
+    Raises:
+        MissingTool: a font is not installed.
+    """
+    rng = seeded("form", seed, type, language)
+    layout = layout or rng.choice([name for name in FORM_LAYOUTS[type] if name not in HELD_OUT_FORMS])
+    maker = Maker(rng, type, language)
+    form = _MAKERS[type](maker)
+    draw = seeded("drawn", seed, type, language, layout)
+    sheet = Sheet(family=maker.style.family, points=9.0)
+    page = FormPage(draw, form, sheet, Looks.drawn(draw, maker.style.family, maker.style.accent), language)
+    if layout == "letter":
+        page.looks = replace(page.looks, value_family=maker.style.family, value_bold=False, value_colour="#000000")
+    _draw(page, layout)
+    shown = sheet.boxes
+    fields = {name: value for name, value in maker.values.items() if name in shown}
+    return Made(f"{type}-{language}-{layout}-{seed}", type, language, layout, sheet, form.title, fields, [])
+
+
+def _draw(page: FormPage, layout: str) -> None:
+    form = page.form
+    y = page.head()
+    if layout == "letter":
+        y = page.salutation(y)
+    last = len(form.sections) - 1
+    for number, section in enumerate(form.sections):
+        if number == last and form.rows:
+            y = page.table(form.rows, y)
+        if section.entries:
+            y = page.section_title(y, "" if layout == "letter" else section.title)
+            y = FORM_DRAWERS[layout](page, section.entries, y)
+    page.ending(y)
