@@ -62,6 +62,11 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+def is_described(name: str | None, what: str) -> bool:
+    """Whether a database object is described here: the search tables are each database's own (see migration 0006)."""
+    return not (what == "table" and (name or "").startswith("search_texts"))
+
+
 class DocumentRow(Base):
     """One business document: unique by the SHA-256 of its bytes, in exactly one state."""
 

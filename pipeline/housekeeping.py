@@ -20,6 +20,7 @@ from models.states import State
 from models.tables import HEADER_TABLES, DocumentRow, EventRow, LeaseRow
 from pipeline.intake import mend, take_in_abandoned
 from pipeline.page_cache import prune
+from pipeline.search import index_missing
 from pipeline.store import Store, clock, hash_of, is_lost
 
 RENDITION_DAYS = 30
@@ -31,7 +32,8 @@ def tidy(store: Store) -> dict[str, int]:
 
     Returns:
         Counts: ``leases`` dropped, ``claims`` taken up that a dead worker left, ``reasons`` written or
-        withdrawn, ``renditions``, ``cached`` pages and ``leftovers`` (half-written copies) deleted.
+        withdrawn, ``renditions``, ``cached`` pages and ``leftovers`` (half-written copies) deleted, documents
+        ``indexed`` that search did not know (those from before there was a search).
 
     Raises:
         StoreUnavailable: the database does not answer or the disk can't be written.
@@ -43,6 +45,7 @@ def tidy(store: Store) -> dict[str, int]:
             "reasons": mend(store),
             "renditions": _delete_older(_files(store.settings.renditions), RENDITION_DAYS * 86_400.0),
             "cached": prune(store.settings),
+            "indexed": index_missing(store),
             "leftovers": _delete_older(_leftovers(store), _LEFTOVER_SECONDS),
         }
     except OSError as error:

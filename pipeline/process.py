@@ -27,6 +27,7 @@ from pipeline.intake import sniff, tell
 from pipeline.intake.quarantine import printable
 from pipeline.load import business_key_holder, load
 from pipeline.page_cache import shelf
+from pipeline.search import index_document
 from pipeline.store import (
     Store,
     clock,
@@ -253,6 +254,7 @@ def _save(store: Store, document_id: int, owner: str, result: Understanding, sta
         write_fields(session, document_id, result.extraction.fields)
         write_line_items(session, document_id, result.extraction.line_items)
         document.type, document.type_confidence = result.classification.type, result.classification.confidence
+        index_document(session, document_id)
         findings, reasons = list(result.findings), list(result.decision.reasons)
         document.route, document.attempts = result.decision.route.value, 0
         move(session, document, State.UNDERSTOOD, ACTOR, type=document.type, fields=len(result.extraction.fields))

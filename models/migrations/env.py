@@ -5,12 +5,18 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from models.tables import Base
+from models.tables import Base, is_described
 
 
 def _run(connection: Connection) -> None:
     # SQLite can't alter most things in place: Alembic copies the table instead ("batch")
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        include_name=lambda name, what, _parents: is_described(name, what),
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -37,6 +37,7 @@ from pipeline.intake.inbox import Found, walk
 from pipeline.intake.media_types import HEAD_BYTES, may_become_known, sniff_open
 from pipeline.intake.patience import Look, Patience, Verdict, is_no_document, is_temporary
 from pipeline.intake.quarantine import mend, move_node, printable, recorded_name, tell
+from pipeline.search import index_name
 from pipeline.store import SourceUnreadable, Store, clock, insert_into, move, record
 from pipeline.tools import zips
 
@@ -377,6 +378,7 @@ def _document(session: Session, sha256: str, name: str, size: int, media_type: s
         .returning(DocumentRow.id)
     ).scalar()
     if made is not None:
+        index_name(session, made, name)
         return made, True
     return session.execute(select(DocumentRow.id).where(DocumentRow.sha256 == sha256)).scalar_one(), False
 

@@ -7,6 +7,7 @@ changes something.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from models.errors import NotFound
 from models.records import Box, Finding, Word
 from models.states import State
 from pipeline.accounts import titles
+from pipeline.explain import Explanation
 from pipeline.review import queue
 from pipeline.review.access import about_documents_by_program, supervising
 from pipeline.review.capture import Place, captured, words_on
@@ -27,6 +29,8 @@ from pipeline.review.notes import COMMENT_LENGTH
 from pipeline.review.records import Aside, Comment, ReviewDocument, WaitingDocument
 from pipeline.review.screen import store_of, visitor_of
 from pipeline.review.weigh import LinesSum
+from pipeline.review.why import TypeName, asked
+from pipeline.search import Found, Wanted, find
 from pipeline.store import record
 
 _told: dict[int | str, dict[str, Any]] = {
@@ -198,6 +202,26 @@ def document(request: Request, document_id: int) -> ReviewDocument:
     return queue.open_document(store_of(request), document_id)
 
 
+@router.get("/search")
+def search(  # noqa: PLR0917 - what the address may hold
+    request: Request,
+    q: Annotated[str, Query(max_length=500)] = "",
+    state: State | None = None,
+    type_name: Annotated[str | None, Query(alias="type")] = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: Annotated[int | None, Query(ge=0)] = None,
+) -> list[Found]:
+    """Documents by what stands on them, state, type and day of receipt; the newest first.
+
+    ``q`` holds beginnings of words, ``field:word``, amounts and dates, all of which must be there. Page on with the
+    last id as ``before``.
+    """
+    wanted = Wanted(q, state.value if state else None, type_name, since, until)
+    return find(store_of(request), wanted, limit, before, visitor_of(request).scope)
+
+
 def _claimed(request: Request, document_id: int) -> Claimed:
     store, name = store_of(request), visitor_of(request).name
     now = queue.standing(store, document_id, name)
@@ -262,6 +286,15 @@ def take(request: Request, document_id: int, sent: Pointed) -> Taken | None:
     _type_within(request, sent.type)
     found = captured(store_of(request), document_id, Place(sent.page, sent.box), sent.target, sent.type)
     return None if found is None else Taken(**asdict(found))
+
+
+@router.get("/documents/{document_id}/fields/{name}/why")
+def explanation(request: Request, document_id: int, name: str, type_name: TypeName = None) -> Explanation:
+    """Why a field has its value, or none: what vouches for it, its probability, what else was tried.
+
+    The first option is the chosen one, where one was; ``weight`` says in log-odds how much a reason speaks for it.
+    """
+    return asked(request, document_id, name, type_name)
 
 
 def _type_within(request: Request, name: str | None) -> None:

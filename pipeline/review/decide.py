@@ -26,6 +26,7 @@ from pipeline.review.capture import NOWHERE, Place
 from pipeline.review.records import blocking
 from pipeline.review.stored import decision_of, holder_of
 from pipeline.review.weigh import duplicate, kind_named, weigh
+from pipeline.search import index_document
 from pipeline.store import Store, drop_lease, move, record, take_lease
 from pipeline.store.readings import write_fields, write_line_items
 
@@ -96,6 +97,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         findings = weighed.findings + duplicate(business_key_holder(session, document))
         told: dict[str, Any] = {"corrected": corrected}
         told |= _despite(findings, blocking(findings, weighed.shown), " ".join(override.split()), load_anyway)
+        index_document(session, document_id)
         document.findings = [
             {"code": one.code, "severity": one.severity.value, "message": one.message, "fields": list(one.fields)}
             for one in findings

@@ -26,6 +26,8 @@ LISTS = {
     ("GET", "/documents"),
     ("GET", "/next"),
     ("GET", "/aside"),
+    ("GET", "/search"),
+    ("GET", "/api/search"),
     ("GET", "/api/documents"),
     ("GET", "/api/aside"),
     ("POST", "/api/next"),

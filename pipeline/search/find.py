@@ -1,0 +1,128 @@
+"""Asking for documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, cast, desc, literal, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from models.document_types import UNKNOWN, Kind, document_types
+from models.roles import EVERYTHING, Scope
+from models.tables import DocumentRow, FieldRow
+from pipeline.accounts import visible
+from pipeline.search.index import TABLE
+from pipeline.search.terms import Term, asked
+from pipeline.store import Store
+
+_PARTIES = ("seller_name", "company", "applicant_name", "employee_name", "holder", "surname", "bank")
+_TOTALS = ("gross_total", "total", "closing_balance", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; all that is given must hold. See `pipeline.search.terms.asked` for ``text``.
+
+    ``since`` and ``until`` are the days, in UTC, of which a document was received, both included.
+    """
+
+    text: str = ""
+    state: str | None = None
+    type: str | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One document that was found, with what tells it from others: who it is from, its date and its amount."""
+
+    id: int
+    name: str
+    state: str
+    type: str | None
+    received_at: dt.datetime
+    party: str = ""
+    date: str = ""
+    amount: str = ""
+
+
+def find(
+    store: Store, wanted: Wanted, limit: int = 50, before: int | None = None, scope: Scope = EVERYTHING
+) -> list[Found]:
+    """The documents that fit, the newest first, those before the id ``before``."""
+    groups = asked(wanted.text)
+    if wanted.text.strip() and not groups:
+        return []  # there is no word in it
+    with store.reading() as session:
+        query = _query(session, groups, wanted, scope, before).limit(limit)
+        rows = session.execute(query).all()
+        facts = _facts(session, [row.id for row in rows])
+    return [replace(Found(*row), **facts.get(row.id, {})) for row in rows]
+
+
+def _query(
+    session: Session, groups: tuple[tuple[Term, ...], ...], wanted: Wanted, scope: Scope, before: int | None
+) -> Select[Any]:
+    columns = (DocumentRow.id, DocumentRow.name, DocumentRow.state, DocumentRow.type, DocumentRow.received_at)
+    query = select(*columns).where(*visible(scope), *_conditions(wanted))
+    number: ColumnElement[int] = DocumentRow.__table__.c.id
+    if groups:
+        sqlite = session.get_bind().dialect.name == "sqlite"
+        number = TABLE.c.rowid if sqlite else TABLE.c.document_id
+        query = query.join(TABLE, number == DocumentRow.id).where(_matches(groups, sqlite=sqlite))
+    if before is not None:
+        query = query.where(number < before)
+    return query.order_by(desc(number))
+
+
+def _matches(groups: tuple[tuple[Term, ...], ...], *, sqlite: bool) -> ColumnElement[bool]:
+    """Terms hold letters, digits, ``=``, ``.`` and ``-`` only, so quoting them is enough."""
+    if sqlite:
+        parts = [" OR ".join(f'"{one.text}"{"*" if one.open else ""}' for one in group) for group in groups]
+        return TABLE.c.search_texts.op("MATCH")(" AND ".join(f"({part})" for part in parts))
+    parts = [" | ".join(f"'{one.text}'{':*' if one.open else ''}" for one in group) for group in groups]
+    return TABLE.c.words.op("@@")(cast(literal(" & ".join(f"({part})" for part in parts)), postgresql.TSQUERY))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.state:
+        found.append(DocumentRow.state == wanted.state)
+    if wanted.type:
+        found.append(DocumentRow.type == wanted.type)
+    if wanted.since:
+        found.append(DocumentRow.received_at >= dt.datetime.combine(wanted.since, dt.time()))
+    if wanted.until and wanted.until < dt.date.max:
+        found.append(DocumentRow.received_at < dt.datetime.combine(wanted.until + dt.timedelta(days=1), dt.time()))
+    return found
+
+
+def _facts(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
+    rows = session.execute(
+        select(FieldRow.document_id, DocumentRow.type, FieldRow.name, FieldRow.value)
+        .join(DocumentRow, DocumentRow.id == FieldRow.document_id)
+        .where(FieldRow.document_id.in_(ids))
+    )
+    values: dict[int, dict[str, str]] = {}
+    types: dict[int, str | None] = {}
+    for document_id, kind, name, value in rows:
+        values.setdefault(document_id, {})[name] = value
+        types[document_id] = kind
+    return {document_id: _fact(types[document_id], fields) for document_id, fields in values.items()}
+
+
+def _fact(type_name: str | None, fields: dict[str, str]) -> dict[str, Any]:
+    kind = document_types().get(type_name or UNKNOWN, document_types()[UNKNOWN])
+    first = {name: next((fields[one] for one in names if fields.get(one)), "") for name, names in _FACTS.items()}
+    dates = (name for name, spec in kind.fields.items() if spec.kind is Kind.DATE)
+    first["date"] = next((fields[name] for name in dates if fields.get(name)), "")
+    if first["amount"] and fields.get("currency"):
+        first["amount"] += f" {fields['currency']}"
+    return first
+
+
+_FACTS = {"party": _PARTIES, "amount": _TOTALS}
