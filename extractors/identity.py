@@ -7,6 +7,7 @@ The confidences are priors, not measured: nobody gives away the passports that w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -43,6 +44,7 @@ _ZONE = {
 """Our fields and the zone's parts."""
 _COMPARED = {"document_number", "surname", "given_names", "birth_date", "expiry_date", "personal_number"}
 """Parts that print has in the same form; it writes out countries and sex as its language does."""
+_NAMES = {"surname", "given_names"}
 _WRITTEN_OUT = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"), ("ß", "ss"), ("æ", "ae"), ("þ", "th"))
 """Letters that ICAO Doc 9303, part 3, section 6 lets an issuer write out."""
 
@@ -113,8 +115,9 @@ def _place(mrz: Mrz, part: str, value: str) -> tuple[int, int, int]:
     """The line of a part, its first sign and the one past its last; names share their part of the line."""
     line, first, end = mrz.places[part]
     if part in ("surname", "given_names"):
-        at = mrz.lines[line].rfind(value.replace(" ", "<"), first, end) if part == "given_names" else first
-        first, end = max(first, at), max(first, at) + len(value)
+        before = re.match(r"[^<]+(?:<[^<]+)*<<+", mrz.lines[line][first:end])
+        first += before.end() if before and part == "given_names" else 0
+        end = min(end, first + len(value))
     return line, first, end
 
 
@@ -143,13 +146,14 @@ def _married(field: Field, printed: Field | None) -> Field:
     if printed is None or field.name not in _COMPARED:
         return field
     if same_name(field.value, printed.value):
-        if Witness.CHECK_DIGIT not in field.witnesses and not field.name.endswith("number"):
+        if field.name in _NAMES:
             # print has the accents and the small letters
             field = replace(field, value=printed.value, raw=printed.raw, page=printed.page, box=printed.box)
         witnessed = field.vouched(Witness.REPEATED)
         for witness in printed.witnesses:
             witnessed = witnessed.vouched(witness)
-        return replace(witnessed, confidence=max(field.confidence, AGREED) if field.confidence > _BROKEN else _REPAIRED)
+        refuted = field.confidence <= _BROKEN and field.name not in _NAMES  # both misread, or the zone was forged
+        return replace(witnessed, confidence=_REPAIRED if refuted else AGREED)
     if printed.confidence >= _SURE:
         return replace(field, confidence=min(field.confidence, CONTRADICTED))
     return field

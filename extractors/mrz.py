@@ -8,7 +8,8 @@ misread digit. In a number, which may have both, one sign is exchanged if there 
 of ten wrong readings one passes by chance, and the composite digit weighs the number as its own does and proves no
 more. (``B`` for ``8``, ``S`` for ``5`` and ``Z`` for ``2`` shift the sum alike, so there are often two ways.) No check
 digit sees ``G`` for ``6``, ``L`` for ``1`` or ``K`` for ``<``, whose values are equal modulo 10. None covers names,
-sex, issuer and nationality: they are left as they were read.
+sex, issuer and nationality: they are left as they were read, but that a digit in a name, which can only be a misread
+letter (part 3, 4.6), becomes the letter that it looks like; a person is told.
 
 Centuries, without a clock: a document expires from 1970 to 2069; its holder was born in the last year with those two
 digits before it expires. So one who is over a hundred is taken for a child.
@@ -26,6 +27,7 @@ from models.records import Finding, Severity
 
 _DIGIT_OF = str.maketrans("OQDUILZSBGATJ", "0000112586471")
 """Letters as the digits that they look like, for places where only a digit may stand."""
+_LETTER_OF = str.maketrans("012568", "OIZSGB")
 _LOOKS = ("O0", "I1", "Z2", "S5", "B8")
 """Letters and digits that are taken for each other and that a check digit tells apart."""
 _FILLERS = str.maketrans({"«": "<<", "‹": "<", "≤": "<", "〈": "<", "＜": "<", "(": "<", "[": "<", "{": "<"})
@@ -361,7 +363,7 @@ class _Reader:
         for name, text in zip(("surname", "given_names"), names, strict=True):
             if re.search(r"\d", text):
                 self._say("a name has a digit in it", name)
-        return names[0], names[1]
+        return names[0].translate(_LETTER_OF), names[1].translate(_LETTER_OF)
 
 
 def _words(parts: Sequence[str]) -> str:

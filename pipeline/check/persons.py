@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from extractors.identity import CONTRADICTED, zone_of
+from extractors.identity import AGREED, CONTRADICTED, zone_of
 from extractors.values.contacts import parse_email, parse_phone
 from extractors.values.persons import is_birth_number_shaped, parse_birth_number
 from models.records import Finding
@@ -100,8 +100,10 @@ def _zone(facts: Facts) -> Iterator[Finding]:
             yield error("mrz-check-digit", f"The check digit {what} in the machine-readable zone is wrong.", *names)
     failed = {one.name for one in mrz.checks if not one.holds}
     for problem in mrz.problems:
-        if not failed & set(problem.fields):
-            yield warning("mrz-doubtful", problem.message, *(_PARTS.get(name, name) for name in problem.fields))
+        names = [_PARTS.get(name, name) for name in problem.fields]
+        confirmed = all(facts.confidences.get(name, 0.0) >= AGREED for name in names)  # print says the same
+        if not failed & set(problem.fields) and not confirmed:
+            yield warning("mrz-doubtful", problem.message, *names)
     for name, confidence in facts.confidences.items():
         if confidence == CONTRADICTED:
             message = f"The document seems to show another {facts.title(name).lower()} than its machine-readable zone."

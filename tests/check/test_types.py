@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from extractors.identity import AGREED, CONTRADICTED
 from models.document_types import document_types
 from models.records import Extraction, Field, Finding, LineItem, Page, Reading, Severity, Source, Witness, Word
 from models.settings import Settings
@@ -208,7 +209,8 @@ def test_the_check_digits_of_a_passport() -> None:
 
 
 def test_print_that_says_otherwise_is_told() -> None:
-    from extractors.identity import CONTRADICTED
-
     doubted = Field("surname", "ERIKSSON", confidence=CONTRADICTED, witnesses=(Witness.LABEL,))
+    misread = _passport((TD3[0].replace("ERIKSSON", "ERIKSS0N"), TD3[1]))
+    assert _identity(misread)["mrz-doubtful"].fields == ("surname",)
+    assert "mrz-doubtful" not in _identity(misread, Field("surname", "ERIKSSON", confidence=AGREED))
     assert _identity(_passport(TD3), doubted)["mrz-differs"].fields == ("surname",)

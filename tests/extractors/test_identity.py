@@ -81,6 +81,12 @@ def test_print_that_agrees_vouches_and_brings_its_accents() -> None:
     assert set(found["document_number"].witnesses) == {Witness.CHECK_DIGIT, Witness.REPEATED}
 
 
+def test_a_digit_in_a_name_is_a_letter_and_print_confirms_it() -> None:
+    misread = (TD3[0].replace("ERIKSSON", "ER1K550N"), TD3[1])
+    assert zone(misread)["surname"].value == "ERIKSSON" and zone(misread)["surname"].confidence < 0.5
+    assert zone(misread, Field("surname", "Eriksson", confidence=0.6))["surname"].confidence == AGREED
+
+
 def test_print_that_disagrees_makes_a_doubt_and_never_the_value() -> None:
     found = zone(TD3, Field("birth_date", "1975-08-12", confidence=0.9), Field("surname", "Smith", confidence=0.2))
     assert found["birth_date"].value == "1974-08-12" and found["birth_date"].confidence == CONTRADICTED
