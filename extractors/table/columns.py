@@ -5,98 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-
-from rapidfuzz import fuzz, process
 
 from extractors.page.layout import COLUMN, WIDE, Layout, Line, overlap, union
-from extractors.page.text import squeeze
+from extractors.table.words import likely_role_of, role_of
 from models.records import Box
 
-COLUMN_WORDS: dict[str, tuple[str, ...]] = {
-    "position": (
-        "Poz.", "Pos", "Pos.", "Position", "č.", "#", "No", "Nr.", "Nr", "ř.", "p.č.", "poř.", "Line", "Lfd. Nr.",
-        "No Ligne", "poř. č.", "#",
-    ),
-    "description": (
-        "Product / Service", "Předmět plnění", "Positionsbeschreibung", "Waren / Leistung", "Ware",
-        "Artikel / Leistung", "Leistung / Artikel", "Items", "Goods",
-        "Beschreibung", "Bezeichnung", "Artikelbeschreibung", "Artikelbezeichnung", "Artikel", "Leistung", "Produkt",
-        "Description", "Item", "Product", "Details",
-        "popis", "označení dodávky", "název", "položka", "předmět", "text", "označení", "název položky",
-        "popis položky", "popis plnění", "Désignation",
-        "Libellé", "Material/Beschreibung", "Position Material/Beschreibung", "Item description", "Service",
-        "Particulars", "předmět fakturace", "zboží",
-        "Leistungsbeschreibung", "Produktbeschreibung", "Position Beschreibung", "fakturujeme vám",
-        "Bezeichnung der Leistung", "název zboží", "Pos Beschreibung",
-        "Goods / services", "description of goods", "Warenbezeichnung", "služba", "Označení položky", "zboží / služba",
-    ),
-    "article": (
-        "Č. zboží", "Kat. číslo", "kat. č.", "číslo zboží", "Item no.", "Product no", "Stock code", "Part no",
-        "Part number", "Bestell-Nr.", "Kód zboží", "Réf.",
-        "Art-Nr", "Art.Nr.", "Artikelnummer", "Art.-Nr.", "Artikelnr.", "Artikel-Nr.", "SKU", "code", "kód",
-        "katalogové číslo", "Référence", "Unsere Art.Nr.",
-        "Art-Nr-Kunde", "product code", "item code", "EAN", "obj. číslo",
-    ),
-    "quantity": (
-        "Menge", "Anzahl", "Quantity", "Qty", "Qty.", "množství", "počet", "poč.", "Quantité", "Qté", "mn.", "Anz.",
-        "Menge/Einheit", "počet ks", "Units", "hours", "Std.", "množ.", "Hours/Qty", "Qty/Hours", "Stückzahl",
-        "počet jednotek", "Menge / ME", "Qty Hours", "No. of units", "Stück", "poč. ks", "množství MJ",
-    ),
-    "unit": (
-        "Einheit", "ME", "Mengeneinheit", "Unit", "MJ", "M.j.", "jednotka", "Unité", "Base Unit", "Meng.-einheit",
-        "jedn.", "měrná jednotka", "Ein.", "UoM", "EH", "UOM", "jednotky", "Maßeinheit", "Einh.",
-    ),
-    "unit_price": (
-        "EP netto", "Cena/MJ", "Jedn. cena", "Preis je Einheit", "Unit price GBP", "cena za m.j.", "Stückpr.",
-        "E.-Preis", "Netto-Preis", "Preis in EUR", "cena za 1 MJ",
-        "Einzelpreis", "Preis", "E-Preis", "EP", "Stückpreis", "Nettopreis", "Preis/Einheit", "Einzelpreis netto",
-        "Preis pro Einheit", "Unit price", "Price", "Rate",
-        "Unit cost", "cena za MJ", "cena/MJ", "jednotková cena", "J.cena", "cena za jednotku", "cena/jedn.",
-        "cena za kus", "jedn. cena", "cena MJ", "Prix unitaire",
-        "Prix unitaire HT", "PU HT", "Prix Unitaire Net", "Preis/ Einheit", "Einzelpreis (€)", "Einzelpreis EUR",
-        "Einzel", "Net price", "Unit price (net)",
-        "cena za MJ bez DPH", "jednotková cena bez DPH", "cena za j.", "cena bez DPH/MJ", "J. cena bez DPH",
-        "Einheitspreis", "E-Preis netto", "cena/ks", "cena",
-        "Unit price excl. VAT", "Preis netto", "Stückpreis netto", "Unit net", "Einzelpreis in EUR", "cena jedn.",
-    ),
-    "net_amount": (
-        "Betrag", "Gesamt", "Gesamtpreis", "Summe", "Nettobetrag", "Gesamtbetrag", "Entgelt", "Positionsbetrag",
-        "Positionsbetrag ohne USt.", "Gesamt netto", "Netto",
-        "Gesamtpreis netto", "Betrag netto", "G-Preis", "GP", "Wert", "Amount", "Total", "Sub Total", "Subtotal",
-        "Line total", "Net amount", "Total net", "Net", "Price w/o Tax",
-        "cena celkem", "celkem", "bez DPH", "celkem bez DPH", "základ", "cena bez DPH", "základ DPH", "částka",
-        "částka bez DPH", "základ daně", "cena celkem bez DPH",
-        "Prix HT", "Montant HT", "Montant", "Total HT", "Montant H.T ligne", "Gesamtpreis (€)", "Gesamt EUR",
-        "Netto-Betrag", "celkem Kč", "Net total", "Nettosumme",
-        "Amount excl. VAT", "Gesamtpreis EUR", "Netto EUR", "Gesamt €", "Betrag EUR", "Betrag in EUR",
-        "Amount (net)", "Line net", "Gesamt (netto)", "Gesamtnetto",
-    ),
-    "tax_rate": (
-        "USt.", "USt", "MwSt.", "MwSt", "USt. %", "USt.-Satz", "MwSt.-Satz", "Steuer", "Steuersatz", "VAT", "VAT %",
-        "VAT rate", "Tax", "Tax rate", "Tax %", "% DPH", "DPH %",
-        "sazba DPH", "sazba", "Taux TVA", "Taux TVA Ligne", "TVA", "MwSt. %", "MwSt %", "USt %", "DPH", "DPH sazba",
-        "sazba %", "USt.%", "%", "TVA %", "St.-Satz",
-    ),
-    "tax_amount": (
-        "VAT amount", "MwSt.-Betrag", "USt.-Betrag", "Steuerbetrag", "částka DPH", "DPH Kč", "výše DPH", "daň",
-        "Montant TVA", "Tax amount",
-    ),
-    "gross_amount": (
-        "Brutto", "Bruttobetrag", "Gesamt brutto", "celkem s DPH", "cena s DPH", "Total incl. VAT", "Gross",
-        "Gross amount", "Total TTC", "Montant TTC", "vč. DPH", "s DPH",
-        "cena celkem s DPH", "Amount incl. VAT", "Gesamtpreis brutto", "Betrag brutto", "Bruttopreis",
-        "částka s DPH", "celkem vč. DPH", "Total gross",
-    ),
-    "discount": (
-        "Rabatt", "sleva", "Discount", "Disc.", "Rem.", "Remise", "% slevy", "Remise Ligne", "Rabatt %", "sleva %",
-        "Disc %",
-    ),
-}  # fmt: skip
-_ROLE = {squeeze(word): role for role, words in COLUMN_WORDS.items() for word in words}
-_ROLE["#"] = "position"
-_LONG = tuple(key for key in _ROLE if len(key) >= 6)
 NUMERIC = ("position", "quantity", "unit_price", "net_amount", "tax_rate", "tax_amount", "gross_amount", "discount")
+AMOUNTS = ("net_amount", "gross_amount", "unit_price")
+_CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
+_MOST_PIECES = 12  # of a head with misread names; a sentence has more words
 
 
 @dataclass(frozen=True)
@@ -126,21 +43,6 @@ class _Piece:
     text: str
     box: Box
     role: str | None
-
-
-@lru_cache(maxsize=8192)
-def role_of(text: str) -> str | None:
-    """The column that ``text`` heads, a currency in it left out; a misread letter of a long word is forgiven."""
-    key = squeeze(text)
-    if key in _ROLE:
-        return _ROLE[key]
-    short = squeeze(re.sub(r"(?i)\(?\b(?:EUR|CZK|USD|GBP|Kč|CHF)\b\)?|[€£$]", "", text))
-    if short and short != key and short in _ROLE:
-        return _ROLE[short]
-    if len(key) < 6 or any(c.isdigit() for c in key):
-        return None
-    alike = process.extractOne(key, _LONG, scorer=fuzz.ratio, score_cutoff=86.0)
-    return _ROLE[alike[0]] if alike else None
 
 
 def _pieces(line: Line) -> list[_Piece]:
@@ -204,18 +106,46 @@ def _head(column: list[_Piece]) -> Head | None:
     return Head(roles[0], union(p.box for p in column if p.role)) if roles else None
 
 
+def _columns(zone: list[Line]) -> list[Head]:
+    """The columns that the lines of a head name; a misread name counts for a column that no other piece names."""
+    known, unknown = [], []
+    for column in _cluster([_pieces(line) for line in zone]):
+        head = _head(column)
+        if head:
+            known.append(head)
+        else:
+            unknown.append(column)
+    for column in unknown:
+        role = next((r for r in (likely_role_of(p.text) for p in column) if r), None)
+        if role and all(head.role != role for head in known):
+            known.append(Head(role, union(p.box for p in column)))
+    return sorted(known, key=lambda h: h.box[0])
+
+
+def _may_head(line: Line) -> bool:
+    """Whether the line names columns of a table: two for sure, or one and more that are misread."""
+    if _CENTS.search(line.text):
+        return False
+    pieces = _pieces(line)
+    own = {p.role for p in pieces if p.role}
+    if len(own) >= 2:
+        return bool(own & {"description", "quantity", "unit_price", "net_amount"})
+    if not own or len(pieces) > _MOST_PIECES:
+        return False
+    likely = {likely_role_of(p.text) for p in pieces} - {None}
+    return len(own | likely) >= 3
+
+
 def find_heads(layout: Layout) -> list[TableHead]:
-    """Every head of a line item table: a line that names at least a description (or quantity) and an amount."""
-    heads: list[TableHead] = []
+    """Every head of a line item table: lines that name at least a description (or quantity) and an amount.
+
+    Where no head on the pages names an amount, as on delivery notes, one that names a description and a quantity.
+    """
+    priced: list[TableHead] = []
+    unpriced: list[TableHead] = []
+    last = -1
     for line in layout.lines:
-        if heads and line.number <= heads[-1].last:
-            continue
-        own = {p.role for p in _pieces(line) if p.role}
-        if (
-            len(own) < 2
-            or not own & {"description", "quantity", "unit_price", "net_amount"}
-            or re.search(r"\d[.,]\d\d(?!\d)", line.text)
-        ):
+        if line.number <= last or not _may_head(line):
             continue
         zone = [
             other for other in layout.lines[max(0, line.number - 3) : line.number + 5]
@@ -223,13 +153,15 @@ def find_heads(layout: Layout) -> list[TableHead]:
             and -2.7 * line.height < other.middle - line.middle < 4.2 * line.height
         ]  # fmt: skip
         zone = _connected(zone, line)
-        columns = [h for h in (_head(c) for c in _cluster([_pieces(z) for z in zone])) if h]
-        columns.sort(key=lambda h: h.box[0])
-        roles = [h.role for h in columns]
-        amounts = {"net_amount", "gross_amount", "unit_price"} & set(roles)
-        if len(set(roles)) >= 3 and amounts and {"description", "article", "quantity"} & set(roles):
-            heads.append(TableHead(zone[0].number, zone[-1].number, line.page, tuple(columns)))
-    return heads
+        columns = _columns(zone)
+        roles = {h.role for h in columns}
+        head = TableHead(zone[0].number, zone[-1].number, line.page, tuple(columns))
+        if len(roles) >= 3 and roles & set(AMOUNTS) and roles & {"description", "article", "quantity"}:
+            priced.append(head)
+            last = head.last
+        elif "quantity" in roles and roles & {"description", "article"} and not roles & set(AMOUNTS):
+            unpriced.append(head)
+    return priced or unpriced
 
 
 def _connected(zone: list[Line], line: Line) -> list[Line]:

@@ -1,0 +1,332 @@
+"""Which lines under a head make one row: by the numbers they hold and by how closely they follow one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from extractors.page.labels import Labels
+from extractors.page.layout import Layout, Line, union
+from extractors.page.text import clean, fold
+from extractors.table.cells import Cell, assign, cells_of, distance, lone_digit
+from extractors.table.columns import AMOUNTS, TableHead
+from extractors.table.descriptions import Cells, description_range
+from extractors.table.money import AMOUNT_ROLES, other_choice, settle
+from models.records import Box
+
+_UNIT = re.compile(r"^(?:[A-Za-zÀ-ž]{1,10}\.?(?:\(\w\))?|[mk]?m[²³23]|[A-Za-zÀ-ž]{1,6}/[A-Za-zÀ-ž]{1,6})$")
+_GLUED_UNIT = re.compile(r"(?:[A-Za-zÀ-ž]{1,6}|m[²³])\.?(?![\w.,/-])")
+_SUMMARY = re.compile(
+    r"(?:rekapitulace|soupis dph|vat (?:summary|analysis|breakdown)|tax summary|steueraufsch|umsatzsteueraufsch|"
+    r"steuerubersicht|mwst\.?-?ubersicht|recapitulatif)"
+)
+_CARRIED = re.compile(
+    r"(?:zu )?ubertrag|zwischensumme (?:seite|ubertrag)|(?:sub-?total )?(?:carried|brought) (?:forward|over|down)|"
+    r"prenes|prevod|z predchozi strany|a? ?report(?:er)?\b|total reporte"
+)
+_ENDS = frozenset((
+    "net_total", "tax_total", "gross_total", "amount_due", "x:tax_base", "x:prepaid", "payment_terms", "x:rounding",
+))  # fmt: skip
+_SAME_LINE = 0.5  # of a line's height: lines this close hold words of one line that reading tore apart
+_SAME_ROW = 1.3  # of a line's height: cells of one row may stand this much lower than the first
+_UNDER = 25.0  # points: a number that far from a head belongs to a line of its own
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row with its numbers by column role, its description and unit; ``counted`` if it should have a quantity."""
+
+    line: Line
+    cells: dict[str, Cell]
+    description: str
+    unit: str | None
+    box: Box
+    counted: bool = False
+
+
+@dataclass
+class Band:
+    """Lines that make one row, and its numbers by role."""
+
+    lines: list[Line]
+    cells: dict[str, Cell]
+    numbers: list[Cell] = field(default_factory=list)
+
+    @property
+    def first(self) -> Line:
+        """The line that the row starts with."""
+        return self.lines[0]
+
+
+def _is_end(line: Line, labels: Labels, cells: dict[str, Cell]) -> bool:
+    if _SUMMARY.match(fold(line.text)):
+        return True
+    starts = {s.start for s in line.segments}
+    for hit in labels.by_line.get(line.number, ()):
+        if hit.start in starts and hit.names & _ENDS:
+            text = line.text[hit.end :]
+            if re.search(r"\d[.,]\s?\d\d(?!\d)", text) and "quantity" not in cells:
+                return True
+            if hit.names & {"payment_terms"} and not cells:
+                return True
+    return False
+
+
+def is_carried(line: Line) -> bool:
+    """Whether the line carries a sum over from one page to the next."""
+    return any(_CARRIED.match(fold(segment.text)) for segment in line.segments)
+
+
+def body(layout: Layout, labels: Labels, head: TableHead, stop: int) -> list[Band]:
+    """The lines under ``head`` up to the totals, each with its numbers by role; lines that carry sums left out."""
+    bands = []
+    quantity = next((c for c in head.columns if c.role == "quantity"), None)
+    for line in layout.lines[head.last + 1 : stop]:
+        numbers = cells_of(line)
+        found = assign(numbers, head.columns)
+        if _is_end(line, labels, found):
+            break
+        if is_carried(line):
+            continue
+        if quantity and "quantity" not in found and len(found) >= 2 and (lone := lone_digit(line, quantity)):
+            found["quantity"] = lone
+            numbers.append(lone)
+        bands.append(Band([line], found, numbers))
+    return bands
+
+
+def _aligned(band: Band, head: TableHead) -> bool:
+    return all(
+        any(column.role == role and distance(column, cell.box) <= _UNDER for column in head.columns)
+        for role, cell in band.cells.items()
+    )
+
+
+def _joins(above: Band, band: Band, head: TableHead) -> bool:
+    """Whether two lines are one row: their numbers complete one another and they stand at about one height."""
+    last, line = above.lines[-1], band.first
+    if line.page != last.page:
+        return False
+    height = max(last.height, line.height)
+    if min(abs(line.middle - one.middle) for one in above.lines) < _SAME_LINE * height:
+        return not set(above.cells) & set(band.cells)
+    if not above.cells or not band.cells or set(above.cells) & set(band.cells):
+        return False
+    if line.middle - above.first.middle > _SAME_ROW * height or not _aligned(band, head):
+        return False
+    lower = set(AMOUNT_ROLES) & set(band.cells) and not set(AMOUNT_ROLES) & set(above.cells)
+    upper = "quantity" in band.cells and set(AMOUNTS) & set(above.cells) and "quantity" not in above.cells
+    return bool((lower and len(above.cells) >= 2) or upper)
+
+
+def joined(bands: Sequence[Band], head: TableHead) -> list[Band]:
+    """The bands with lines joined that are one row."""
+    found: list[Band] = []
+    for band in bands:
+        if found and _joins(found[-1], band, head):
+            above = found[-1]
+            found[-1] = Band([*above.lines, *band.lines], {**above.cells, **band.cells}, above.numbers + band.numbers)
+        else:
+            found.append(band)
+    return found
+
+
+def is_row(band: Band, head: TableHead) -> bool:
+    """Whether the numbers make a row: an amount with others, or, where no prices are printed, a quantity."""
+    found = band.cells
+    if not head.has(*AMOUNTS):
+        return "quantity" in found and any(
+            distance(c, found["quantity"].box) <= _UNDER for c in head.columns if c.role == "quantity"
+        )
+    amount = found.get("net_amount") or found.get("gross_amount")
+    if amount is None:
+        whole = head.has(*AMOUNT_ROLES)
+        return "unit_price" in found and "quantity" in found and (not whole or found["unit_price"].decimals == 2)
+    others = any(role in found for role in ("quantity", "unit_price", "tax_rate"))
+    return (others or amount.decimals == 2) and (len(found) > 1 or not head.has("quantity", "unit_price"))
+
+
+def settled(band: Band) -> Band:
+    """The band with the numbers that tie out, where there is a choice."""
+    role = "net_amount" if "net_amount" in band.cells else "gross_amount"
+    cells = other_choice(settle(band.cells, role), band.numbers, role)
+    return Band(band.lines, cells, band.numbers)
+
+
+def _spans(band: Band, line: Line) -> list[tuple[int, int]]:
+    return [(c.start, c.end) for c in band.cells.values() if c.line is line]
+
+
+def text_between(line: Line, used: Sequence[tuple[int, int]], low: float, high: float) -> str:
+    """The words of a line from x ``low`` to ``high`` points that no used number covers."""
+    parts = []
+    for token, start in zip(line.tokens, line.starts, strict=True):
+        end = start + len(token.text)
+        if low <= token.centre < high and not any(a < end and start < b for a, b in used):
+            parts.append(token.text)
+    return clean(" ".join(parts))
+
+
+def _unit(band: Band, head: TableHead) -> tuple[str | None, Line | None, tuple[int, int]]:
+    """The unit, its line and place: what stands under the unit's head, or behind the quantity."""
+    column = next((c for c in head.columns if c.role == "unit"), None)
+    if column:
+        near = [
+            (distance(column, token.box), number, token.text, start)
+            for number, line in enumerate(band.lines)
+            for token, start in zip(line.tokens, line.starts, strict=True)
+            if distance(column, token.box) < 14 and _UNIT.match(token.text)
+        ]
+        if near:
+            _, number, text, start = min(near)
+            return text, band.lines[number], (start, start + len(text))
+    quantity = band.cells.get("quantity")
+    if quantity is None:
+        return None, None, (0, 0)
+    rest = quantity.line.text[quantity.end :]
+    if glued := _GLUED_UNIT.match(rest):
+        return glued[0], quantity.line, (quantity.end, quantity.end + len(glued[0]))
+    behind = re.match(r"[\t\u2002 ]{1,3}(\S+)", rest)
+    if not behind or not _UNIT.match(behind[1]):
+        return None, None, (0, 0)
+    start = quantity.end + behind.start(1)
+    x0 = quantity.line.box_of(start, start + 1)[0]
+    text_column = next(
+        (c for c in head.columns if c.role in ("description", "article") and c.box[0] > quantity.box[0]), None
+    )
+    if text_column and x0 > text_column.box[0] - 4:  # the description follows: what stands there is its first word
+        return None, None, (0, 0)
+    return behind[1], quantity.line, (start, start + len(behind[1]))
+
+
+@dataclass
+class _Draft:
+    """A row while its description is being put together: parts from above, of its own lines and from below."""
+
+    band: Band
+    unit: str | None
+    own: str
+    above: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
+
+    def finished(self, head: TableHead, high: float) -> Row:
+        line, cells = self.band.first, self.band.cells
+        boxes = [c.box for c in cells.values()] + [
+            one.box_of(s.start, s.end) for one in self.band.lines for s in one.segments if s.box[0] < high
+        ]
+        text = " ".join(part for part in (*self.above, self.own, *self.below) if part)
+        counted = self.unit is not None or head.has("quantity")
+        return Row(line, cells, clean(text), self.unit, union(boxes), counted)
+
+
+def _own_text(band: Band, unit: tuple[str | None, Line | None, tuple[int, int]], low: float, high: float) -> str:
+    """The words of the row's own lines in the column of descriptions, torn lines put together again."""
+    rows: list[tuple[float, list[tuple[float, str]]]] = []
+    for line in band.lines:
+        used = _spans(band, line) + ([unit[2]] if unit[1] is line else [])
+        words = []
+        for token, start in zip(line.tokens, line.starts, strict=True):
+            end = start + len(token.text)
+            if low <= token.centre < high and not any(a < end and start < b for a, b in used):
+                words.append((token.box[0], token.text))
+        home = next((row for at, row in rows if abs(at - line.middle) < _SAME_LINE * line.height), None)
+        if home is None:
+            rows.append((line.middle, words))
+        else:
+            home += words
+    return clean(" ".join(text for _, row in rows for _, text in sorted(row, key=lambda w: w[0])))
+
+
+_LABELLED = re.compile(r"^\W*[^\W\d_][^:]{0,30}:|^\*|^-{3,}")
+
+
+def _gap(upper: Line, lower: Line) -> float:
+    """White space between two lines, in heights of the upper one; much where a page ends between them."""
+    return 99.0 if upper.page != lower.page else (lower.box[1] - upper.box[3]) / max(1.0, upper.height)
+
+
+def _share_out(texts: list[tuple[Line, str]], above: _Draft | None, below: _Draft | None) -> None:
+    """Give lines of text between two rows to the one above or below.
+
+    To the one above as long as they follow closely; to the one below if it has no words of its own and they stand
+    right on top of it.
+    """
+    rest = list(texts)
+    if above is not None:
+        last = above.band.lines[-1]
+        leading: float | None = None
+        while rest:
+            line, text = rest[0]
+            gap = _gap(last, line)
+            labelled = bool(_LABELLED.match(text))
+            if gap > 0.8 or (labelled and (leading is None or gap > leading + 0.25 or not _runs_on(above))):
+                break
+            if below is not None and not below.own and len(rest) == 1 and _gap(line, below.band.first) < gap - 0.2:
+                break
+            above.below.append(text)
+            leading = gap if leading is None else min(leading, gap)
+            last = line
+            rest.pop(0)
+        if rest and rest[0][0].page == last.page + 1 and last is above.band.lines[-1] and not above.below:
+            _overleaf(rest, above)
+    if below is not None and not below.own and rest:
+        taken: list[str] = []
+        lower = below.band.first
+        for line, text in reversed(rest):
+            if _gap(line, lower) > (0.8 if taken else 1.5):
+                break
+            taken.insert(0, text)
+            lower = line
+        below.above += taken
+
+
+def _runs_on(draft: _Draft) -> bool:
+    """Whether the text so far breaks off: at a hyphen, or within ``label: value`` pairs that are all there is."""
+    text = draft.below[-1] if draft.below else draft.own
+    return text.endswith(("-", ",")) or bool(_LABELLED.match(draft.own + " "))
+
+
+def _overleaf(rest: list[tuple[Line, str]], above: _Draft) -> None:
+    """The rest of a description that a page's end cut: lines at the top of the next page, at the same left edge."""
+    if not above.own.endswith("-"):
+        return
+    last: Line | None = None
+    while rest and (last is None or _gap(last, rest[0][0]) <= 0.8):
+        last, text = rest.pop(0)
+        above.below.append(text)
+
+
+def rows_of(bands: Sequence[Band], head: TableHead) -> tuple[list[Row], set[int]]:
+    """The rows, with their descriptions, and the numbers of the lines they stand on."""
+    low, high = description_range(head, list(_with_numbers(bands, head)))
+    named = any(c.role == "description" for c in head.columns)
+    drafts: list[_Draft] = []
+    texts: list[tuple[Line, str]] = []
+    touched: set[int] = set()
+    for band in bands:
+        if not is_row(band, head):
+            text = text_between(band.first, (), low, high)
+            if text:
+                texts.append((band.first, text))
+            continue
+        unit = _unit(band, head)
+        own = _own_text(band, unit, low, high)
+        if not own and not named:
+            own = _own_text(band, unit, 0, high)
+        draft = _Draft(band, unit[0], own)
+        _share_out(texts, drafts[-1] if drafts else None, draft)
+        drafts.append(draft)
+        touched |= {line.number for line in band.lines}
+        texts = []
+    if drafts:
+        _share_out(texts, drafts[-1], None)
+    return [draft.finished(head, high) for draft in drafts], touched
+
+
+def _with_numbers(bands: Sequence[Band], head: TableHead) -> Iterator[Cells]:
+    for band in bands:
+        if is_row(band, head):
+            unit = _unit(band, head)
+            used = _spans(band, band.first) + ([unit[2]] if unit[1] is band.first else [])
+            yield Cells(band.first, tuple(used))
