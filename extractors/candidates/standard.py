@@ -59,7 +59,8 @@ def _iban_end(text: str, need: int) -> int | None:
 def _ibans(line: Line) -> list[Candidate]:
     found = []
     place = 0
-    while match := _IBAN.search(line.text, place):
+    spaced = re.sub(r"(?<=\d)[:.,·](?=\d)", " ", line.text)  # specks between the groups
+    while match := _IBAN.search(spaced, place):
         text = match[1]
         first = re.split(r"[ \u2002]", text)[0]
         place = match.start(1) + len(first)

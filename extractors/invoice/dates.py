@@ -125,6 +125,8 @@ def _title_date(view: InvoiceFields) -> tuple[float, Candidate] | None:
     for candidate in head:
         if _LETTER.search(candidate.line.text[: candidate.start].split(COLUMN)[-1].replace(WIDE, " ")):
             return 0.85, candidate
+    if any(True for _ in view.labels.named("issue_date")):
+        return None  # there is one with a label, though it was not read
     alone = [c for c in head if _stands_alone(c) and not view.governors.of(c)]
     return (0.72, alone[0]) if len({c.value for c in alone}) == 1 else None
 

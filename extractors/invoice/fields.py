@@ -20,6 +20,7 @@ from extractors.normalise import normalise
 from extractors.page.labels import Labels, find_labels
 from extractors.page.layout import Layout, lay_out
 from extractors.page.relations import Governors
+from extractors.scoring import Option, Trace
 from extractors.scoring.rules import Context, RuleScorer, Scorer
 from extractors.table.line_items import find_line_items
 from extractors.values.amounts import plain
@@ -55,6 +56,7 @@ class InvoiceFields:
         our_names: Iterable[str],
         our_ids: Iterable[str],
         scorer: Scorer | None = None,
+        trace: Trace | None = None,
     ) -> None:
         self.kind, self.scorer = kind, scorer or RuleScorer()
         self.layout: Layout = lay_out(reading)
@@ -68,6 +70,7 @@ class InvoiceFields:
         self.amounts: list[AmountCandidate] = amount_candidates(
             self.layout, [*self.dates, *[c for c in self.standard if c.kind is not Kind.TAX_NUMBER]]
         )
+        self.trace = trace
         self.offers: dict[str, Offer] = {}
         self.found: dict[str, Field] = {}
 
@@ -107,6 +110,17 @@ class InvoiceFields:
             probability = self.scorer.score(candidate, offer.name, Context(features, self.layout.ocr))
             if probability >= THRESHOLD:
                 self.found[offer.name] = self._field(offer, probability)
+            if self.trace is not None:
+                self._note(self.trace, offer)
+
+    def _note(self, trace: Trace, offer: Offer) -> None:
+        """Tell what was tried for a field."""
+        options = [
+            Option(one, offer.name, known, self.scorer.score(one, offer.name, Context(known, self.layout.ocr)))
+            for _, one, known in offer.ranked
+        ]
+        chosen = options[0] if offer.name in self.found and offer.source is not Source.DERIVED else None
+        trace.note(offer.name, options, chosen, place=self.layout.on_page)
 
     def _field(self, offer: Offer, probability: float) -> Field:
         _, candidate, features = offer.ranked[0]

@@ -11,6 +11,7 @@ from extractors.candidates.base import Candidate, make
 from extractors.candidates.numbers import labelled_numbers
 from extractors.invoice.numbers import label_weight
 from extractors.invoice.parties import BUYER, SELLER
+from extractors.page.text import fold
 from models.document_types import Kind
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ def decide_tax_ids(view: InvoiceFields) -> None:
                 "repeated": float(counts[candidate.value] > 1),
             }
             rank = features["label"] + 0.5 * features["check_digit"] + features["block"]
-            if label is None and not candidate.valid:
+            if label is None and not candidate.valid and not (owner == role and _tells(candidate)):
                 continue
+            if label is None and not candidate.valid:
+                features["label"], features["block"] = 0.5, 0.3
             options.append((rank, candidate, features))
         options.sort(key=lambda one: -one[0])
         if options:
@@ -52,6 +55,16 @@ def decide_tax_ids(view: InvoiceFields) -> None:
                 best[2]["rival"] = 1.0
             view.offer(name, options)
     _tax_number(view)
+
+
+_REST = re.compile(r"(?:id|d|nr|no|vat|tva|ust|uid|dic|ic)[\W_]*$")
+
+
+def _tells(candidate: Candidate) -> bool:
+    """Whether an id with a wrong check digit stands alone in a block, or behind what is left of its label."""
+    before = candidate.line.text[: candidate.start].split("\t")[-1]
+    whole = candidate.line.text.strip() == candidate.line.text[candidate.start : candidate.end]
+    return whole or bool(_REST.search(fold(candidate.line.text[: candidate.start]))) or bool(_REST.search(fold(before)))
 
 
 def _odd_vat_ids(view: InvoiceFields, known: Sequence[Candidate]) -> list[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.candidates.base import Candidate
@@ -52,10 +53,31 @@ def decide_numbers(view: InvoiceFields) -> None:
         ranked = [one for one in ranked if not _is_company_id(view, one[1])]
         if not ranked:
             continue
+        ranked = [(rank, _mended(view, candidate), features) for rank, candidate, features in ranked]
         ranked.sort(key=lambda one: -one[0])
         rivals = {one[1].value for one in ranked[1:] if one[0] > ranked[0][0] - 0.06} - {ranked[0][1].value}
         ranked[0][2]["rival"] = float(bool(rivals))
         view.offer(name, ranked)
+
+
+_ALIKE = str.maketrans("OolI", "0011")
+
+
+def _mended(view: InvoiceFields, candidate: Candidate) -> Candidate:
+    """A number as it was before an engine read a digit as a letter, or a letter as a digit, or parted it."""
+    if not view.layout.ocr or candidate.kind is not Kind.IDENTIFIER or " " in candidate.value:
+        return candidate
+    value = candidate.value
+    rest = re.match(r" (\d{1,6})(?![\w.,/-])", candidate.line.text[candidate.end :])
+    if rest and value[-1:].isdigit() and _stands_elsewhere(view, candidate, value + rest[1]):
+        value += rest[1]  # "4711 02"
+    value = re.sub(r"^0(?=[A-Z]{2,}\d)", "O", value)
+    value = re.sub(r"(?<=\d)[OolI](?=\d)", lambda sign: sign[0].translate(_ALIKE), value)
+    return replace(candidate, value=value)
+
+
+def _stands_elsewhere(view: InvoiceFields, candidate: Candidate, value: str) -> bool:
+    return any(value in t.text for line in view.layout.lines if line is not candidate.line for t in line.tokens)
 
 
 def _labelled(view: InvoiceFields, name: str) -> list[tuple[Candidate, LabelHit, float]]:

@@ -18,7 +18,7 @@ _SPEAKS = (
     r"reglement|regler|payable|date de facture|fin de mois|splatn|platb|uhrad|vystaveni|doruceni|skonto|abzug"
 )
 _PHRASE = re.compile(
-    rf"(?:(?=.*\b(?:{_SPEAKS}))(?:\D*\b)?{_SPAN}|net \d{{1,3}}$|(?:due|payable|payment) (?:up)?on receipt|"
+    rf"(?:(?=.*\b(?:{_SPEAKS}))(?:\D*\b)?{_SPAN}[^.]*|net \d{{1,3}}$|(?:due|payable|payment) (?:up)?on receipt|"
     r"(?:payable|due) immediately|paiement (?:immediat|a reception|comptant)|comptant a reception|"
     r"sofort (?:fallig|zahlbar)|zahlbar sofort|rein netto sofort|fallig sofort|ihned splatn|splatne ihned|"
     r"splatno pri prevzeti|end of month following)"
@@ -96,9 +96,11 @@ def _start(layout: Layout, hit: LabelHit) -> Segment | None:
             hit.line.box_of(hit.end, own.end),
         )
     right = [s for s in hit.line.segments if s.start >= hit.end]
-    if right:
-        return right[0]
     height = max(8.0, hit.box[3] - hit.box[1])
+    if right:
+        under = [s for s in layout.below(hit.box, hit.page, 1.5 * height) if abs(s.box[0] - hit.box[0]) < 3]
+        beside = _PHRASE.match(fold(right[0].text)) or not under  # a narrow column has its values under the labels
+        return right[0] if beside or not _PHRASE.match(fold(under[0].text)) else under[0]
     page, over = hit.page, hit.box[3]
     for number in range(hit.line.number + 1, min(hit.line.number + 6, len(layout.lines))):
         line = layout.lines[number]
@@ -134,7 +136,8 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
         first = _start(layout, hit)
         if first is None or not re.search(r"[^\W\d_]{3,}", first.text) or _is_money_label(labels, first):
             continue
-        run = _run(layout, labels, first)
+        short = len(first.text.split()) <= _MOST_WORDS and _PHRASE.fullmatch(fold(first.text.strip()))
+        run = [first] if short else _run(layout, labels, first)
         text = clean(" ".join(clean_end(s.text) for s in run))
         box = union(s.box for s in run)
         return Candidate(

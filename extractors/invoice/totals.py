@@ -141,7 +141,7 @@ class TotalsSolver:
                 continue
             weight = relation.weight
             if relation.position == "above":
-                weight *= 0.35 if amount.line.number in self._table else 0.8
+                weight *= 0.35 if self._heads_table(relation.hit, amount) else 0.8
             else:
                 right = [a for a in row if a.start >= relation.hit.end]
                 if len(right) > 1 and amount is not right[-1]:
@@ -152,7 +152,7 @@ class TotalsSolver:
         if len(row) > 1:
             best = max(best, self._column_claim(amount, role))
         if amount.decimals != 2:
-            best *= 0.8
+            best *= 0.8 if amount.currency else 0.6  # "Net 60" are days
         # totals stand under the items; the last occurrence of a label usually is the grand one
         return best * (0.97 + 0.03 * amount.line.number / max(1, self._amounts[-1].line.number))
 
@@ -167,11 +167,17 @@ class TotalsSolver:
             and overlap(hit.box, amount.box) > 0.3
             and len([h for h in self._labels.by_line[hit.line.number] if not h.is_other()]) > 1
         ]
-        if not heads or amount.line.number in self._table:
+        heads = [hit for hit in heads if not self._heads_table(hit, amount)]
+        if not heads:
             return 0.0
         rows = {r.line for r in self._rows}
         last = not any(n > amount.line.number and n in rows and n - amount.line.number < 4 for n in rows)
         return (0.75 if last else 0.4) * max(hit.likeness for hit in heads)
+
+    def _heads_table(self, hit: LabelHit, amount: AmountCandidate) -> bool:
+        """Whether a label over an amount is the head of a column of line items; not so where rows stand over it."""
+        above = range(max(0, hit.line.number - 2), hit.line.number)
+        return amount.line.number in self._table and not any(number in self._table for number in above)
 
     def _claims(self, role: str) -> list[Claim]:
         best: dict[Decimal, Claim] = {}
@@ -229,6 +235,8 @@ class TotalsSolver:
             if difference in present and difference not in known and _is_rate(abs(low.amount.number), abs(difference)):
                 claims["tax_total"].append(Claim(present[difference], 0.15))
                 known.add(difference)
+        self._claim_by_rate(claims)
+        self._claim_by_difference(claims)
         for claim in claims["amount_due"]:  # "to pay" is the gross total where nothing was paid before
             if claim.amount.number not in {c.amount.number for c in claims["gross_total"]}:
                 claims["gross_total"].append(Claim(claim.amount, 0.55 * claim.weight))
@@ -250,6 +258,34 @@ class TotalsSolver:
         self._amount_due(claims["amount_due"], chosen, summed)
         labelled = all(any(claim.weight > 0.6 for claim in claims[role]) for role in ROLES[:3])
         return Totals(chosen, frozenset(summed), derived, untied=labelled and not summed & set(ROLES[:3]))
+
+    def _claim_by_rate(self, claims: dict[str, list[Claim]]) -> None:
+        """``Sazba 12 %: 7,12`` is the tax where it fits a gross total, though only a rate stands before it."""
+        known = {c.amount.number for c in claims["tax_total"]}
+        for amount in self._amounts:
+            rate = self._governors.best(amount, "x:tax_rate")
+            if amount.number in known or amount.line.number in self._table or rate is None or rate.position == "above":
+                continue
+            due = [c.amount.number for c in (*claims["gross_total"][:3], *claims["amount_due"][:2])]
+            if any(_is_rate(abs(g) - abs(amount.number), abs(amount.number)) for g in due):
+                claims["tax_total"].append(Claim(amount, 0.55))
+                known.add(amount.number)
+
+    def _claim_by_difference(self, claims: dict[str, list[Claim]]) -> None:
+        """An amount shortly above gross and tax that is their difference is the net total, whatever it is called."""
+        if claims["net_total"] and claims["net_total"][0].weight > 0.3:
+            return
+        for gross, tax in product(claims["gross_total"][:3], claims["tax_total"][:3]):
+            difference = gross.amount.number - tax.amount.number
+            for amount in self._amounts:
+                up = gross.amount.line.number - amount.line.number
+                if (
+                    amount.number == difference
+                    and tax.amount.number
+                    and amount.page == gross.amount.page
+                    and 0 <= up <= 5
+                ):
+                    claims["net_total"].append(Claim(amount, 0.2))
 
     @staticmethod
     def _worth(
@@ -280,6 +316,7 @@ class TotalsSolver:
         elif gross and tax:
             g, t = gross.amount.number, tax.amount.number
             score += 0.3 if _is_rate(abs(g - t), abs(t)) else -0.5 if abs(t) >= abs(g) and g != 0 else 0
+            score += 0.3 if g - t in sums["net_total"] else 0
         if tax and net and abs(tax.amount.number) > abs(net.amount.number) * Decimal("0.31"):
             score -= 2.0  # no country taxes that much
         if gross and gross.amount.number == 0 and ((net and net.amount.number) or (tax and tax.amount.number)):

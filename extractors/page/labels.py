@@ -125,7 +125,8 @@ class LabelIndex:
             if found[1] < 1.0:
                 if best is not None and found[0] == best[0]:  # the label again and a word that is not of it
                     continue
-                if last > first and keys[last] in NUMBER_WORDS:  # "Zákazník č." is not "Zákazník"
+                # "Zákazník č." is not "Zákazník", and "Total Amount (EUR)" not "Total amount due"
+                if last > first and (keys[last] in NUMBER_WORDS or line.tokens[last].text.startswith("(")):
                     continue
             best = (*found, last)
         if best is None:

@@ -15,7 +15,7 @@ _NUMBER = rf"\d{{1,3}}(?:[{_BLANKS}]\d{{3}}(?!\d))+|\d{{1,3}}(?:[.,'’]\d{{3}}(
 _AMOUNT = re.compile(
     rf"(?<![A-Za-z0-9_.,/-])(?<!\d:)(?P<open>\()?(?P<before>{CURRENCY})?\.?[{_BLANKS}]?(?P<sign>[-–−+])?[{_BLANKS}]?(?P<early>{CURRENCY})?[{_BLANKS}]?"
     rf"(?P<whole>{_NUMBER})(?:[{_BLANKS}]?(?P<point>[.,])[{_BLANKS}]?(?P<cents>\d{{1,4}}(?!\d)|[-–—]+))?"
-    rf"(?P<after_sign>[-–−](?![\w]))?(?P<close>\))?[{_BLANKS}]?(?P<after>{CURRENCY})?(?![\w%])(?!:\d|/\d|\.\d| ?%)",
+    rf"(?P<after_sign>[-–−](?![\w]))?(?P<close>\))?[{_BLANKS}]?(?P<after>{CURRENCY})?(?![\w%])(?!:\d|/\d|[.,]\d| ?%)",
     re.IGNORECASE,
 )
 
