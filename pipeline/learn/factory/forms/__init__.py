@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.learn.factory.forms.content import Maker
+from pipeline.learn.factory.forms.identity import IDENTITY_LAYOUTS, make_identity
 from pipeline.learn.factory.forms.layouts import FORM_DRAWERS
 from pipeline.learn.factory.forms.page import FormPage, Looks
 from pipeline.learn.factory.forms.papers import PAPERS
@@ -16,9 +17,12 @@ from pipeline.learn.factory.trade import seeded
 _MAKERS = {**PAPERS, "bank_statement": bank_statement}
 
 #: the layouts that each type is drawn in
-FORM_LAYOUTS: dict[str, tuple[str, ...]] = dict.fromkeys(_MAKERS, tuple(FORM_DRAWERS))
+FORM_LAYOUTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_MAKERS, tuple(FORM_DRAWERS)),
+    "identity_document": IDENTITY_LAYOUTS,
+}
 #: layouts of forms that nothing is ever trained on
-HELD_OUT_FORMS = ("register", "compact")
+HELD_OUT_FORMS = ("register", "compact", "permit")
 
 
 def make_form(seed: int | str, type: str, language: str = "cs", layout: str | None = None) -> Made:  # noqa: A002
@@ -35,6 +39,8 @@ def make_form(seed: int | str, type: str, language: str = "cs", layout: str | No
     """
     rng = seeded("form", seed, type, language)
     layout = layout or rng.choice([name for name in FORM_LAYOUTS[type] if name not in HELD_OUT_FORMS])
+    if type == "identity_document":
+        return make_identity(seed, language, layout)
     maker = Maker(rng, type, language)
     form = _MAKERS[type](maker)
     draw = seeded("drawn", seed, type, language, layout)
