@@ -12,19 +12,32 @@ from collections.abc import Iterable
 
 from extractors.calibrate import calibrated
 from extractors.identity import IDENTITY, with_zone
+from extractors.form import extract_form
 from extractors.invoice.fields import InvoiceFields
 from extractors.normalise import normalise
 from extractors.other import extract_other
 from extractors.receipt.fields import extract_receipt
+from extractors.scoring import Trace
 from models.calibration import calibration
 from models.document_types import UNKNOWN, DocumentType
 from models.records import Extraction, Reading
 
+INVOICE, RECEIPT = "invoice", "receipt"
 __all__ = ["extract", "extract_scored", "normalise"]
 
 
+def is_expert(kind: DocumentType) -> bool:
+    """Whether the type is read by code made for it: invoices, what extends them, and receipts."""
+    return (kind.extends or kind.name) in (INVOICE, RECEIPT)
+
+
 def extract(
-    reading: Reading, kind: DocumentType, *, our_names: Iterable[str] = (), our_ids: Iterable[str] = ()
+    reading: Reading,
+    kind: DocumentType,
+    *,
+    our_names: Iterable[str] = (),
+    our_ids: Iterable[str] = (),
+    trace: Trace | None = None,
 ) -> Extraction:
     """The fields and line items of ``reading`` as a document of type ``kind``.
 
@@ -33,14 +46,16 @@ def extract(
         kind: the document type; its YAML file names the fields and their labels.
         our_names: our own company names: a party called so is the buyer.
         our_ids: our own VAT and company ids: they are the buyer's.
+        trace: is told what was tried for every field; it changes nothing.
 
     Returns:
         Fields in the order of the type's file; a field that is not likely enough is left out.
     """
     if kind.name == UNKNOWN:
         return extract_other(reading, kind)
-    extraction = extract_scored(reading, kind, our_names=our_names, our_ids=our_ids)
-    extraction = calibrated(extraction, reading, kind, calibration())
+    extraction = extract_scored(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
+    if is_expert(kind):
+        extraction = calibrated(extraction, reading, kind, calibration())
     if reading.einvoice is not None:
         from extractors.einvoice import merge
 
@@ -53,15 +68,22 @@ def extract(
 
 
 def extract_scored(
-    reading: Reading, kind: DocumentType, *, our_names: Iterable[str] = (), our_ids: Iterable[str] = ()
+    reading: Reading,
+    kind: DocumentType,
+    *,
+    our_names: Iterable[str] = (),
+    our_ids: Iterable[str] = (),
+    trace: Trace | None = None,
 ) -> Extraction:
     """What stands on the pages, with scores that nobody has measured yet in place of confidences.
 
-    For the training of the calibration only; see `extract` for the arguments. ``kind`` is an invoice, a credit
-    note or a receipt.
+    For the training of the calibration only; see `extract` for the arguments. Where no expert knows the type, its form
+    is read by its labels, and confidences are measured already.
     """
-    if "company" in kind.fields:
+    if not is_expert(kind):
+        return extract_form(reading, kind, trace=trace)
+    if kind.name == RECEIPT:
         return extract_receipt(reading, kind)
     if kind.our_side == "seller":
         our_names = our_ids = ()  # they tell the buyer
-    return InvoiceFields(reading, kind, our_names, our_ids).run()
+    return InvoiceFields(reading, kind, our_names, our_ids, trace=trace).run()

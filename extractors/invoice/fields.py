@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.candidates.amounts import AmountCandidate, amount_candidates, currency_candidates
 from extractors.candidates.base import Candidate
 from extractors.candidates.dates import date_candidates
 from extractors.candidates.standard import standard_candidates
 from extractors.invoice.dates import decide_dates
+from extractors.invoice.features import measure
 from extractors.invoice.ids import decide_bank, decide_tax_ids
 from extractors.invoice.numbers import decide_numbers
 from extractors.invoice.parties import BUYER, SELLER, Parties, Party
@@ -20,16 +21,19 @@ from extractors.normalise import normalise
 from extractors.page.labels import Labels, find_labels
 from extractors.page.layout import Layout, lay_out
 from extractors.page.relations import Governors
-from extractors.scoring import Option, Trace
-from extractors.scoring.rules import Context, RuleScorer, Scorer
-from extractors.table.line_items import find_line_items
+from extractors.scoring import Model, Option, Trace
+from extractors.table.line_items import Items, find_line_items
 from extractors.values.amounts import plain
 from extractors.values.currencies import currency_code
 from models.document_types import DocumentType, Kind
 from models.records import Extraction, Field, Reading, Source, Witness
 
+MODEL = "invoice"
+"""The name of the weights of the header."""
 THRESHOLD = 0.3
-"""Below this probability a field is left empty."""
+"""Below this probability a field is left empty where no model says otherwise."""
+CLEARLY = 0.2
+"""So much more probable another option must be than the one that the expert prefers."""
 
 
 Ranked = tuple[float, Candidate, dict[str, float]]
@@ -44,6 +48,7 @@ class Offer:
     ranked: tuple[Ranked, ...]
     value: str | None = None
     source: Source | None = None
+    joint: bool = False
 
 
 class InvoiceFields:
@@ -55,10 +60,13 @@ class InvoiceFields:
         kind: DocumentType,
         our_names: Iterable[str],
         our_ids: Iterable[str],
-        scorer: Scorer | None = None,
+        *,
+        model: Model | None = None,
         trace: Trace | None = None,
     ) -> None:
-        self.kind, self.scorer = kind, scorer or RuleScorer()
+        """``model`` scores what was offered, by `extractors.invoice.features`; without one weights set by hand do."""
+        self.kind, self._model = kind, model
+        self._threshold = THRESHOLD if model is None else model.threshold
         self.layout: Layout = lay_out(reading)
         self.labels: Labels = find_labels(self.layout, kind)
         self.governors = Governors(self.labels)
@@ -78,6 +86,34 @@ class InvoiceFields:
         """All fields that are likely enough, and the line items."""
         if not self.layout.lines:
             return Extraction()
+        items = self.decide()
+        self._settle()
+        order = list(self.kind.fields)
+        fields = sorted(self.found.values(), key=lambda f: order.index(f.name))
+        net = self.found.get("net_total")
+        return Extraction(tuple(fields), items.rows(net.value if net else None, self.layout))
+
+    def offer(  # noqa: PLR0913 - all by name but two
+        self,
+        name: str,
+        ranked: Sequence[Ranked],
+        *,
+        value: str | None = None,
+        source: Source | None = None,
+        joint: bool = False,
+    ) -> None:
+        """Offer the first of ``ranked`` as field ``name``; what comes behind it was tried and is weaker.
+
+        ``joint`` says that other fields were decided together with it, so that another choice would contradict them.
+
+        A value derived from the candidate (``source`` is derived, ``value`` what was computed) stands nowhere: it
+        gets no page, no box and no text of its own. Calling again replaces the offer.
+        """
+        if name in self.kind.fields and ranked:
+            self.offers[name] = Offer(name, tuple(ranked), value, source, joint)
+
+    def decide(self) -> Items:
+        """Let every expert offer what it found; the rows of the table, which the totals must not be taken from."""
         items = find_line_items(self.layout, self.labels)
         decide_numbers(self)
         decide_dates(self)
@@ -86,44 +122,33 @@ class InvoiceFields:
         decide_bank(self)
         self._money(TotalsSolver(self.amounts, self.labels, self.governors, items.lines).solve())
         self._terms()
-        self._settle()
-        order = list(self.kind.fields)
-        fields = sorted(self.found.values(), key=lambda f: order.index(f.name))
-        net = self.found.get("net_total")
-        return Extraction(tuple(fields), items.rows(net.value if net else None, self.layout))
-
-    def offer(
-        self, name: str, ranked: Sequence[Ranked], *, value: str | None = None, source: Source | None = None
-    ) -> None:
-        """Offer the first of ``ranked`` as field ``name``; what comes behind it was tried and is weaker.
-
-        A value derived from the candidate (``source`` is derived, ``value`` what was computed) stands nowhere: it
-        gets no page, no box and no text of its own. Calling again replaces the offer.
-        """
-        if name in self.kind.fields and ranked:
-            self.offers[name] = Offer(name, tuple(ranked), value, source)
+        return items
 
     def _settle(self) -> None:
-        """Take each offer that is likely enough."""
-        for offer in self.offers.values():
-            _, candidate, features = offer.ranked[0]
-            probability = self.scorer.score(candidate, offer.name, Context(features, self.layout.ocr))
-            if probability >= THRESHOLD:
-                self.found[offer.name] = self._field(offer, probability)
+        """Score all that was offered at once, and take of each field what is likely enough."""
+        options = measure(self)
+        if self._model is not None:
+            scored = iter(self._model.score([one for some in options.values() for one in some]))
+        else:
+            scored = iter(replace(one, probability=one.features["rules"]) for some in options.values() for one in some)
+        for name, some in options.items():
+            tried = [next(scored) for _ in some]
+            chosen = self._choose(self.offers[name], tried)
+            if tried[chosen].probability >= self._threshold:
+                self.found[name] = self._field(self.offers[name], chosen, tried[chosen].probability)
             if self.trace is not None:
-                self._note(self.trace, offer)
+                taken = tried[chosen] if name in self.found else None
+                self.trace.note(name, tried, taken, self._model, self.layout.on_page)
 
-    def _note(self, trace: Trace, offer: Offer) -> None:
-        """Tell what was tried for a field."""
-        options = [
-            Option(one, offer.name, known, self.scorer.score(one, offer.name, Context(known, self.layout.ocr)))
-            for _, one, known in offer.ranked
-        ]
-        chosen = options[0] if offer.name in self.found and offer.source is not Source.DERIVED else None
-        trace.note(offer.name, options, chosen, place=self.layout.on_page)
+    def _choose(self, offer: Offer, tried: Sequence[Option]) -> int:
+        """The expert's choice, or another that is clearly more probable where no other field hangs on it."""
+        if self._model is None or offer.joint or offer.source is Source.DERIVED:
+            return 0
+        best = max(range(len(tried)), key=lambda index: tried[index].probability)
+        return best if tried[best].probability > tried[0].probability + CLEARLY else 0
 
-    def _field(self, offer: Offer, probability: float) -> Field:
-        _, candidate, features = offer.ranked[0]
+    def _field(self, offer: Offer, place: int, probability: float) -> Field:
+        _, candidate, features = offer.ranked[place]
         witnesses = []
         if features.get("label", 0) >= 0.5 or (features.get("block", 0) >= 0.8 and features.get("heading")):
             witnesses.append(Witness.LABEL)
@@ -174,7 +199,7 @@ class InvoiceFields:
             Kind.PARTY, value, segment.text, segment.line, segment.start, segment.end, box, conf, "block"
         )
         features = {"block": party.clarity, "place": 1.0, "heading": float(party.labelled)}
-        self.offer(name, [(party.clarity, candidate, features)])
+        self.offer(name, [(party.clarity, candidate, features)], joint=True)
 
     # --- money -------------------------------------------------------------------------------------------------
 
@@ -187,7 +212,9 @@ class InvoiceFields:
                 "sum": float(name in totals.summed),
                 "repeated": float(counts[claim.amount.value] > 1),
             }
-            self.offer(name, [(claim.weight, claim.amount, features)])
+            ranked: list[Ranked] = [(claim.weight, claim.amount, features)]
+            ranked += [(c.weight, c.amount, {"label": c.weight}) for c in totals.others.get(name, ())]
+            self.offer(name, ranked, joint=True)
         gross = totals.chosen.get("gross_total")
         for name, number in totals.derived.items():
             if gross:

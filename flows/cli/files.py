@@ -107,7 +107,7 @@ def refusal_as_dict(file: Path, error: UnreadableDocument) -> dict[str, Any]:
     }
 
 
-def _kept_or_not(ask: Callable[..., Record], path: Path, settings: Settings) -> Record:
+def kept_or_not(ask: Callable[..., Record], path: Path, settings: Settings) -> Record:
     """Ask about a file; pages that are in the cache of the home, if there is one, are not read again."""
     from pipeline.page_cache import shelf_of
 
@@ -130,7 +130,7 @@ def extract(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None
 
     def job(path: Path) -> dict[str, Any]:
         try:
-            return understanding_as_dict(path, _kept_or_not(understand_caged, path, settings))
+            return understanding_as_dict(path, kept_or_not(understand_caged, path, settings))
         except UnreadableDocument as error:
             return refusal_as_dict(path, error)
 
@@ -220,7 +220,7 @@ def read(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None:
 
     def job(path: Path) -> dict[str, Any]:
         try:
-            return _reading_as_dict(path, _kept_or_not(read_caged, path, settings))
+            return _reading_as_dict(path, kept_or_not(read_caged, path, settings))
         except UnreadableDocument as error:
             return {"file": str(path), "pages": [], "error": {"code": error.code, "message": str(error)}}
 

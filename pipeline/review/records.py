@@ -10,28 +10,9 @@ from dataclasses import dataclass
 from models.document_types import Kind
 from models.records import Box, Finding, Severity, Source, Witness
 from models.tables import PRIORITY
+from pipeline.explain import SOURCE_WORDS, WITNESS_WORDS
 
 _LINE_NUMBER = re.compile(r"^Line \d+: ")
-_SOURCE_WORDS = {
-    Source.TEXT: "in the file's own text",
-    Source.TESSERACT: "read by OCR",
-    Source.RAPIDOCR: "read by OCR",
-    Source.XML: "from the e-invoice data",
-    Source.CODE: "from the code on the page",
-    Source.REVIEWER: "typed by a reviewer",
-    Source.DERIVED: "computed from other fields",
-    Source.BLANK: "from an empty page",
-}
-_WITNESS_WORDS = {
-    Witness.LABEL: "its label stands beside it",
-    Witness.SUM: "the totals add up with it",
-    Witness.CHECK_DIGIT: "its check digit is right",
-    Witness.XML: "the e-invoice data says the same",
-    Witness.CODE: "the code on the page says the same",
-    Witness.SECOND_READING: "a second reading agrees",
-    Witness.REPEATED: "it stands on the page more than once",
-    Witness.REVIEWER: "a reviewer confirmed it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +111,9 @@ class ReviewField:
         """In words: where the value came from and what vouches for it."""
         if self.source is None or not (self.value or self.corrected_from):
             return "nothing found on the page"
-        parts = [_SOURCE_WORDS[Source(self.source)]]
+        parts = [SOURCE_WORDS[Source(self.source)]]
         witnesses = [Witness(name) for name in self.witnesses if name != self.source]
-        parts += [_WITNESS_WORDS[witness] for witness in witnesses]
+        parts += [WITNESS_WORDS[witness] for witness in witnesses]
         return "; ".join(parts)
 
 

@@ -11,7 +11,20 @@ from sqlalchemy.orm import Session
 
 from extractors import extract
 from models.document_types import DocumentType
-from models.records import Box, Extraction, Field, Finding, LineItem, Page, Reading, Severity, Source, Witness, Word
+from models.records import (
+    Box,
+    Code,
+    Extraction,
+    Field,
+    Finding,
+    LineItem,
+    Page,
+    Reading,
+    Severity,
+    Source,
+    Witness,
+    Word,
+)
 from models.settings import Settings
 from models.states import State
 from models.tables import DocumentRow, EventRow, FieldRow, LeaseRow, LineItemRow, PageRow
@@ -53,11 +66,12 @@ def line_of(row: LineItemRow) -> LineItem:
 
 
 def page_of(row: PageRow) -> Page:
-    """A stored page as a record, without its blocks and codes."""
+    """A stored page as a record, without its blocks."""
     words = tuple(
         Word(text, (x0, y0, x1, y1), sure) for text, x0, y0, x1, y1, sure in json.loads(zlib.decompress(row.words))
     )
-    return Page(row.number, row.width, row.height, Source(row.source), words, row.turned)
+    codes = tuple(Code(form, text, (x0, y0, x1, y1)) for form, text, x0, y0, x1, y1 in row.codes or ())
+    return Page(row.number, row.width, row.height, Source(row.source), words, row.turned, codes=codes)
 
 
 def stored_reading(session: Session, document: DocumentRow) -> Reading:

@@ -10,7 +10,7 @@ from models.records import Classification, Decision, Extraction, Finding, Route,
 from models.settings import Settings
 from pipeline.route.four_eyes import two_people
 
-__all__ = ["doubtful", "route", "two_people"]
+__all__ = ["doubtful", "limit_of", "route", "two_people"]
 
 _COSTLY = {Kind.AMOUNT, Kind.IBAN, Kind.DATE}
 """Kinds that cost money when they are wrong; they must be as sure as a required field."""
@@ -34,7 +34,8 @@ def _blocking(findings: Iterable[Finding]) -> Iterator[Finding]:
     return (finding for finding in findings if finding.severity in (Severity.WARNING, Severity.ERROR))
 
 
-def _limit(kind: DocumentType, name: str, settings: Settings) -> float:
+def limit_of(kind: DocumentType, name: str, settings: Settings) -> float:
+    """How sure a field must be for the document to go on without a person."""
     spec = kind.fields.get(name)
     full = spec is not None and (spec.required or spec.kind in _COSTLY)
     return settings.field_threshold * (1.0 if full else _LESSER)
@@ -42,7 +43,7 @@ def _limit(kind: DocumentType, name: str, settings: Settings) -> float:
 
 def _unsure(kind: DocumentType, fields: Iterable[Judged], settings: Settings) -> dict[str, float]:
     # "not (a >= b)": a confidence that is no number is a doubt too
-    return {one.name: one.confidence for one in fields if not one.confidence >= _limit(kind, one.name, settings)}
+    return {one.name: one.confidence for one in fields if not one.confidence >= limit_of(kind, one.name, settings)}
 
 
 def doubtful(

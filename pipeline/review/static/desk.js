@@ -7,6 +7,7 @@ import { wireLive } from "./live.js";
 import { wireBeat } from "./beat.js";
 import { wireEffort } from "./effort.js";
 import { wireCapture, wireGlow } from "./capture.js";
+import { wireWhy } from "./why.js";
 
 const form = document.getElementById("form");
 const mine = form !== null && "mine" in form.dataset;
@@ -29,7 +30,8 @@ if (mine) {
   wireCapture(form, pane, csrf, view);
 }
 if (form) wireGlow(form, pane);
-wireKeys(form, mine, { view, ask, live, lines });
+const why = form ? wireWhy(form, pane) : null;
+wireKeys(form, mine, { view, ask, live, lines, why });
 
 // A decision is sent once, however often the button is pressed.
 for (const one of document.querySelectorAll("form[method=post]")) {

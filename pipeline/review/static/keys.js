@@ -2,7 +2,7 @@
 
 const WORDY = new Set(["text", "address", "party", "identifier"]); // a question mark may belong in these
 
-export function wireKeys(form, mine, { view, ask, live, lines }) {
+export function wireKeys(form, mine, { view, ask, live, lines, why }) {
   const help = document.getElementById("help");
   const accept = document.getElementById("accept");
   const skip = document.getElementById("skip");
@@ -96,6 +96,7 @@ export function wireKeys(form, mine, { view, ask, live, lines }) {
   document.getElementById("help-button").addEventListener("click", openHelp);
 
   function enter(event) {
+    if (event.target.closest?.(".field button") && !event.ctrlKey && !event.metaKey) return false; // it presses it
     const field = event.target.closest?.(".field");
     const cell = event.target.closest?.("#rows :is(input, textarea)");
     if (event.ctrlKey || event.metaKey) load();
@@ -126,6 +127,7 @@ export function wireKeys(form, mine, { view, ask, live, lines }) {
     else if (event.key === "PageUp" || event.key === "PageDown") view.scroll(event.key === "PageUp" ? -1 : 1);
     else if (alt && event.code === "KeyB" && back) back.form.requestSubmit(back);
     else if (alt && event.code === "KeyC") taken = ask.open("comment");
+    else if (alt && event.code === "KeyW") taken = why?.ask(event.target) ?? false;
     else if (!mine) taken = alt && event.code === "KeyR" && ask.open("recall");
     else if (event.key === "Escape" || (alt && event.code === "KeyR")) ask.open("reject");
     else if (alt && event.code === "KeyS") form.requestSubmit(skip);

@@ -1,0 +1,212 @@
+"""Why a field has its value, or none: what vouches for it, what else was tried, and what spoke for and against each.
+
+The fields come from the stages as they ran; what was tried is asked of the same extraction once more, over the same
+reading and with a trace (`extractors.scoring.Trace`). Extraction is pure, so it decides the same again.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from extractors import extract
+from extractors.scoring import FEATURES, KINDS, Trace, Tried, rules
+from models.document_types import DocumentType
+from models.errors import NotFound
+from models.records import Box, Extraction, Field, Finding, Reading, Source, Witness
+from models.settings import Settings
+from pipeline.route import limit_of
+
+SOURCE_WORDS: Mapping[Source, str] = {
+    Source.TEXT: "in the file's own text",
+    Source.TESSERACT: "read by OCR",
+    Source.RAPIDOCR: "read by OCR",
+    Source.XML: "from the e-invoice data",
+    Source.CODE: "from the code on the page",
+    Source.REVIEWER: "typed by a reviewer",
+    Source.DERIVED: "computed from other fields",
+    Source.BLANK: "from an empty page",
+}
+"""Where a value came from, as one says it."""
+WITNESS_WORDS: Mapping[Witness, str] = {
+    Witness.LABEL: "its label stands beside it",
+    Witness.SUM: "the totals add up with it",
+    Witness.CHECK_DIGIT: "its check digit is right",
+    Witness.XML: "the e-invoice data says the same",
+    Witness.CODE: "the code on the page says the same",
+    Witness.SECOND_READING: "a second reading agrees",
+    Witness.REPEATED: "it stands on the page more than once",
+    Witness.REVIEWER: "a reviewer confirmed it",
+}
+"""What vouches for a value, as one says it."""
+_TAKEN = frozenset({Source.XML, Source.CODE, Source.REVIEWER, Source.DERIVED})
+_ONE_IF = re.compile(r"1 if (?P<yes>.*?)(?:, -1 (?:if )?(?P<no>.*?))?(?:, 0 unknown)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A feature: its name, what it says in words, its number, and how much it speaks for the value (log-odds).
+
+    ``weight`` is None where the scorer tells no contributions.
+    """
+
+    feature: str
+    text: str
+    value: float
+    weight: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A value that could have been the field's, with its reasons, the weightiest first.
+
+    ``page`` counts from 1, ``box`` is in points from the top left of the upright page. ``given_to`` names the field
+    that the same words became the value of.
+    """
+
+    value: str
+    raw: str
+    page: int | None
+    box: Box | None
+    probability: float
+    chosen: bool
+    given_to: str | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why field ``name`` is what it is. ``value`` is None where it was left empty; ``verdict`` says in a sentence why.
+
+    ``limit`` is the probability from which a person need not look. ``options`` has the chosen one first.
+    """
+
+    name: str
+    title: str
+    type: str
+    value: str | None
+    raw: str
+    page: int | None
+    box: Box | None
+    source: str | None
+    source_words: str
+    witnesses: tuple[str, ...]
+    witness_words: tuple[str, ...]
+    probability: float | None
+    limit: float
+    verdict: str
+    options: tuple[Alternative, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def explain(
+    reading: Reading,
+    kind: DocumentType,
+    extraction: Extraction,
+    findings: tuple[Finding, ...],
+    *,
+    name: str,
+    settings: Settings,
+) -> Explanation:
+    """Explain field ``name`` of a document that was read as ``reading`` and understood as ``extraction``. Pure.
+
+    Raises:
+        NotFound: documents of this type have no such field.
+    """
+    if name not in kind.fields:
+        close = difflib.get_close_matches(name, list(kind.fields), n=1)
+        meant = f"did you mean {close[0]}?" if close else f"these are: {', '.join(kind.fields)}"
+        raise NotFound(f"{kind.title['en']} has no field {name!r}; {meant}")
+    trace = Trace()
+    extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids, trace=trace)
+    found = next((one for one in extraction.fields if one.name == name and one.value), None)
+    options = tuple(_alternative(one, name, trace, kind) for one in trace.fields.get(name, ()))
+    limit = limit_of(kind, name, settings)
+    return Explanation(
+        name=name,
+        title=kind.fields[name].title["en"],
+        type=kind.name,
+        value=found.value if found else None,
+        raw=found.raw if found else "",
+        page=found.page if found else None,
+        box=found.box if found else None,
+        source=found.source.value if found else None,
+        source_words=SOURCE_WORDS[found.source] if found else "",
+        witnesses=tuple(one.value for one in found.witnesses) if found else (),
+        witness_words=tuple(WITNESS_WORDS[one] for one in found.witnesses) if found else (),
+        probability=found.confidence if found else None,
+        limit=limit,
+        verdict=_verdict(found, options, limit),
+        options=options,
+        findings=tuple(one for one in findings if name in one.fields),
+    )
+
+
+def _alternative(tried: Tried, name: str, trace: Trace, kind: DocumentType) -> Alternative:
+    given = None if tried.chosen else next(
+        (
+            kind.fields[other].title["en"] if other in kind.fields else other
+            for other, options in trace.fields.items()
+            for one in options
+            if other != name and one.chosen and (one.page, one.box) == (tried.page, tried.box)
+        ),
+        None,
+    )  # fmt: skip
+    weights = {feature: weight for feature, weight in tried.contributions.items() if feature}
+    # a feature of the rules may be called as one of the models, and be another
+    described = {**rules.FEATURES, **FEATURES} if weights else {**FEATURES, **rules.FEATURES}
+    reasons = [
+        Reason(feature, in_words(feature, value, described), value, weights.get(feature))
+        for feature, value in tried.features.items()
+        if not math.isnan(value)
+    ]
+    reasons.sort(key=lambda one: -abs(one.weight or 0.0))
+    return Alternative(
+        tried.value, tried.raw, tried.page, tried.box, tried.probability, tried.chosen, given, tuple(reasons)
+    )
+
+
+def in_words(feature: str, value: float, described: Mapping[str, str]) -> str:
+    """What a feature says, by its description: a sentence where it is a yes or no, else that and the number."""
+    if feature == "kind":
+        return f"it is looked for as: {KINDS[int(value)].value}"
+    text = described.get(feature) or feature.replace("_", " ")
+    match = _ONE_IF.match(text)
+    if match is None:
+        return f"{text.partition(', 0..1')[0]}: {value:.3g}"
+    if value == 1:
+        return match["yes"]
+    if value == -1 and match["no"]:
+        return match["no"] if " " in match["no"] else f"{match['no']}: {match['yes']}"
+    return f"not so: {match['yes']}" if value == 0 else f"{match['yes']}: {value:.3g}"
+
+
+def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float) -> str:
+    if found is None:
+        return _why_empty(options)
+    if found.source is Source.REVIEWER:
+        return "A person typed or confirmed it."
+    if found.source in _TAKEN:
+        return f"It is taken {SOURCE_WORDS[found.source]}."
+    sure = f"It is {_percent(found.confidence)} sure"
+    enough = f"{'enough' if found.confidence >= limit else 'too little'} to go on without a person ({limit:.0%})"
+    return f"{sure}, {enough}."
+
+
+def _why_empty(options: tuple[Alternative, ...]) -> str:
+    if not options:
+        return "Nothing on the pages could be its value."
+    best = options[0]
+    if best.given_to:
+        return f"The best value for it, “{best.value}”, is that of {best.given_to}."
+    return (
+        f"The best value for it, “{best.value}”, is only {_percent(best.probability)} likely: too little to fill it in."
+    )
+
+
+def _percent(share: float) -> str:
+    """Whole percents, never rounded up to 100 or down to 0."""
+    return f"{min(99, max(1, round(share * 100)))} %" if 0 < share < 1 else f"{share:.0%}"
