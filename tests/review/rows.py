@@ -13,6 +13,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
+from models.document_types import document_types
 from models.records import LINE_ITEM_COLUMNS
 from models.states import State
 from models.tables import DocumentRow, FieldRow, LineItemRow, PageRow
@@ -208,5 +209,155 @@ def add_invoice(
                     page=1,
                     box=line_boxes[position],
                 )
+            )
+        return document.id
+
+
+FORMS: dict[str, dict[str, tuple[str, str]]] = {
+    "purchase_order": {
+        "order_number": ("OBJ-2026-17", "OBJ-2026-17"),
+        "issue_date": ("2026-11-03", "3. 11. 2026"),
+        "delivery_date": ("2026-11-17", "17. 11. 2026"),
+        "buyer_name": ("Obec Horní Dolní", "Obec Horní Dolní"),
+        "seller_name": ("Papír a tisk s.r.o.", "Papír a tisk s.r.o."),
+        "seller_vat_id": ("CZ25568736", "CZ25568736"),
+        "currency": ("CZK", "Kč"),
+        "net_total": ("1020.25", "1 020,25"),
+    },
+    "delivery_note": {
+        "delivery_note_number": ("DL 551", "DL 551"),
+        "order_number": ("OBJ-2026-17", "OBJ-2026-17"),
+        "issue_date": ("2026-11-03", "3. 11. 2026"),
+        "seller_name": ("Papír a tisk s.r.o.", "Papír a tisk s.r.o."),
+        "delivery_address": ("Školní 3, 373 01 Ves", "Školní 3, 373 01 Ves"),
+        "packages": ("2", "2"),
+        "gross_weight": ("26.5", "26,5 kg"),
+    },
+    "payroll_request": {
+        "employee_name": ("Alena Nová", "Alena Nová"),
+        "personal_number": ("00417", "00417"),
+        "department": ("Sklad", "Sklad"),
+        "period": ("11/2026", "11/2026"),
+        "request_kind": ("záloha na mzdu", "záloha na mzdu"),
+        "amount": ("5000.00", "5 000 Kč"),
+        "currency": ("CZK", "Kč"),
+        "iban": ("CZ6508000000192000145399", "19-2000145399/0800"),
+        "request_date": ("2026-11-03", "3. 11. 2026"),
+        "approver_name": ("Karel Horák", "Karel Horák"),
+    },
+    "timesheet": {
+        "employee_name": ("Alena Nová", "Alena Nová"),
+        "personal_number": ("00417", "00417"),
+        "project": ("Přestavba skladu", "Přestavba skladu"),
+        "period_from": ("2026-10-01", "1. 10. 2026"),
+        "period_to": ("2026-10-31", "31. 10. 2026"),
+        "total_hours": ("168.5", "168,5 h"),
+        "overtime_hours": ("8", "8 h"),
+        "approver_name": ("Karel Horák", "Karel Horák"),
+    },
+    "card_application": {
+        "applicant_name": ("Alena Nová", "Alena Nová"),
+        "birth_date": ("1971-03-19", "19. 3. 1971"),
+        "birth_number": ("710319/2745", "710319/2745"),
+        "address": ("Školní 3, 373 01 Ves", "Školní 3, 373 01 Ves"),
+        "phone": ("+420601123456", "+420 601 123 456"),
+        "email": ("someone@example.org", "someone@example.org"),
+        "employer": ("Papír a tisk s.r.o.", "Papír a tisk s.r.o."),
+        "net_income": ("42000.00", "42 000 Kč"),
+        "requested_limit": ("50000.00", "50 000 Kč"),
+        "currency": ("CZK", "Kč"),
+        "card_type": ("Standard", "Standard"),
+        "signed_date": ("2026-11-03", "3. 11. 2026"),
+    },
+    "identity_document": {
+        "document_kind": ("passport", "P"),
+        "document_number": ("L898902C3", "L898902C3"),
+        "surname": ("Erikssón", "Erikssón"),
+        "given_names": ("Anna Maria", "Anna Maria"),
+        "nationality": ("UTO", "UTO"),
+        "birth_date": ("1974-08-12", "12. 8. 1974"),
+        "sex": ("F", "F"),
+        "expiry_date": ("2031-04-15", "15. 4. 2031"),
+        "issuing_state": ("UTO", "UTO"),
+    },
+    "bank_statement": {
+        "iban": ("CZ6508000000192000145399", "CZ65 0800 0000 1920 0014 5399"),
+        "bank_name": ("Banka, a.s.", "Banka, a.s."),
+        "holder_name": ("Papír a tisk s.r.o.", "Papír a tisk s.r.o."),
+        "statement_number": ("10/2026", "10/2026"),
+        "period_from": ("2026-10-01", "1. 10. 2026"),
+        "period_to": ("2026-10-31", "31. 10. 2026"),
+        "opening_balance": ("-150.00", "-150,00"),
+        "total_credits": ("1000.10", "1 000,10"),
+        "total_debits": ("250.05", "-250,05"),
+        "closing_balance": ("600.05", "600,05"),
+        "currency": ("CZK", "Kč"),
+    },
+}
+"""A document of each type that is no invoice: field to (normal form, as printed)."""
+
+
+def add_form(
+    store: Store,
+    kind: str,
+    *,
+    wrong: dict[str, str] | None = None,
+    doubts: dict[str, float] | None = None,
+    lines: tuple[tuple[str | None, ...], ...] = (),
+    reasons: tuple[str, ...] = ("The document type is doubtful",),
+) -> int:
+    """Add a document of `FORMS`: labels on the left, values on the right, ``lines`` under them; returns its id."""
+    title, fields, values = document_types()[kind].title["cs"], document_types()[kind].fields, FORMS[kind]
+    paper, boxes = Drawing(), {}
+    paper.text(50, 70, title.upper(), 18, "Helvetica-Bold")
+    for row, (name, (_, printed)) in enumerate(values.items()):
+        paper.text(50, 110 + 22 * row, fields[name].title["cs"], 9)
+        boxes[name] = paper.text(220, 110 + 22 * row, printed)
+    line_boxes = []
+    for row, cells in enumerate(lines):
+        y = 600 + 18 * row
+        for x, cell in zip(COLUMNS, cells, strict=True):
+            paper.text(x, y, cell or "", 9)
+        line_boxes.append([55, y - 8, 540, y + 3])
+    pdf = paper.save()
+    with store.transaction() as session:
+        document = DocumentRow(
+            sha256=put_in_vault(store, pdf),
+            name=f"{kind}.pdf",
+            media_type="application/pdf",
+            size=len(pdf),
+            state=State.REVIEW,
+            version=3,
+            type=kind,
+            type_confidence=0.71,
+            route="review",
+            reasons=list(reasons),
+            findings=[],
+            received_at=clock.now(),
+            changed_at=clock.now(),
+        )
+        session.add(document)
+        session.flush()
+        packed = zlib.compress(json.dumps(paper.pages[0]).encode())
+        session.add(PageRow(document_id=document.id, number=1, words=packed, **PAGE))
+        for name, (value, raw) in values.items():
+            session.add(
+                FieldRow(
+                    document_id=document.id,
+                    name=name,
+                    value=(wrong or {}).get(name, value),
+                    raw=raw,
+                    confidence=(doubts or {}).get(name, 0.97),
+                    page=1,
+                    box=boxes[name],
+                    source="text",
+                    witnesses=["label"],
+                )
+            )
+        for position, cells in enumerate(lines):
+            columns = dict(zip(LINE_ITEM_COLUMNS, cells, strict=True))
+            where = {"page": 1, "box": line_boxes[position]}
+            session.add(
+                LineItemRow(document_id=document.id, position=position, cells=columns, confidence=0.95, **where)
             )
         return document.id
