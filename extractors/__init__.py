@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from extractors.calibrate import calibrated
-from extractors.identity import IDENTITY, with_zone
 from extractors.form import extract_form
+from extractors.identity import IDENTITY, with_zone
 from extractors.invoice.fields import InvoiceFields
 from extractors.normalise import normalise
 from extractors.other import extract_other

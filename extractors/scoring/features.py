@@ -29,7 +29,12 @@ FEATURES: Mapping[str, str] = MappingProxyType({
     # the field's own label
     "label": "strength of the field's label that governs the candidate: likeness times place, 0..1",
     "likeness": "how alike the words on the page and the label are, 0..1",
-    "label_right": "1 if the candidate stands on the label's line, 0 if below it",
+    "label_right": "1 if the candidate stands on the label's line",
+    "label_over": "1 if the label stands over the candidate",
+    "label_under": "1 if the label stands under the candidate, as a caption",
+    "label_heads": "1 if the label heads the column that the candidate stands in",
+    "label_share": "share of the letters of its column, up to the candidate, that the label has",
+    "captions": "whether the document's labels stand over (1) or under (-1) their values, where that is plain",
     "label_gap": "distance from the label to the candidate, in heights",
     "label_shift": "distance between the left edges of label and candidate, in heights",
     "label_shift_right": "distance between the right edges of label and candidate, in heights",
@@ -61,6 +66,8 @@ FEATURES: Mapping[str, str] = MappingProxyType({
     "line_words": "words of its line beside it",
     "line_numbers": "numbers of its line beside it",
     "column_mates": "candidates of the kind that stand in one column with it, edge to edge",
+    "column_rows": "candidates of the kind above in one column with it, down from a gap",
+    "column_sum": "1 if it is their sum",
     "prose": "letters of its segment beside it and beside labels",
     # the value
     "valid": "1 if a check digit or a standard confirms it, -1 if one speaks against it",

@@ -40,6 +40,13 @@ class Facts:
 _FACTS = TypeAdapter(Facts)
 
 
+def rows_of(features: Iterable[Mapping[str, float]], names: Sequence[str]) -> Floats:
+    """One row of numbers for each mapping, in the order of ``names``; what a mapping lacks is NaN."""
+    nan = float("nan")
+    rows = np.array([[one.get(name, nan) for name in names] for one in features], np.float64)
+    return rows.reshape(-1, len(names))
+
+
 class Model:
     """Scores options; pure, and safe to use from several threads."""
 
@@ -47,15 +54,14 @@ class Model:
         """``booster`` is a ``lightgbm.Booster`` with the objective ``binary``."""
         self._booster = booster
         self.names: tuple[str, ...] = tuple(booster.feature_name())
+        self.facts = facts
         self.threshold = facts.threshold
         self._scores = np.array((0.0, *facts.curve.scores))
         self._chances = np.array((facts.curve(0.0), *facts.curve.chances))
 
     def rows(self, features: Iterable[Mapping[str, float]]) -> Floats:
         """One row of numbers for each mapping, in the order of ``names``; what a mapping lacks is NaN."""
-        nan = float("nan")
-        rows = np.array([[one.get(name, nan) for name in self.names] for one in features], np.float64)
-        return rows.reshape(-1, len(self.names))
+        return rows_of(features, self.names)
 
     def scores(self, rows: Floats) -> Floats:
         """What the booster says of each row, 0..1."""
@@ -65,10 +71,12 @@ class Model:
 
     def chances(self, features: Sequence[Mapping[str, float]]) -> list[float]:
         """The probability of each mapping of features that its candidate is right."""
-        if not features:
-            return []
-        found: list[float] = np.interp(self.scores(self.rows(features)), self._scores, self._chances).tolist()
+        found: list[float] = self.probabilities(self.rows(features)).tolist()
         return found
+
+    def probabilities(self, rows: Floats) -> Floats:
+        """The probability of each row, as `rows` makes them."""
+        return np.asarray(np.interp(self.scores(rows), self._scores, self._chances))
 
     def score(self, options: Sequence[Option]) -> list[Option]:
         """The same options with their probabilities; call it once a document, not once a field."""
@@ -82,6 +90,18 @@ class Model:
         """
         found = np.asarray(self._booster.predict(self.rows([features]), num_threads=1, pred_contrib=True))[0]
         return dict(zip((*self.names, ""), found.tolist(), strict=True))
+
+    def importance(self) -> dict[str, float]:
+        """The share of each feature in what the booster's splits gain, the greatest first."""
+        gains = np.asarray(self._booster.feature_importance("gain"), np.float64)
+        shares = dict(zip(self.names, (gains / max(1e-9, gains.sum())).tolist(), strict=True))
+        return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+    def save(self, name: str, folder: Path) -> None:
+        """Write the model so that `load` finds it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.txt").write_text(self._booster.model_to_string(), encoding="utf-8")
+        (folder / f"{name}.json").write_bytes(_FACTS.dump_json(self.facts, indent=1) + b"\n")
 
 
 @cache
@@ -101,10 +121,3 @@ def load(name: str, folder: Path = WEIGHTS) -> Model:
     import lightgbm
 
     return Model(lightgbm.Booster(model_str=text), facts)
-
-
-def save(name: str, folder: Path, booster: Any, facts: Facts) -> None:
-    """Write a model so that `load` finds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.txt").write_text(booster.model_to_string(), encoding="utf-8")
-    (folder / f"{name}.json").write_bytes(_FACTS.dump_json(facts, indent=1) + b"\n")

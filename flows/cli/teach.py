@@ -15,6 +15,8 @@ from pipeline.learn import (
     READING_PAGES,
     READING_SEED,
     SAMPLES_SEED,
+    SCORER_DOCUMENTS,
+    SCORER_SEED,
 )
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +76,25 @@ def reading(
     from pipeline.learn.train_reading import train as train_reading
 
     train_reading(folder, seed=seed, count=pages, truth=truth)
+    _say_written(folder)
+
+
+@train.command()
+def scorer(
+    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _WEIGHTS / "scorer",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = SCORER_SEED,
+    documents: Annotated[int, typer.Option(help="How many documents to generate of every type.", min=20)] = (
+        SCORER_DOCUMENTS
+    ),
+    truth: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of real documents with their truth, to learn from too."),
+    ] = None,
+) -> None:
+    """Train the scorer of form fields on generated documents, and write its model card."""
+    from pipeline.learn.train_scorer import train as train_scorer
+
+    train_scorer(folder, seed=seed, documents=documents, truth=truth or (), say=out.print)
     _say_written(folder)
 
 

@@ -11,3 +11,6 @@ CALIBRATION_SEED = 1
 #: what the models of reading were trained on
 READING_SEED = 3
 READING_PAGES = 54
+#: what the form scorer was trained with, documents of every type
+SCORER_SEED = 5
+SCORER_DOCUMENTS = 400

@@ -1,0 +1,131 @@
+"""How labels govern candidates: every label that may, not only the nearest."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.candidates.base import Candidate
+from extractors.page.labels import LabelHit, Labels
+from extractors.page.layout import COLUMN, WIDE, overlap
+
+RIGHT, BELOW, OVER, COLUMN_OF = "right", "below", "over", "column"
+_ABOVE = 0.85
+_CAPTION = 0.75
+_HEAD = 0.6
+_CAPTION_REACH = 1.7  # line heights that a caption may stand below its value
+_REACH = 5.0  # line heights that a label may stand above
+_FAR = 2.2  # beyond so many it counts less
+_LEFT = 3  # labels of the line that are looked at
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A label that may govern a candidate: ``strength`` 0..1 is likeness times place; ``gap`` in line heights.
+
+    ``place`` is where the candidate stands: `RIGHT` of the label, `BELOW` it, `OVER` it (a caption under the rule of a
+    form), or in the `COLUMN_OF` a table that the label heads.
+    """
+
+    hit: LabelHit
+    strength: float
+    place: str
+    gap: float
+    words: int
+    columns: int
+
+
+def stands_alone(hit: LabelHit) -> bool:
+    """Whether a label has its column of the line for itself."""
+    text = hit.line.text
+    return text[hit.start - 1 : hit.start] in ("", COLUMN) and text[hit.end : hit.end + 1] in ("", COLUMN)
+
+
+class Claims:
+    """Finds the labels of candidates; one instance a document."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self._by_page: dict[int, list[LabelHit]] = {}
+        for hit in labels.hits:
+            self._by_page.setdefault(hit.page, []).append(hit)
+        for hits in self._by_page.values():
+            hits.sort(key=lambda hit: hit.box[3])
+        self._bottoms = {page: [hit.box[3] for hit in hits] for page, hits in self._by_page.items()}
+        self._captions = {page: [hit for hit in hits if stands_alone(hit)] for page, hits in self._by_page.items()}
+        self._kept: dict[tuple[int, int, int], list[Claim]] = {}
+
+    def of(self, candidate: Candidate) -> list[Claim]:
+        """The labels that may govern ``candidate``, the strongest first."""
+        key = (candidate.line.number, candidate.start, candidate.end)
+        if key not in self._kept:
+            found = [*self._left(candidate), *self._above(candidate), *self._under(candidate)]
+            self._kept[key] = sorted(found, key=lambda claim: -claim.strength)
+        return self._kept[key]
+
+    def _left(self, candidate: Candidate) -> list[Claim]:
+        line = candidate.line
+        hits = [hit for hit in self.labels.by_line.get(line.number, ()) if hit.end <= candidate.start]
+        height = max(4.0, line.height)
+        found = []
+        for nth, hit in enumerate(reversed(hits[-_LEFT:])):
+            between = line.text[hit.end : candidate.start]
+            words, columns = len(_WORDS.findall(between)), between.count(COLUMN)
+            numbers = sum(c.isdigit() for c in between) > 0
+            strength = hit.likeness * 0.9 ** max(0, columns - 1) * 0.9**words * (0.95 if numbers else 1.0) * 0.6**nth
+            if columns:
+                strength *= 0.97
+            found.append(Claim(hit, strength, RIGHT, (candidate.box[0] - hit.box[2]) / height, words, columns))
+        return found
+
+    def heading(self, candidate: Candidate, mates: Sequence[Candidate]) -> list[Claim]:
+        """The labels over the column of ``mates``, candidates in line with this one above it, topmost first."""
+        if not mates:
+            return []
+        near = {id(claim.hit) for claim in self.of(candidate)}
+        return [
+            Claim(claim.hit, _HEAD * claim.strength, COLUMN_OF, float(len(mates)), 0, 0)
+            for claim in self._above(mates[0])
+            if id(claim.hit) not in near
+        ]
+
+    def _under(self, candidate: Candidate) -> list[Claim]:
+        box = candidate.box
+        height = max(4.0, candidate.line.height)
+        found = []
+        for hit in self._captions.get(candidate.page, ()):
+            gap = (hit.box[1] - box[3]) / height
+            if not -0.4 < gap < _CAPTION_REACH or hit.box[1] < (box[1] + box[3]) / 2:
+                continue
+            if min(abs(hit.box[0] - box[0]), abs(hit.box[0] + hit.box[2] - box[0] - box[2]) / 2) < 1.2 * height:
+                found.append(Claim(hit, _CAPTION * hit.likeness, OVER, max(0.0, gap), 0, 0))
+        return found
+
+    def _above(self, candidate: Candidate) -> list[Claim]:
+        box = candidate.box
+        height = max(4.0, candidate.line.height)
+        hits = self._by_page.get(candidate.page, [])
+        bottoms = self._bottoms.get(candidate.page, [])
+        first = bisect_left(bottoms, box[1] - _REACH * height)
+        last = bisect_right(bottoms, box[1] + 0.6 * height)
+        inline = candidate.line.text[: candidate.start].replace(WIDE, COLUMN).split(COLUMN)[-1]
+        beside = any(c.isalnum() for c in inline)
+        found = []
+        for hit in hits[first:last]:
+            if hit.line.number == candidate.line.number:
+                continue
+            left, right = abs(hit.box[0] - box[0]), abs(hit.box[2] - box[2])
+            aligned = min(left, right) < 0.7 * height
+            if not aligned and overlap(hit.box, box) < 0.3:
+                continue
+            gap = max(0.0, (box[1] - hit.box[3]) / height)
+            strength = _ABOVE * hit.likeness * (1.0 if gap < 1.2 else 0.92 if gap < _FAR else 0.92 - 0.1 * (gap - _FAR))
+            if not aligned:
+                strength *= 0.9
+            if beside:
+                strength *= 0.7
+            found.append(Claim(hit, max(0.05, strength), BELOW, gap, 0, 0))
+        return found

@@ -1,0 +1,69 @@
+"""The fields of a document of any declared type."""
+
+from __future__ import annotations
+
+from extractors.form.combs import without_combs
+from extractors.form.decode import decide
+from extractors.form.measure import Measure
+from extractors.form.phrases import with_phrases
+from extractors.page.labels import Labels, find_labels
+from extractors.page.layout import Layout, lay_out
+from extractors.scoring import Model, Option, Trace, load
+from extractors.table.line_items import find_line_items
+from models.document_types import DocumentType
+from models.records import Extraction, Field, LineItem, Reading, Source, Witness
+
+MODEL = "form"
+_SURE = 0.995  # no value is more certain than this
+_LABELLED = 0.5
+
+
+def extract_form(
+    reading: Reading, kind: DocumentType, *, trace: Trace | None = None, model: Model | None = None
+) -> Extraction:
+    """The fields of ``reading`` as a document of ``kind``; confidences are probabilities as they were measured.
+
+    Raises:
+        MissingTool: the scorer's weights are not there.
+    """
+    layout, labels = prepare(reading, kind)
+    if not layout.lines:
+        return Extraction()
+    model = model or load(MODEL)
+    options = model.score(Measure(layout, labels, kind).options())
+    chosen = decide(options, kind, model.threshold)
+    if trace is not None:
+        for name in kind.fields:
+            own = [one for one in options if one.field == name]
+            trace.note(name, own, chosen.get(name), model, layout.on_page)
+    sources = {page.number: page.source for page in reading.pages}
+    fields = [_field(chosen[name], layout, sources) for name in kind.fields if name in chosen]
+    return Extraction(tuple(fields), _rows(layout, labels, kind, chosen))
+
+
+def prepare(reading: Reading, kind: DocumentType) -> tuple[Layout, Labels]:
+    """The lines of a form and its labels, also those in other words than the type's file has."""
+    layout = lay_out(without_combs(reading))
+    return layout, with_phrases(find_labels(layout, kind), layout, kind)
+
+
+def _field(option: Option, layout: Layout, sources: dict[int, Source]) -> Field:
+    one, features = option.candidate, option.features
+    said = (
+        (Witness.LABEL, features["label"] >= _LABELLED),
+        (Witness.SUM, features.get("sums", 0) > 0),
+        (Witness.CHECK_DIGIT, features.get("valid", 0) > 0),
+        (Witness.REPEATED, features.get("repeated", 0) > 0),
+    )
+    return Field(
+        option.field, one.value, one.raw, min(_SURE, round(option.probability, 4)), one.page,
+        layout.on_page(one.box, one.page), sources[one.page], tuple(witness for witness, holds in said if holds),
+    )  # fmt: skip
+
+
+def _rows(layout: Layout, labels: Labels, kind: DocumentType, chosen: dict[str, Option]) -> tuple[LineItem, ...]:
+    """The rows of the table, where the type has one; they are checked against the sum before tax, if there is one."""
+    if kind.line_table is None:
+        return ()
+    net = chosen.get("net_total")
+    return tuple(find_line_items(layout, labels).rows(net.candidate.value if net else None, layout))

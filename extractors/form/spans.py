@@ -1,0 +1,215 @@
+"""Candidates that no grammar knows: words right of a label or below it, in one line or several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from extractors.candidates.base import Candidate
+from extractors.form.claims import stands_alone
+from extractors.form.phrases import is_firm
+from extractors.normalise import normalise
+from extractors.page.labels import LabelHit, Labels
+from extractors.page.layout import COLUMN, Layout, Line, Segment, union
+from extractors.page.text import clean
+from models.document_types import Kind
+from models.records import Box
+
+_REACH = 2.6  # line heights below a label in which its value starts
+_NEXT = 1.75  # line heights between the tops of the lines of one value
+_SHIFT = 0.9  # line heights by which its lines may start apart
+_OVER = 1.2  # line heights from a value down to the caption under it
+_NAME = re.compile(
+    r"(?:[A-ZÀ-Þ\u0100-\u017f][\w.'’&-]*)(?:[ \u2002](?:[A-ZÀ-Þ\u0100-\u017f&][\w.'’&-]*|von|van|de)){1,4}"
+)
+_ENDS = (re.compile(r"[.;](?=\s|$)(?<!\b\w\.)"), re.compile(r",(?=\s)"), re.compile(r"\s\(|\u2002"))
+_DEBRIS = " \t\u2002:.-–—_…·|,;#*"
+BY_PLACE = frozenset({Kind.TEXT, Kind.PERSON, Kind.PARTY, Kind.ADDRESS, Kind.IDENTIFIER})
+"""Kinds whose values may be any words beside a label."""
+MOST_LINES = {Kind.IBAN: 2, Kind.ADDRESS: 4, Kind.TEXT: 4, Kind.PARTY: 2, Kind.PERSON: 2}
+"""Lines that a value of a kind may have; 1 where the kind is not named."""
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Span(Candidate):
+    """A candidate made of ``lines`` lines below each other, the first of them ``line.text[start:end]``."""
+
+    lines: int = 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of one line."""
+
+    line: Line
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """What stands there, without the filling of a form around it."""
+        return clean(re.sub(r"[_.…]{3,}", " ", self.line.text[self.start : self.end].replace(COLUMN, " ")))
+
+    @property
+    def box(self) -> Box:
+        """In points, of the layout."""
+        return self.line.box_of(self.start, self.end)
+
+
+def _trimmed(line: Line, start: int, end: int) -> Part | None:
+    """The part without punctuation at its front; None where nothing is left."""
+    text = line.text
+    while start < end and text[start] in _DEBRIS:
+        start += 1
+    while end > start and text[end - 1] in " \t\u2002_…|":
+        end -= 1
+    return Part(line, start, end) if any(c.isalnum() for c in text[start:end]) else None
+
+
+def _stop(labels: Labels, line: Line, start: int) -> int:
+    """Where the next label of the line starts, in a column of its own or with its colon."""
+    for hit in labels.by_line.get(line.number, ()):
+        if hit.start < start or not is_firm(hit):
+            continue
+        opens = hit.start == 0 or line.text[hit.start - 1] in (COLUMN, "\u2002")
+        if opens or hit.text.endswith(":") or line.text[hit.end : hit.end + 1] == ":":
+            return hit.start
+    return len(line.text)
+
+
+def _labelled(labels: Labels, segment: Segment) -> bool:
+    """Whether a label starts ``segment``."""
+    return any(hit.start == segment.start and is_firm(hit) for hit in labels.by_line.get(segment.line.number, ()))
+
+
+def _first_parts(hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part]:
+    """Where the value of a label may start: behind it, in the next column, under it."""
+    line = hit.line
+    stop = _stop(labels, line, hit.end)
+    rest = line.text[hit.end : stop]
+    cut = rest.find(COLUMN)
+    inline = _trimmed(line, hit.end, hit.end + cut if cut >= 0 else stop)
+    if inline:
+        yield inline
+    if stop < len(line.text) and line.text[stop - 1 : stop] != COLUMN:  # a word of the value may look like a label
+        end = line.text.find(COLUMN, hit.end)
+        whole = _trimmed(line, hit.end, len(line.text) if end < 0 else end)
+        if whole and (inline is None or whole.end > inline.end):
+            yield whole
+    if cut >= 0:
+        begin = hit.end + cut + 1
+        after = line.text.find(COLUMN, begin, stop)
+        across = _trimmed(line, begin, after if after >= 0 else stop)
+        if across:
+            yield across
+            if after >= 0 and not inline and (wide := _trimmed(line, begin, stop)):
+                yield wide
+    height = max(4.0, hit.box[3] - hit.box[1])
+    for under in layout.below(hit.box, hit.page, _REACH * height)[:2]:
+        if _labelled(labels, under):
+            break
+        part = _trimmed(under.line, under.start, under.end)
+        if part:
+            yield part
+            break
+    if stands_alone(hit):
+        over = [
+            s
+            for s in layout.segments(hit.page)
+            if hit.box[1] - s.box[1] > 0
+            and hit.box[1] - s.box[3] < _OVER * height
+            and abs(s.box[0] - hit.box[0]) < height
+        ]
+        segment = max(over, key=lambda s: s.box[1], default=None)
+        if segment and not _labelled(labels, segment) and (part := _trimmed(segment.line, segment.start, segment.end)):
+            yield part
+
+
+def _cut(kind: Kind, part: Part) -> Iterator[Part]:
+    """Shorter readings of a part that goes on after the value, as in a sentence."""
+    text = part.line.text[part.start : part.end]
+    if kind in (Kind.PERSON, Kind.PARTY) and (match := _NAME.search(text)):
+        yield Part(part.line, part.start + match.start(), part.start + match.end())
+    for mark in _ENDS:
+        end = mark.search(text)
+        if end and (short := _trimmed(part.line, part.start, part.start + end.start())):
+            yield short
+
+
+def _going_on(part: Part, layout: Layout, labels: Labels, most: int) -> list[Part]:
+    """``part`` and the lines below that go on at its left edge, down to a label or a gap."""
+    parts = [part]
+    while len(parts) < most:
+        last = parts[-1]
+        box = last.box
+        height = max(4.0, box[3] - box[1])
+        below = [
+            s
+            for s in layout.segments(last.line.page)
+            if 0.4 * height < s.box[1] - box[1] < _NEXT * height and abs(s.box[0] - parts[0].box[0]) < _SHIFT * height
+        ]
+        if not below:
+            break
+        segment = min(below, key=lambda s: s.box[1])
+        if _labelled(labels, segment):
+            break
+        after = _trimmed(segment.line, segment.start, segment.end)
+        if after is None or re.match(r"^\s*[_.…]{3,}", segment.text):
+            break
+        parts.append(after)
+    return parts
+
+
+def _made(kind: Kind, parts: list[Part]) -> Span | None:
+    joiner = ", " if kind is Kind.ADDRESS else " "
+    value = joiner.join(part.text.rstrip(",") if kind is Kind.ADDRESS else part.text for part in parts)
+    if not value or len(value) > _LONGEST:
+        return None
+    first = parts[0]
+    confidence = min(part.line.confidence_of(part.start, part.end) for part in parts)
+    raw = " ".join(part.text for part in parts)
+    box = union(part.box for part in parts)
+    return Span(kind, value, raw, first.line, first.start, first.end, box, confidence, "beside", lines=len(parts))
+
+
+def _whole(kind: Kind, part: Part) -> bool:
+    """Whether a part may be a value of the kind at all."""
+    text = part.text
+    if kind is Kind.PERSON:
+        return bool(re.search(r"[^\W\d_]{2,}", text)) and sum(c.isdigit() for c in text) <= 1 and len(text) <= 60
+    if kind is Kind.PARTY:
+        return bool(re.search(r"[^\W\d_]{2,}", text)) and len(text) <= 90
+    if kind is Kind.ADDRESS:
+        return bool(re.search(r"[^\W\d_]{2,}", text))
+    if kind in (Kind.IDENTIFIER, Kind.TAX_NUMBER):
+        return len(text) <= 30 and len(text.split()) <= 4
+    return True
+
+
+def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> list[Span]:
+    """The candidates of ``kind`` beside ``hits``, which are labels of one field; each place once.
+
+    Words of kinds that have a grammar are read by it, so that what a form parts or wraps is found too.
+    """
+    found: dict[tuple[int, int, int, int], Span] = {}
+    free = kind in BY_PLACE
+    most = MOST_LINES.get(kind, 1)
+    for hit in hits:
+        for part in _first_parts(hit, layout, labels):
+            parts = _going_on(part, layout, labels, most) if most > 1 else [part]
+            tried = [parts[:count] for count in range(1, len(parts) + 1)]
+            if free:
+                tried += [[short] for short in _cut(kind, part)]
+            for some in tried:
+                key = (some[0].line.number, some[0].start, some[0].end, len(some))
+                if key in found or not (free is False or _whole(kind, some[0])):
+                    continue
+                span = _made(kind, some)
+                if span and not free:
+                    value = normalise(kind, span.value) or normalise(kind, span.value.replace(" ", ""))
+                    span = replace(span, value=value) if value else None
+                if span:
+                    found[key] = span
+    return list(found.values())
