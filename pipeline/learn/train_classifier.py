@@ -107,7 +107,7 @@ def cases(seed: int, count: int, part: str, choice: Choice) -> Iterator[Case]:
         kind, reading, group = _reading(rng, f"{part}-{seed}-{number}", choice)
         language = {"receipt cz": "cs", "receipt gb": "en", "receipt my": "en"}.get(group, group.split()[-1])
         reading = with_foreign_text(reading, rng, language)
-        yield Case(kind, tokens(misread(reading, rng, draw_noise(rng))), group)
+        yield Case(kind if kind in TYPES else "other", tokens(misread(reading, rng, draw_noise(rng))), group)
 
 
 def common_features(learn: list[Case]) -> frozenset[str]:

@@ -17,6 +17,8 @@ from stdnum.de import vat as de_vat
 from stdnum.fr import tva
 from stdnum.gb import vat as gb_vat
 
+from extractors.normalise import normalise
+from models.document_types import document_types
 from models.errors import MissingTool
 from pipeline.learn.factory import (
     LANGUAGES,
@@ -126,9 +128,34 @@ def test_many_lines_make_many_pages():
     assert "Seite" in made.reading.text or "Blatt" in made.reading.text
 
 
-def test_only_invoices_and_credit_notes_have_that_type():
+def test_look_alikes_have_no_type():
     types = {kind: make_invoice(1, kind, "en").type for kind in TRADE_KINDS}
-    assert {kind for kind, name in types.items() if name == "other"} == set(TRADE_KINDS) - {"invoice", "credit_note"}
+    assert {kind for kind, name in types.items() if name == "other"} == {"quote", "reminder", "confirmation"}
+    assert types["order"] == "purchase_order"
+
+
+@pytest.mark.parametrize("kind", ["order", "delivery_note", "invoice_issued", "credit_note"])
+@pytest.mark.parametrize(("layout", "language"), ALL_LAYOUTS)
+def test_fields_are_those_of_the_type(kind, layout, language):
+    made = make_invoice(f"type-{layout}", kind, language, layout)
+    spec = document_types()[made.type]
+    required = {name for name, field in spec.fields.items() if field.required}
+    assert required <= set(made.fields) <= set(spec.fields)
+    for name, value in made.fields.items():
+        assert normalise(spec.fields[name].kind, value) == value, name
+    assert set(made.boxes) == set(made.fields) - {"currency"}
+
+
+def test_whoever_sends_an_order_buys():
+    made = make_invoice(3, "order", "de", "window")
+    assert made.boxes["buyer_name"][1][1] < made.boxes["seller_name"][1][1], "the letterhead is the buyer's"
+
+
+def test_an_issued_invoice_names_us_as_the_seller():
+    made = make_invoice(3, "invoice_issued", "cs")
+    assert made.ours is not None and made.ours.name == made.fields["seller_name"]
+    received = make_invoice(3, "invoice", "cs")
+    assert received.ours is not None and received.ours.name == received.fields["buyer_name"]
 
 
 @pytest.mark.parametrize("country", RECEIPT_COUNTRIES)

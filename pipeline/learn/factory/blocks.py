@@ -14,6 +14,8 @@ from pipeline.learn.factory.vocabulary import vocabulary
 Pair = tuple[str, str, str]  # field (empty if it is none), label, text
 RIGHT_ALIGNED = {"quantity", "unit_price", "tax_rate", "net_amount", "gross_amount"}
 PRICED = {"unit_price", "tax_rate", "net_amount", "gross_amount"}
+#: trade documents about goods, with types of their own
+PAPER_KINDS = ("order", "delivery_note")
 #: trade documents that usually state no prices
 UNPRICED_KINDS = {"delivery_note"}
 
@@ -35,6 +37,15 @@ class Page:
     def title(self) -> str:
         """The document's title in the sender's words."""
         return self.style.labels["title"]
+
+    @property
+    def prose(self) -> list[str]:
+        """Sentences that such a document has."""
+        words = vocabulary(self.style.language)
+        sentences: list[str] = (
+            words["papers"][self.trade.kind]["prose"] if self.trade.kind in PAPER_KINDS else words["prose"]
+        )
+        return sentences
 
     @property
     def number(self) -> dict[str, str]:
@@ -107,7 +118,13 @@ class Page:
             ("buyer_reference", trade.buyer_reference),
             ("customer_number", trade.customer_number),
         ]
-        if trade.kind in ("order", "quote", "delivery_note", "confirmation"):
+        if trade.kind in PAPER_KINDS:
+            del optional[1]
+            optional += [
+                ("packages", str(trade.packages)),
+                ("gross_weight", f"{style.amount(trade.gross_weight, 1)} kg"),
+            ]
+        elif trade.kind in ("quote", "confirmation"):
             optional = optional[2:]
         pairs += [pair for pair in optional if pair[0] in style.show]
         if trade.kind == "credit_note":

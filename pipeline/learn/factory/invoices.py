@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from random import Random
 
-from pipeline.learn.factory.blocks import Page
+from pipeline.learn.factory.blocks import PAPER_KINDS, Page
 from pipeline.learn.factory.layouts import LAYOUTS
 from pipeline.learn.factory.records import Made, Party, Trade
 from pipeline.learn.factory.sheet import Sheet
-from pipeline.learn.factory.style import make_style
+from pipeline.learn.factory.style import Style, make_style
 from pipeline.learn.factory.trade import make_trade, seeded
 from pipeline.learn.factory.vocabulary import vocabulary
 
-#: the kinds that look like an invoice; all but the first two are of type "other"
-TRADE_KINDS = ("invoice", "credit_note", "delivery_note", "order", "quote", "reminder", "confirmation")
+#: the kinds that look like an invoice
+TRADE_KINDS = (
+    "invoice", "credit_note", "invoice_issued", "delivery_note", "order", "quote", "reminder", "confirmation",
+)  # fmt: skip
+#: the types of those that have one
+_TYPES = {
+    "invoice": "invoice", "credit_note": "credit_note", "order": "purchase_order", "delivery_note": "delivery_note",
+}  # fmt: skip
+_PARTY = ("name", "vat_id", "tax_number", "address")
+_GOODS = ("issue_date", "delivery_date")
+#: what the fields of an invoice are called on a paper of another type: on an order the one who sends it buys
+_RENAMED = {
+    "order": {
+        **{name: name for name in (*_GOODS, "net_total", "tax_total", "gross_total", "payment_terms", "currency")},
+        **{f"seller_{part}": f"buyer_{part}" for part in _PARTY},
+        **{f"buyer_{part}": f"seller_{part}" for part in _PARTY},
+        "invoice_number": "order_number",
+    },
+    "delivery_note": {
+        **{name: name for name in (*_GOODS, "order_number", "packages", "gross_weight")},
+        **{name: name for name in ("buyer_name", "buyer_vat_id", "buyer_address")},
+        **{f"seller_{part}": f"seller_{part}" for part in _PARTY},
+        "invoice_number": "delivery_note_number",
+    },
+}
 
 
 def plain(value: Decimal) -> str:
@@ -45,6 +70,8 @@ def _values(trade: Trade) -> dict[str, str]:
         "seller_address": _address(trade.seller, trade.language),
         "buyer_name": trade.buyer.name,
         "buyer_vat_id": trade.buyer.vat_id,
+        "buyer_tax_number": trade.buyer.tax_number,
+        "buyer_address": _address(trade.buyer, trade.language),
         "buyer_reference": trade.buyer_reference,
         "order_number": trade.order_number,
         "currency": trade.currency,
@@ -56,7 +83,16 @@ def _values(trade: Trade) -> dict[str, str]:
         "bic": trade.account.bic,
         "payment_terms": trade.payment_terms,
         "variable_symbol": trade.variable_symbol,
+        "packages": str(trade.packages),
+        "gross_weight": _quantity(trade.gross_weight),
     }
+
+
+_INVOICE = {name: name for name in (
+    "invoice_number", "issue_date", "due_date", "delivery_date", "seller_name", "seller_vat_id", "seller_tax_number",
+    "seller_address", "buyer_name", "buyer_vat_id", "buyer_reference", "order_number", "currency", "net_total",
+    "tax_total", "gross_total", "amount_due", "iban", "bic", "payment_terms", "variable_symbol",
+)}  # fmt: skip
 
 
 def _line_items(trade: Trade, columns: tuple[str, ...], unit_beside: bool) -> list[dict[str, str]]:
@@ -90,7 +126,11 @@ def make_invoice(
     Raises:
         MissingTool: a font is not installed.
     """
-    return render(*draft(seed, kind, language, layout, lines))
+    name, trade, layout, _ = draft(seed, kind, language, layout, lines)
+    made = render(name, trade, layout, seed)
+    if kind == "invoice_issued":
+        return replace(made, type=kind, ours=trade.seller)
+    return replace(made, ours=trade.buyer) if kind in ("invoice", "credit_note") else made
 
 
 def draft(
@@ -98,7 +138,7 @@ def draft(
 ) -> tuple[str, Trade, str, int | str]:
     """The content of a trade document, before it is drawn: id, content, layout and seed."""
     rng = seeded("trade", seed, kind, language)
-    trade = make_trade(rng, kind, language, lines)
+    trade = make_trade(rng, "invoice" if kind == "invoice_issued" else kind, language, lines)
     layout = layout or rng.choice(sorted(LAYOUTS))
     return f"{kind}-{language}-{layout}-{seed}", trade, layout, seed
 
@@ -111,14 +151,41 @@ def render(name: str, trade: Trade, layout: str, seed: int | str) -> Made:
     if layout == "ledger":
         style = replace(style, family="mono", points=8.0)
     if trade.kind not in ("invoice", "credit_note", "reminder"):
-        style = replace(style, show=style.show - {"due_date", "delivery_date", "iban", "bic", "variable_symbol"})
+        style = replace(style, show=style.show - _UNPAID)
+    if trade.kind in PAPER_KINDS:
+        trade, style = _paper(seeded("paper", seed, trade.kind, trade.language, layout), trade, style)
     style = replace(style, labels={**style.labels, "title": title})
     page = Page(Sheet(family=style.family, points=style.points), trade, style)
     LAYOUTS[layout](page)
-    shown = {*page.sheet.boxes, "currency"}
-    fields = {field: value for field, value in _values(trade).items() if field in shown}
-    kind = trade.kind if trade.kind in ("invoice", "credit_note") else "other"
+    kind = _TYPES.get(trade.kind, "other")
     if kind == "other":
         return Made(name, kind, trade.language, layout, page.sheet, title, {}, [])
+    names = _RENAMED.get(trade.kind, _INVOICE)
+    shown = {*page.sheet.boxes, *({"currency"} & set(names))}
+    fields = {names[field]: value for field, value in _values(trade).items() if field in shown and field in names}
+    page.sheet.rename(names)
     items = _line_items(trade, page.columns, page.style.unit_beside)
     return Made(name, kind, trade.language, layout, page.sheet, title, fields, items)
+
+
+#: what papers that nobody pays by do not print
+_UNPAID = {"due_date", "delivery_date", "iban", "bic", "variable_symbol", "local_account", "payment_method"}
+
+
+def _paper(rng: Random, trade: Trade, style: Style) -> tuple[Trade, Style]:
+    """An order or a delivery note: its own labels, days and closing words, and what it says of parcels."""
+    words = vocabulary(trade.language)["papers"][trade.kind]
+    labels = {name: rng.choice(words[name]) for name in words if name not in ("closing", "prose")}
+    printed = {"delivery_date": 0.75} if trade.kind == "order" else {
+        "delivery_date": 0.5, "packages": 0.5, "gross_weight": 0.5, "order_number": 0.7,
+    }  # fmt: skip
+    show = style.show - {"order_number"} | {name for name, chance in printed.items() if rng.random() < chance}
+    ahead = rng.randrange(2, 45) if trade.kind == "order" else rng.randrange(0, 4)
+    trade = replace(
+        trade,
+        delivery_date=trade.issue_date + timedelta(days=ahead),
+        closing=rng.choice(words["closing"]),
+        packages=rng.randrange(1, 25),
+        gross_weight=Decimal(rng.randrange(5, 9000)) / 10,
+    )
+    return trade, replace(style, labels={**style.labels, **labels}, show=frozenset(show))

@@ -284,11 +284,11 @@ def prose(page: Page) -> None:
     name = trade.buyer.contact.split()[-1]
     sheet.text(LEFT, y + 42, words["salutation"][len(name) % len(words["salutation"])].format(name=name))
     y += 42 + page.step * 1.6
-    for text in words["prose"][: 2 + len(trade.number) % 3]:
+    for text in page.prose[: 2 + len(trade.number) % 3]:
         y = sheet.paragraph(LEFT, y, text, WIDE) + 5
     y = page.table(LEFT, y + 4, WIDE, "none")
     y = page.totals(LEFT, page.ensure(y + 20, 130), WIDE)
-    for text in words["prose"][-2:]:
+    for text in page.prose[-2:]:
         y = sheet.paragraph(LEFT, page.ensure(y + 10, 40), text, WIDE)
     y = page.pairs(LEFT, page.ensure(y + 12, 80), page.payment(), "inline", WIDE)
     sheet.text(LEFT, y + 20, words["regards"][0])

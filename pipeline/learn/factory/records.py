@@ -89,6 +89,8 @@ class Trade:
     rounding: Decimal
     prepaid: Decimal
     closing: str
+    packages: int = 0
+    gross_weight: Decimal = Decimal(0)  # kg
 
     @property
     def net_total(self) -> Decimal:
@@ -163,6 +165,7 @@ class Made:
     title: str
     fields: dict[str, str]
     line_items: list[dict[str, str]]
+    ours: Party | None = None  # the company on it that is ours (`Settings.our_names`, ``our_ids``), where one is
 
     @cached_property
     def pdf(self) -> bytes:

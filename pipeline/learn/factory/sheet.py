@@ -78,6 +78,10 @@ class Sheet:
         """Note that ``field`` stands in ``box`` on this page; if not ``whole`` it may go on in the next line."""
         self._shown.setdefault(field, []).append((self._page, box, whole))
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Give fields that were noted other names; those that ``names`` does not name are forgotten."""
+        self._shown = {names[field]: places for field, places in self._shown.items() if field in names}
+
     @property
     def boxes(self) -> dict[str, tuple[int, Box]]:
         """Where each field was written first, all lines of it together: page from 1, box in points."""
