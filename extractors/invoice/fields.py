@@ -93,7 +93,7 @@ class InvoiceFields:
         net = self.found.get("net_total")
         return Extraction(tuple(fields), items.rows(net.value if net else None, self.layout))
 
-    def offer(  # noqa: PLR0913 - all by name but two
+    def offer(
         self,
         name: str,
         ranked: Sequence[Ranked],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from statistics import fmean
 
 from extractors.candidates.base import Candidate, make
 from extractors.page.labels import LabelHit, Labels
@@ -141,7 +143,7 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
         text = clean(" ".join(clean_end(s.text) for s in run))
         box = union(s.box for s in run)
         return Candidate(
-            Kind.TEXT, text, text, first.line, first.start, first.end, box, 1.0, "terms"
+            Kind.TEXT, text, text, first.line, first.start, first.end, box, _confidence(run), "terms"
         ), 0.75 * hit.likeness
     phrases = []
     for line in layout.lines:
@@ -158,9 +160,22 @@ def payment_terms(layout: Layout, labels: Labels) -> tuple[Candidate, float] | N
                 if _REQUEST.search(fold(text)) and not re.search(r"\d", text):
                     continue  # it asks for the money and does not say when
                 return Candidate(
-                    Kind.TEXT, text, text, line, segment.start, segment.end, union(s.box for s in run), 1.0, "sentence"
+                    Kind.TEXT,
+                    text,
+                    text,
+                    line,
+                    segment.start,
+                    segment.end,
+                    union(s.box for s in run),
+                    _confidence(run),
+                    "sentence",
                 ), 0.6
     return (phrases[0], 0.6) if phrases else None
+
+
+def _confidence(run: Sequence[Segment]) -> float:
+    """The mean over the lines of the least confidence of each: one misread word spoils little of a paragraph."""
+    return fmean(s.line.confidence_of(s.start, s.end) for s in run)
 
 
 def clean_end(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations, product
 
@@ -70,13 +70,15 @@ class TaxRow:
 class Totals:
     """The chosen amounts by role, which of them a sum confirms, and what was computed rather than read.
 
-    ``untied`` says that net, tax and gross all stand there with labels of their own and do not add up.
+    ``untied`` says that net, tax and gross all stand there with labels of their own and do not add up; ``others`` are
+    the claims to a role that were not chosen.
     """
 
     chosen: dict[str, Claim]
     summed: frozenset[str]
     derived: dict[str, Decimal]
     untied: bool = False
+    others: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
 
 
 def _is_rate(base: Decimal, tax: Decimal) -> bool:
@@ -257,7 +259,11 @@ class TotalsSolver:
                 summed |= {"net_total", "gross_total"}
         self._amount_due(claims["amount_due"], chosen, summed)
         labelled = all(any(claim.weight > 0.6 for claim in claims[role]) for role in ROLES[:3])
-        return Totals(chosen, frozenset(summed), derived, untied=labelled and not summed & set(ROLES[:3]))
+        others = {
+            role: tuple(c for c in claims[role] if role not in chosen or c.amount.number != chosen[role].amount.number)
+            for role in ROLES
+        }
+        return Totals(chosen, frozenset(summed), derived, labelled and not summed & set(ROLES[:3]), others)
 
     def _claim_by_rate(self, claims: dict[str, list[Claim]]) -> None:
         """``Sazba 12 %: 7,12`` is the tax where it fits a gross total, though only a rate stands before it."""

@@ -1,0 +1,133 @@
+"""What the invoice scorer sees of an option: what its expert measured, how well it was read, and its surroundings.
+
+Numbers that a person can check on the page; no words. One that does not apply is missing (NaN), never 0.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from statistics import fmean
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from extractors.candidates.amounts import AmountCandidate
+from extractors.candidates.base import Candidate
+from extractors.page.addresses import has_legal_form
+from extractors.scoring import Option
+from extractors.scoring.rules import FEATURES as MEASURED
+from extractors.scoring.rules import Context, RuleScorer
+from models.records import Source
+
+if TYPE_CHECKING:
+    from extractors.invoice.fields import InvoiceFields, Offer
+
+FIELDS = (
+    "invoice_number", "issue_date", "due_date", "delivery_date", "seller_name", "seller_vat_id", "seller_tax_number",
+    "seller_address", "buyer_name", "buyer_vat_id", "buyer_reference", "order_number", "currency", "net_total",
+    "tax_total", "gross_total", "amount_due", "iban", "bic", "payment_terms", "variable_symbol",
+)  # fmt: skip
+"""The fields in the order of their codes; new ones go to the end."""
+EXPERTS = (
+    "right", "below", "title", "word", "date", "block", "amount", "currency", "currency_label", "vat_id", "odd_vat_id",
+    "iban", "czech_account", "bic", "ico", "steuernummer", "terms", "days", "sentence", "phrase",
+)  # fmt: skip
+"""The grammars and places that find candidates, in the order of their codes; new ones go to the end."""
+SHOWN = 6
+"""So many options of a field are looked at."""
+
+FEATURES: Mapping[str, str] = MappingProxyType(
+    {
+        "field": "the field, a category",
+        "expert": "what found the candidate (a grammar, a place beside a label), a category",
+        **MEASURED,
+        "rules": "probability by weights set by hand",
+        "first": "1 if the expert for the field prefers it",
+        "lead": "how much more the expert thinks of it than of the best other value, in its own measure",
+        "values": "different values among the field's options",
+        "derived": "1 if it was computed and stands nowhere",
+        "ocr": "1 if the page was read from a picture",
+        "read_least": "least chance of a word of it",
+        "read_mean": "mean chance of the words of its line",
+        "read_document": "mean chance of the words of the document",
+        "x": "left edge, as a share of the page's width",
+        "y": "middle from the top, as a share of the page's height",
+        "page": "page, from 1",
+        "alone": "1 if nothing else stands in its column of the line",
+        "letters": "letters of the value",
+        "digits": "digits of the value",
+        "words": "words of the value",
+        "legal_form": "1 if it ends in a company's legal form",
+        "decimals": "decimals as written",
+        "glued_currency": "1 if a currency is glued to it",
+        "days": "days from the issue date to this one",
+        "tied": "1 if net, tax and gross of the document add up",
+        "known": "fields of the document for which anything was found",
+    }
+)
+"""The features by name."""
+_RULES = RuleScorer()
+
+
+def measure(view: InvoiceFields) -> dict[str, list[Option]]:
+    """The options of every field that was offered, the expert's choice first."""
+    chances = [token.confidence for line in view.layout.lines for token in line.tokens]
+    issue = view.offers.get("issue_date")
+    shared = {
+        "ocr": float(view.layout.ocr),
+        "read_document": fmean(chances) if chances else float("nan"),
+        "tied": float(
+            all(
+                (offer := view.offers.get(name)) is not None and offer.ranked[0][2].get("sum", 0) > 0
+                for name in ("net_total", "gross_total")
+            )
+        ),
+        "known": float(len(view.offers)),
+    }
+    return {
+        name: [
+            Option(one[1], name, {**shared, **_of(view, offer, place, issue.ranked[0][1] if issue else None)})
+            for place, one in enumerate(offer.ranked[:SHOWN])
+        ]
+        for name, offer in view.offers.items()
+    }
+
+
+def _of(view: InvoiceFields, offer: Offer, place: int, issue: Candidate | None) -> dict[str, float]:
+    rank, one, measured = offer.ranked[place]
+    others = [other for other in offer.ranked if other[1].value != one.value]
+    derived = offer.source is Source.DERIVED
+    value = offer.value or one.value
+    width, height = view.layout.sizes[one.page]
+    first, last = one.line.span(one.start, one.end)
+    found = {
+        **measured,
+        "field": float(FIELDS.index(offer.name)) if offer.name in FIELDS else float("nan"),
+        "expert": float(EXPERTS.index(one.rule)) if one.rule in EXPERTS else float("nan"),
+        "rules": _RULES.score(one, offer.name, Context(measured, view.layout.ocr)),
+        "first": float(place == 0),
+        "values": float(len({other[1].value for other in offer.ranked})),
+        "derived": float(derived),
+        "read_least": one.confidence,
+        "read_mean": fmean(token.confidence for token in one.line.tokens),
+        "x": one.box[0] / width,
+        "y": (one.box[1] + one.box[3]) / 2 / height,
+        "page": float(one.page),
+        "alone": float(any(s.start == one.start and s.end <= one.end + 1 for s in one.line.segments)),
+        "letters": float(sum(c.isalpha() for c in value)),
+        "digits": float(sum(c.isdigit() for c in value)),
+        "words": float(last - first if not value else len(value.split())),
+        "legal_form": float(has_legal_form(value)),
+    }
+    if others:
+        found["lead"] = rank - max(other[0] for other in others)
+    if isinstance(one, AmountCandidate):
+        found["decimals"], found["glued_currency"] = float(one.decimals), float(one.currency is not None)
+    if (
+        offer.name in ("due_date", "delivery_date")
+        and issue is not None
+        and re.fullmatch(r"\d{4}-\d\d-\d\d", one.value)
+    ):
+        found["days"] = float((dt.date.fromisoformat(one.value) - dt.date.fromisoformat(issue.value)).days)
+    return found
