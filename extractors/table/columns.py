@@ -12,6 +12,8 @@ from models.records import Box
 
 NUMERIC = ("position", "quantity", "unit_price", "net_amount", "tax_rate", "tax_amount", "gross_amount", "discount")
 AMOUNTS = ("net_amount", "gross_amount", "unit_price")
+UNKNOWN = "?"
+"""The role of a column whose head says nothing."""
 _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _MOST_PIECES = 12  # of a head with misread names; a sentence has more words
 
@@ -117,8 +119,8 @@ def _columns(zone: list[Line]) -> list[Head]:
             unknown.append(column)
     for column in unknown:
         role = next((r for r in (likely_role_of(p.text) for p in column) if r), None)
-        if role and all(head.role != role for head in known):
-            known.append(Head(role, union(p.box for p in column)))
+        taken = role is None or any(head.role == role for head in known)
+        known.append(Head(UNKNOWN if taken or role is None else role, union(p.box for p in column)))
     return sorted(known, key=lambda h: h.box[0])
 
 
@@ -154,7 +156,7 @@ def find_heads(layout: Layout) -> list[TableHead]:
         ]  # fmt: skip
         zone = _connected(zone, line)
         columns = _columns(zone)
-        roles = {h.role for h in columns}
+        roles = {h.role for h in columns} - {UNKNOWN}
         head = TableHead(zone[0].number, zone[-1].number, line.page, tuple(columns))
         if len(roles) >= 3 and roles & set(AMOUNTS) and roles & {"description", "article", "quantity"}:
             priced.append(head)

@@ -10,7 +10,8 @@ from extractors.page.layout import Layout
 from extractors.table.columns import TableHead, find_heads
 from extractors.table.money import AMOUNT_ROLES, row_fits, ties
 from extractors.table.quantities import quantity_of
-from extractors.table.rows import Row, body, joined, rows_of, settled
+from extractors.table.roles import with_roles
+from extractors.table.rows import Row, body, joined, reassigned, rows_of, settled
 from extractors.values.amounts import plain, plain_number
 from models.records import LineItem
 
@@ -63,8 +64,11 @@ def _item(row: Row, role: str, layout: Layout, *, tied: bool) -> LineItem:
 
 
 def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[list[Row], set[int]]:
-    bands = [settled(band) for band in joined(body(layout, labels, head, stop), head)]
-    return rows_of(bands, head)
+    bands, left = body(layout, labels, head, stop)
+    likely = [band for band in bands if len(band.cells) >= 2]
+    head = with_roles(head, [band.first for band in likely], [band.numbers for band in likely])
+    bands = [settled(band) for band in joined(reassigned(bands, head), head)]
+    return rows_of(bands, head, left)
 
 
 def find_line_items(layout: Layout, labels: Labels) -> Items:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractors.page.labels import Labels
-from extractors.page.layout import Layout, Line, union
+from extractors.page.layout import Layout, Line, overlap, union
 from extractors.page.text import clean, fold
 from extractors.table.cells import Cell, assign, cells_of, distance, lone_digit
 from extractors.table.columns import AMOUNTS, TableHead
@@ -30,6 +30,7 @@ _ENDS = frozenset((
 ))  # fmt: skip
 _SAME_LINE = 0.5  # of a line's height: lines this close hold words of one line that reading tore apart
 _SAME_ROW = 1.3  # of a line's height: cells of one row may stand this much lower than the first
+_ENOUGH = 24  # rows show where descriptions start
 _UNDER = 25.0  # points: a number that far from a head belongs to a line of its own
 
 
@@ -59,12 +60,12 @@ class Band:
         return self.lines[0]
 
 
-def _is_end(line: Line, labels: Labels, cells: dict[str, Cell]) -> bool:
+def _is_end(line: Line, labels: Labels, cells: dict[str, Cell], left: float) -> bool:
     if _SUMMARY.match(fold(line.text)):
         return True
     starts = {s.start for s in line.segments}
     for hit in labels.by_line.get(line.number, ()):
-        if hit.start in starts and hit.names & _ENDS:
+        if hit.start in starts and hit.names & _ENDS and hit.box[2] > left:
             text = line.text[hit.end :]
             if re.search(r"\d[.,]\s?\d\d(?!\d)", text) and "quantity" not in cells:
                 return True
@@ -78,14 +79,31 @@ def is_carried(line: Line) -> bool:
     return any(_CARRIED.match(fold(segment.text)) for segment in line.segments)
 
 
-def body(layout: Layout, labels: Labels, head: TableHead, stop: int) -> list[Band]:
-    """The lines under ``head`` up to the totals, each with its numbers by role; lines that carry sums left out."""
+def left_edge(numbered: Sequence[tuple[Line, list[Cell]]], head: TableHead) -> float:
+    """Where the table starts, in points: what stands left of its first column in most rows is another column's text.
+
+    0 where the rows do not stand under the first head: descriptions often start left of a head in their middle.
+    """
+    first = head.columns[0].box
+    rows = [line for line, cells in numbered[:40] if len(cells) > 1 and len(assign(cells, head.columns)) >= 2]
+    under = [min((s.box[0] for s in line.segments if overlap(s.box, first) > 0), default=None) for line in rows]
+    starts = [x for x in under if x is not None]
+    return min(*starts, first[0]) - 2 if starts and len(starts) >= 0.6 * len(rows) else 0.0
+
+
+def body(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[list[Band], float]:
+    """The lines under ``head`` up to the totals, each with its numbers by role, and the left edge of the table.
+
+    Lines that carry sums over to the next page are left out.
+    """
+    numbered = [(line, cells_of(line)) for line in layout.lines[head.last + 1 : stop]]
+    left = left_edge(numbered, head)
     bands = []
     quantity = next((c for c in head.columns if c.role == "quantity"), None)
-    for line in layout.lines[head.last + 1 : stop]:
-        numbers = cells_of(line)
+    for line, cells in numbered:
+        numbers = [cell for cell in cells if cell.box[2] > left]
         found = assign(numbers, head.columns)
-        if _is_end(line, labels, found):
+        if _is_end(line, labels, found, left):
             break
         if is_carried(line):
             continue
@@ -93,7 +111,7 @@ def body(layout: Layout, labels: Labels, head: TableHead, stop: int) -> list[Ban
             found["quantity"] = lone
             numbers.append(lone)
         bands.append(Band([line], found, numbers))
-    return bands
+    return bands, left
 
 
 def _aligned(band: Band, head: TableHead) -> bool:
@@ -129,6 +147,15 @@ def joined(bands: Sequence[Band], head: TableHead) -> list[Band]:
             found[-1] = Band([*above.lines, *band.lines], {**above.cells, **band.cells}, above.numbers + band.numbers)
         else:
             found.append(band)
+    return found
+
+
+def reassigned(bands: Sequence[Band], head: TableHead) -> list[Band]:
+    """The bands with their numbers given to the columns of ``head``; a lone sign taken for a digit stays one."""
+    found = []
+    for band in bands:
+        cells = assign(band.numbers, head.columns)
+        found.append(Band(band.lines, cells, band.numbers))
     return found
 
 
@@ -297,9 +324,13 @@ def _overleaf(rest: list[tuple[Line, str]], above: _Draft) -> None:
         above.below.append(text)
 
 
-def rows_of(bands: Sequence[Band], head: TableHead) -> tuple[list[Row], set[int]]:
-    """The rows, with their descriptions, and the numbers of the lines they stand on."""
-    low, high = description_range(head, list(_with_numbers(bands, head)))
+def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[list[Row], set[int]]:
+    """The rows, with their descriptions, and the numbers of the lines they stand on.
+
+    ``left`` is the left edge of the table in points.
+    """
+    low, high = description_range(head, list(_with_numbers(bands, head))[:_ENOUGH])
+    low = max(low, left)
     named = any(c.role == "description" for c in head.columns)
     drafts: list[_Draft] = []
     texts: list[tuple[Line, str]] = []
@@ -313,7 +344,7 @@ def rows_of(bands: Sequence[Band], head: TableHead) -> tuple[list[Row], set[int]
         unit = _unit(band, head)
         own = _own_text(band, unit, low, high)
         if not own and not named:
-            own = _own_text(band, unit, 0, high)
+            own = _own_text(band, unit, left, high)
         draft = _Draft(band, unit[0], own)
         _share_out(texts, drafts[-1] if drafts else None, draft)
         drafts.append(draft)
