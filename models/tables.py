@@ -96,6 +96,7 @@ class DocumentRow(Base):
         Index("ix_documents_state_id", "state", "id"),
         # the queue in its order, of all types and by type; only what waits is in them (see `pipeline.review.order`)
         Index("ix_documents_queue", "priority", "id", **_only("state = 'review' AND priority > 0")),
+        Index("ix_documents_received_at", "received_at", "state", "route"),
         Index("ix_documents_queue_type", "type", "priority", "id", **_only("state = 'review'")),
     )
 
@@ -245,6 +246,8 @@ class EffortRow(Base):
     seconds: Mapped[float] = mapped_column(Float)
     keystrokes: Mapped[int] = mapped_column(Integer)
     clicks: Mapped[int] = mapped_column(Integer, default=0)
+
+    __table_args__ = (Index("ix_review_effort_at", "at", **_only("field = ''")),)
 
 
 class RecallRow(Base):

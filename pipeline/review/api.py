@@ -24,6 +24,7 @@ from pipeline.review import queue
 from pipeline.review.access import about_documents_by_program, supervising
 from pipeline.review.capture import Place, captured, words_on
 from pipeline.review.effort import Effort, Look, looks
+from pipeline.review.figures import Figures, Kept
 from pipeline.review.guard import COOKIE
 from pipeline.review.notes import COMMENT_LENGTH
 from pipeline.review.records import Aside, Comment, ReviewDocument, WaitingDocument
@@ -222,6 +223,13 @@ def search(  # noqa: PLR0917 - what the address may hold
     return find(store_of(request), wanted, limit, before, visitor_of(request).scope)
 
 
+@router.get("/figures", dependencies=[Depends(supervising)])
+def figures(request: Request) -> Figures:
+    """What waits, what arrived and became of it, what reviewing costs; at most a minute old. For supervisors."""
+    kept: Kept = request.app.state.figures
+    return kept.of(visitor_of(request).scope)
+
+
 def _claimed(request: Request, document_id: int) -> Claimed:
     store, name = store_of(request), visitor_of(request).name
     now = queue.standing(store, document_id, name)
@@ -288,13 +296,13 @@ def take(request: Request, document_id: int, sent: Pointed) -> Taken | None:
     return None if found is None else Taken(**asdict(found))
 
 
-@router.get("/documents/{document_id}/fields/{name}/why")
-def explanation(request: Request, document_id: int, name: str, type_name: TypeName = None) -> Explanation:
+@router.get("/documents/{document_id}/fields/{field}/why")
+def explanation(request: Request, document_id: int, field: str, type_name: TypeName = None) -> Explanation:
     """Why a field has its value, or none: what vouches for it, its probability, what else was tried.
 
     The first option is the chosen one, where one was; ``weight`` says in log-odds how much a reason speaks for it.
     """
-    return asked(request, document_id, name, type_name)
+    return asked(request, document_id, field, type_name)
 
 
 def _type_within(request: Request, name: str | None) -> None:

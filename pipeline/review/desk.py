@@ -33,7 +33,8 @@ from models.errors import (
 from models.settings import Settings
 from pipeline.accounts import nobody_yet
 from pipeline.accounts.passwords import fits
-from pipeline.review import api, manage, pages, sign_in
+from pipeline.review import api, manage, overview, pages, sign_in, why
+from pipeline.review.figures import Kept
 from pipeline.review.guard import Guard, KeyFilter
 from pipeline.review.images import Renditions
 from pipeline.review.screen import page
@@ -113,9 +114,9 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(Guard, store=store)],
     )
     app.add_exception_handler(PodatelnaError, _tell)
-    app.state.store, app.state.renditions = store, Renditions(store)
+    app.state.store, app.state.renditions, app.state.figures = store, Renditions(store), Kept(store)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for router in (sign_in.door, sign_in.own, pages.router, manage.router):
+    for router in (sign_in.door, sign_in.own, pages.router, overview.router, why.router, manage.router):
         app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     logging.getLogger("uvicorn.access").addFilter(KeyFilter())

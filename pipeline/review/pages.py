@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,7 +11,6 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from models.document_types import document_types
 from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound, PodatelnaError
 from models.records import LINE_ITEM_COLUMNS
 from models.roles import Right
@@ -28,10 +26,9 @@ from pipeline.review.four_eyes import first_of
 from pipeline.review.history import history
 from pipeline.review.images import Renditions, attachment
 from pipeline.review.records import ReviewDocument, ReviewLine, blocking
-from pipeline.review.screen import STATE_TITLES, page, store_of, visitor_of
+from pipeline.review.screen import STATE_TITLES, page, store_of, types_for, visitor_of
 from pipeline.review.stored import decision_of
 from pipeline.review.typed import as_typed
-from pipeline.search import Wanted, find
 from pipeline.store import record
 
 router = APIRouter(dependencies=about_documents)
@@ -127,48 +124,6 @@ def _notice(request: Request, done: int, told: int) -> dict[str, Any] | None:
     return shown | {"decided": decided, "first": first, "again": bool(told)}
 
 
-@router.get("/search")
-def search(  # noqa: PLR0917 - what the address may hold
-    request: Request,
-    q: Annotated[str, Query(max_length=500)] = "",
-    state: str = "",
-    type_name: Annotated[str, Query(alias="type")] = "",
-    since: str = "",
-    until: str = "",
-    before: Annotated[int | None, Query(ge=0)] = None,
-) -> Response:
-    """Documents by what stands on them, their fields, state, type and day of receipt; the newest first."""
-    visitor = visitor_of(request)
-    problem, rows = "", []
-    try:
-        wanted = Wanted(q, state or None, type_name or None, _day(since), _day(until))
-    except ValueError:
-        wanted, problem = Wanted(q, state or None, type_name or None), "Write days like 2026-11-23."
-    asked = any((q.strip(), state, type_name, since, until))
-    if asked and not problem:
-        rows = find(store_of(request), wanted, _PAGE_ROWS, before, visitor.scope)
-    sent = {"q": q, "state": state, "type": type_name, "since": since, "until": until}
-    more = {name: value for name, value in sent.items() if value} | {"before": rows[-1].id if rows else 0}
-    return page(
-        request,
-        "search.html",
-        wanted=wanted,
-        problem=problem,
-        rows=rows,
-        asked=asked,
-        types=_types(visitor),
-        more=urlencode(more) if len(rows) == _PAGE_ROWS else None,
-    )
-
-
-def _day(text: str) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
-
-
-def _types(visitor: Visitor) -> dict[str, str]:
-    return {name: kind.title["en"] for name, kind in document_types().items() if visitor.scope.has_type(name)}
-
-
 # ---- one document
 
 
@@ -233,7 +188,7 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         status=status,
         document=shown,
         mine=mine,
-        types=_types(visitor),
+        types=types_for(visitor),
         history=told,
         became=became,
         lease=store.settings.review_lease_seconds,

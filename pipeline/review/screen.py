@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from models.document_types import document_types
 from models.errors import SignInRefused
 from models.records import LINE_ITEM_COLUMNS
 from models.roles import Role
@@ -114,3 +115,8 @@ def visitor_of(request: Request) -> Visitor:
     if visitor is None:
         raise SignInRefused("You are not signed in.")
     return visitor
+
+
+def types_for(visitor: Visitor) -> dict[str, str]:
+    """The titles of the document types that a visitor may see, by name."""
+    return {name: kind.title["en"] for name, kind in document_types().items() if visitor.scope.has_type(name)}

@@ -27,6 +27,8 @@ LISTS = {
     ("GET", "/next"),
     ("GET", "/aside"),
     ("GET", "/search"),
+    ("GET", "/figures"),
+    ("GET", "/api/figures"),
     ("GET", "/api/search"),
     ("GET", "/api/documents"),
     ("GET", "/api/aside"),
@@ -65,6 +67,7 @@ def about_documents(app):
 
 def filled(path, document_id, name="anna"):
     values = {"{document_id}": str(document_id), "{number}": "1", "{name}": name, "{token_id}": "1"}
+    values["{field}"] = "gross_total"
     for key, value in values.items():
         path = path.replace(key, value)
     assert "{" not in path, "tell this test what to put in"
