@@ -22,9 +22,14 @@ _WORDS = 5  # of a title or a label
 _SHORTEST = 4  # letters of a title
 _FUZZY_FROM = 6  # letters; a shorter title must match exactly
 _ALIKE = 82.0  # percent of rapidfuzz's ratio
+_NEARLY = 90.0  # where the first letters differ: a stylesheet is no timesheet
 _COMPOUND_FROM, _COMPOUND_TO = 7, 20  # letters of the title at a compound's end
 _LOOKS = str.maketrans("015iuefhqa8", "olslnctbgob")  # signs that OCR takes for each other become one
-_NUMBER = re.compile(r"^\W*(?:n[ro]|n°|c|č|no|nr|číslo|number|nummer|numéro)?\W*$|\d", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^\W*(?:n[ro]|n°|c|č|no|nr|číslo|number|nummer|numéro|numer|vom|from|dated|du|ze|zo|z|dne|dňa|dnia)?\W*$|\d",
+    re.IGNORECASE,
+)
+"""What may follow a title that stands alone: its number, its date and the words before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,9 @@ def _types_of(key: str) -> frozenset[str]:
         return found or frozenset()
     near = [word for length in range(len(key) - 2, len(key) + 3) for word in _by_length().get(length, ())]
     best = process.extractOne(key, near, scorer=fuzz.ratio, score_cutoff=_ALIKE) if near else None
-    return _titles()[best[0]] if best else frozenset()
+    if best is None or (best[0][:2] != key[:2] and best[1] < _NEARLY):
+        return frozenset()
+    return _titles()[best[0]]
 
 
 @lru_cache(maxsize=20000)
