@@ -163,7 +163,7 @@ def _alternative(tried: Tried, name: str, trace: Trace, kind: DocumentType) -> A
         for feature, value in tried.features.items()
         if not math.isnan(value)
     ]
-    reasons.sort(key=lambda one: -abs(one.weight or 0.0))
+    reasons.sort(key=lambda one: (-abs(one.weight or 0.0), not one.value))
     return Alternative(
         tried.value, tried.raw, tried.page, tried.box, tried.probability, tried.chosen, given, tuple(reasons)
     )
@@ -200,6 +200,8 @@ def _why_empty(options: tuple[Alternative, ...]) -> str:
     if not options:
         return "Nothing on the pages could be its value."
     best = options[0]
+    if best.chosen:
+        return f"It was empty when the document was read, or was emptied; read today, it would be “{best.value}”."
     if best.given_to:
         return f"The best value for it, “{best.value}”, is that of {best.given_to}."
     return (

@@ -54,8 +54,8 @@ def asked(request: Request, document_id: int, name: str, type_name: str | None) 
     return why(store_of(request), document_id, name, type_name)
 
 
-@router.get("/documents/{document_id}/why/{name}")
-def piece(request: Request, document_id: int, name: str, type_name: TypeName = None) -> Response:
+@router.get("/documents/{document_id}/why/{field}")
+def piece(request: Request, document_id: int, field: str, type_name: TypeName = None) -> Response:
     """The explanation as a piece of HTML that the desk puts under the field."""
-    found = asked(request, document_id, name, type_name)
+    found = asked(request, document_id, field, type_name)
     return page(request, "_why.html", found=found, options=found.options[:_OPTIONS], reasons=_REASONS)
