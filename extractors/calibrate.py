@@ -16,9 +16,14 @@ def is_ocr(source: Source, page: int | None, reading: Reading) -> bool:
     return any(one.source.is_ocr for one in reading.pages if page is None or one.number == page)
 
 
-def calibrated(extraction: Extraction, reading: Reading, kind: DocumentType, curves: Calibration) -> Extraction:
-    """The same values, each with the measured probability in place of its score."""
-    fields = tuple(
+def calibrated(
+    extraction: Extraction, reading: Reading, kind: DocumentType, curves: Calibration, *, rows_only: bool = False
+) -> Extraction:
+    """The same values, each with the measured probability in place of its score.
+
+    ``rows_only`` leaves the fields as they are, because a model has given them probabilities.
+    """
+    fields = extraction.fields if rows_only else tuple(
         replace(
             field,
             confidence=curves.chance(

@@ -21,7 +21,7 @@ from extractors.normalise import normalise
 from extractors.page.labels import Labels, find_labels
 from extractors.page.layout import Layout, lay_out
 from extractors.page.relations import Governors
-from extractors.scoring import Model, Option, Trace
+from extractors.scoring import Model, Trace
 from extractors.table.line_items import Items, find_line_items
 from extractors.values.amounts import plain
 from extractors.values.currencies import currency_code
@@ -32,8 +32,6 @@ MODEL = "invoice"
 """The name of the weights of the header."""
 THRESHOLD = 0.3
 """Below this probability a field is left empty where no model says otherwise."""
-CLEARLY = 0.2
-"""So much more probable another option must be than the one that the expert prefers."""
 
 
 Ranked = tuple[float, Candidate, dict[str, float]]
@@ -48,7 +46,6 @@ class Offer:
     ranked: tuple[Ranked, ...]
     value: str | None = None
     source: Source | None = None
-    joint: bool = False
 
 
 class InvoiceFields:
@@ -58,8 +55,8 @@ class InvoiceFields:
         self,
         reading: Reading,
         kind: DocumentType,
-        our_names: Iterable[str],
-        our_ids: Iterable[str],
+        our_names: Iterable[str] = (),
+        our_ids: Iterable[str] = (),
         *,
         model: Model | None = None,
         trace: Trace | None = None,
@@ -100,17 +97,14 @@ class InvoiceFields:
         *,
         value: str | None = None,
         source: Source | None = None,
-        joint: bool = False,
     ) -> None:
         """Offer the first of ``ranked`` as field ``name``; what comes behind it was tried and is weaker.
-
-        ``joint`` says that other fields were decided together with it, so that another choice would contradict them.
 
         A value derived from the candidate (``source`` is derived, ``value`` what was computed) stands nowhere: it
         gets no page, no box and no text of its own. Calling again replaces the offer.
         """
         if name in self.kind.fields and ranked:
-            self.offers[name] = Offer(name, tuple(ranked), value, source, joint)
+            self.offers[name] = Offer(name, tuple(ranked), value, source)
 
     def decide(self) -> Items:
         """Let every expert offer what it found; the rows of the table, which the totals must not be taken from."""
@@ -133,22 +127,14 @@ class InvoiceFields:
             scored = iter(replace(one, probability=one.features["rules"]) for some in options.values() for one in some)
         for name, some in options.items():
             tried = [next(scored) for _ in some]
-            chosen = self._choose(self.offers[name], tried)
-            if tried[chosen].probability >= self._threshold:
-                self.found[name] = self._field(self.offers[name], chosen, tried[chosen].probability)
+            if tried[0].probability >= self._threshold:
+                self.found[name] = self._field(self.offers[name], tried[0].probability)
             if self.trace is not None:
-                taken = tried[chosen] if name in self.found else None
+                taken = tried[0] if name in self.found else None
                 self.trace.note(name, tried, taken, self._model, self.layout.on_page)
 
-    def _choose(self, offer: Offer, tried: Sequence[Option]) -> int:
-        """The expert's choice, or another that is clearly more probable where no other field hangs on it."""
-        if self._model is None or offer.joint or offer.source is Source.DERIVED:
-            return 0
-        best = max(range(len(tried)), key=lambda index: tried[index].probability)
-        return best if tried[best].probability > tried[0].probability + CLEARLY else 0
-
-    def _field(self, offer: Offer, place: int, probability: float) -> Field:
-        _, candidate, features = offer.ranked[place]
+    def _field(self, offer: Offer, probability: float) -> Field:
+        _, candidate, features = offer.ranked[0]
         witnesses = []
         if features.get("label", 0) >= 0.5 or (features.get("block", 0) >= 0.8 and features.get("heading")):
             witnesses.append(Witness.LABEL)
@@ -199,7 +185,7 @@ class InvoiceFields:
             Kind.PARTY, value, segment.text, segment.line, segment.start, segment.end, box, conf, "block"
         )
         features = {"block": party.clarity, "place": 1.0, "heading": float(party.labelled)}
-        self.offer(name, [(party.clarity, candidate, features)], joint=True)
+        self.offer(name, [(party.clarity, candidate, features)])
 
     # --- money -------------------------------------------------------------------------------------------------
 
@@ -214,7 +200,7 @@ class InvoiceFields:
             }
             ranked: list[Ranked] = [(claim.weight, claim.amount, features)]
             ranked += [(c.weight, c.amount, {"label": c.weight}) for c in totals.others.get(name, ())]
-            self.offer(name, ranked, joint=True)
+            self.offer(name, ranked)
         gross = totals.chosen.get("gross_total")
         for name, number in totals.derived.items():
             if gross:

@@ -1,0 +1,269 @@
+"""Trains the invoice scorer: one booster that says how probable the options of an invoice's header are.
+
+The experts of `extractors.invoice` find the options and their order; gradient boosted trees (Ke and others 2017) on the
+readable features of `extractors.invoice.features` say which are right. Among the features is the probability by weights
+set by hand, so that there is nothing to unlearn. Scores become probabilities by isotonic regression (Zadrozny and Elkan
+2002) on documents of layouts and senders that the booster that scored them had not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from extractors.invoice.features import FEATURES, measure
+from extractors.invoice.fields import MODEL, InvoiceFields
+from extractors.scoring import Model
+from extractors.scoring.model import Facts, Floats, rows_of
+from models.calibration import Curve
+from models.document_types import Kind, document_types
+from pipeline.evaluate import metrics
+from pipeline.evaluate.compare import implied, same
+from pipeline.learn.factory import LANGUAGES, LAYOUTS, make_invoice
+from pipeline.learn.factory.trade import seeded
+from pipeline.learn.invoice_card import Figures, Worth, write_card
+from pipeline.learn.scorer_papers import CLEAN, MISREAD, REAL, Paper, as_scan
+
+ROUNDS = 220
+FOLDS = 5
+THRESHOLD = 0.3
+REAL_COUNTS = 4.0
+"""Generated values that a real one counts for."""
+_CAP = 0.995
+_LEAST = 40  # values between two corners of the curve
+_MODEST = 0.5  # wrong values added to each stretch of it
+_PARAMETERS = {
+    "objective": "binary",
+    "learning_rate": 0.06,
+    "num_leaves": 15,
+    "min_data_in_leaf": 30,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 6.0,
+    "path_smooth": 4.0,
+    "max_cat_to_onehot": 8,
+    "cat_smooth": 20.0,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+_UP = ("rules", "label", "sum", "check_digit", "block", "heading", "read_least", "lead", "tied")
+_DOWN = ("rival", "other_label")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A measured document: one row for each option of each field, the expert's choice of a field first.
+
+    ``names`` and ``places`` are the field and the option's place within it; ``weights`` is 0 where nobody can say what
+    is right.
+    """
+
+    group: str
+    state: str
+    names: tuple[str, ...]
+    places: tuple[int, ...]
+    rows: Floats
+    right: Floats
+    weights: Floats
+
+
+def papers(seed: int, count: int) -> Iterator[Paper]:
+    """``count`` generated invoices and credit notes of each language, every other one misread."""
+    layouts = sorted(LAYOUTS)
+    for language in LANGUAGES:
+        for number in range(count):
+            name, layout = f"header-{seed}-{number}", layouts[number % len(layouts)]
+            kind = "credit_note" if number % 5 == 4 else "invoice"
+            made = make_invoice(name, kind, language, layout)
+            rng = seeded("header", seed, language, number)
+            state = MISREAD if rng.random() < 0.6 else CLEAN
+            reading = as_scan(made.reading, rng) if state == MISREAD else made.reading
+            yield Paper(made.id, made.type, language, layout, state, reading, made.fields, made.boxes)
+
+
+def measured(some: Iterable[Paper]) -> Iterator[Sheet]:
+    """The papers with their options; of a real one only the fields that its truth names are judged."""
+    for paper in some:
+        kind = document_types()[paper.type]
+        view = InvoiceFields(paper.reading, kind)
+        if not view.layout.lines:
+            continue
+        view.decide()
+        truth = {**implied(paper.fields), **paper.fields}
+        names, places, features, right, weights = [], [], [], [], []
+        for name, options in measure(view).items():
+            value = view.offers[name].value
+            for place, one in enumerate(options):
+                names.append(name)
+                places.append(place)
+                features.append(one.features)
+                right.append(
+                    _right(
+                        kind.fields[name].kind, truth.get(name), value if place == 0 and value else one.candidate.value
+                    )
+                )
+                weights.append(0.0 if name not in truth and paper.state == REAL else 1.0)
+        if names:
+            count = REAL_COUNTS if paper.state == REAL else 1.0
+            yield Sheet(paper.group, paper.state, tuple(names), tuple(places), rows_of(features, tuple(FEATURES)),
+                        np.array(right, np.float64), np.array(weights, np.float64) * count)  # fmt: skip
+
+
+def _right(kind: Kind, truth: str | None, found: str) -> bool:
+    return truth is not None and same(kind, truth, found)
+
+
+def fit(sheets: Sequence[Sheet], seed: int, rounds: int = ROUNDS) -> Any:
+    """A booster trained on the options of ``sheets``."""
+    rows = np.concatenate([sheet.rows for sheet in sheets])
+    right = np.concatenate([sheet.right for sheet in sheets])
+    weights = np.concatenate([sheet.weights for sheet in sheets])
+    keep = weights > 0
+    names = list(FEATURES)
+    data = lightgbm.Dataset(
+        rows[keep], right[keep], weight=weights[keep], feature_name=names, categorical_feature=["field", "expert"],
+    )  # fmt: skip
+    ways = [1 if name in _UP else -1 if name in _DOWN else 0 for name in names]
+    return lightgbm.train({**_PARAMETERS, "seed": seed, "monotone_constraints": ways}, data, num_boost_round=rounds)
+
+
+def folds(sheets: Sequence[Sheet]) -> list[tuple[list[Sheet], list[Sheet]]]:
+    """The sheets to learn from and those to be judged by, `FOLDS` times; a layout or sender is always on one side."""
+    groups = sorted({sheet.group for sheet in sheets})
+    np.random.default_rng(0).shuffle(groups)
+    place = {group: index % FOLDS for index, group in enumerate(groups)}
+    return [
+        ([s for s in sheets if place[s.group] != fold], [s for s in sheets if place[s.group] == fold])
+        for fold in range(FOLDS)
+    ]
+
+
+def held_out(
+    sheets: Sequence[Sheet], seed: int, say: Callable[[str], None] = lambda _: None
+) -> list[tuple[Sheet, Floats]]:
+    """Every sheet with the scores of a booster that had not seen its layout or sender."""
+    found: list[tuple[Sheet, Floats]] = []
+    for fold, (some, rest) in enumerate(folds(sheets)):
+        model = Model(fit(some, seed), Facts(Curve((0.0, 1.0), (0.0, 1.0)), 0.0))
+        found += [(sheet, model.scores(sheet.rows)) for sheet in rest]
+        say(f"fold {fold + 1} of {FOLDS}")
+    return found
+
+
+def curve_of(found: Iterable[tuple[Sheet, Floats]]) -> Curve:
+    """The share of right values by score among the experts' choices, never falling, and never quite certain."""
+    some = sorted(
+        (float(score), bool(right), float(weight))
+        for sheet, scores in found
+        for place, score, right, weight in zip(sheet.places, scores, sheet.right, sheet.weights, strict=True)
+        if place == 0 and weight > 0
+    )
+    stretches = [some[at : at + _LEAST] for at in range(0, len(some), _LEAST)]
+    points: dict[float, float] = {}
+    for stretch in stretches:
+        total = sum(weight for _, _, weight in stretch)
+        chance = sum(weight for _, right, weight in stretch if right) / (total + _MODEST)
+        points[round(sum(score for score, _, _ in stretch) / len(stretch), 5)] = chance
+    ordered = sorted(points.items())
+    scores, chances = np.array([score for score, _ in ordered]), np.array([chance for _, chance in ordered])
+    smooth = _monotone(chances)
+    return Curve(tuple(scores.tolist()), tuple(min(_CAP, round(float(one), 4)) for one in smooth))
+
+
+def _monotone(chances: Floats) -> Floats:
+    """Pool adjacent violators (Ayer and others 1955), all of one weight."""
+    pooled: list[list[float]] = []
+    for one in chances.tolist():
+        pooled.append([one, 1])
+        while len(pooled) > 1 and pooled[-2][0] > pooled[-1][0]:
+            value, weight = pooled.pop()
+            before, count = pooled.pop()
+            pooled.append([(value * weight + before * count) / (weight + count), weight + count])
+    return np.array([value for value, weight in pooled for _ in range(int(weight))])
+
+
+def chosen(found: Iterable[tuple[Sheet, Floats]], states: Sequence[str] | None = None) -> tuple[Floats, metrics.Rights]:
+    """Scores and rightness of the experts' choices that can be judged."""
+    some = [
+        (float(score), bool(right))
+        for sheet, scores in found
+        if states is None or sheet.state in states
+        for place, score, right, weight in zip(sheet.places, scores, sheet.right, sheet.weights, strict=True)
+        if place == 0 and weight > 0
+    ]
+    return np.array([score for score, _ in some]), np.array([right for _, right in some], np.bool_)
+
+
+def worth(chances: Floats, right: metrics.Rights) -> Worth:
+    """What some probabilities are worth."""
+    least = metrics.acceptable(chances, right, len(right), 0.01)
+    return Worth(
+        len(right), float(right.mean()), metrics.calibration_error(chances, right), metrics.auroc(chances, right),
+        least.of_found,
+    )  # fmt: skip
+
+
+def crossed(found: Sequence[tuple[Sheet, Floats]]) -> list[tuple[Sheet, Floats]]:
+    """Probabilities by curves that were made without the layout or sender too."""
+    groups = sorted({sheet.group for sheet, _ in found})
+    made: list[tuple[Sheet, Floats]] = []
+    for fold in range(FOLDS):
+        own = set(groups[fold::FOLDS])
+        curve = curve_of([one for one in found if one[0].group not in own])
+        made += [(s, np.array([curve(float(x)) for x in scores])) for s, scores in found if s.group in own]
+    return made
+
+
+def train(
+    folder: Path,
+    seed: int,
+    documents: int,
+    truth: Iterable[Paper] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> Figures:
+    """Train the invoice scorer, and write its weights and their card to ``folder``.
+
+    Args:
+        folder: where ``invoice.txt``, ``invoice.json`` and ``INVOICE_CARD.md`` go.
+        seed: decides the documents, their misreadings and the training.
+        documents: how many generated documents of every language.
+        truth: real documents with their truth, read; those that are no invoices or credit notes are left out.
+        say: told what is being done.
+
+    Raises:
+        MissingTool: a font is not installed.
+    """
+    generated = list(measured(papers(seed, documents)))
+    real = list(measured(by_sender(truth)))
+    say(f"{len(generated)} generated and {len(real)} real documents measured")
+    sheets = [*generated, *real]
+    found = held_out(sheets, seed, say)
+    model = Model(fit(sheets, seed), Facts(curve_of(found), THRESHOLD))
+    rules = list(FEATURES).index("rules")
+    states = [state for state in (CLEAN, MISREAD, REAL) if any(s.state == state for s in sheets)]
+    measured_now = crossed(found)
+    figures = Figures(
+        documents=len(generated), real=len(real), options=sum(len(sheet.names) for sheet in sheets),
+        by_hand={s: worth(*chosen([(one, one.rows[:, rules]) for one, _ in found], [s])) for s in states},
+        learned={s: worth(*chosen(measured_now, [s])) for s in states},
+        importance=model.importance(),
+    )  # fmt: skip
+    model.save(MODEL, folder)
+    write_card(folder / "INVOICE_CARD.md", figures, seed=seed, documents=documents, folds=FOLDS, threshold=THRESHOLD)
+    return figures
+
+
+def by_sender(truth: Iterable[Paper]) -> Iterator[Paper]:
+    """The invoices and credit notes among real documents, grouped by who sent them."""
+    for one in truth:
+        if one.type in ("invoice", "credit_note"):
+            sender = one.fields.get("seller_vat_id") or one.fields.get("seller_name") or one.group
+            yield replace(one, group=f"real {sender}")
