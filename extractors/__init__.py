@@ -44,8 +44,8 @@ def extract(
     Args:
         reading: the words and codes of the pages, and the e-invoice if there is one, whose values win.
         kind: the document type; its YAML file names the fields and their labels.
-        our_names: our own company names: a party called so is the buyer.
-        our_ids: our own VAT and company ids: they are the buyer's.
+        our_names: our own company names: a party called so is on our side (``our_side`` of the type, the buyer's).
+        our_ids: our own VAT and company ids: they are our side's.
         trace: is told what was tried for every field; it changes nothing.
 
     Returns:
@@ -84,6 +84,4 @@ def extract_scored(
         return extract_form(reading, kind, trace=trace)
     if kind.name == RECEIPT:
         return extract_receipt(reading, kind)
-    if kind.our_side == "seller":
-        our_names = our_ids = ()  # they tell the buyer
     return InvoiceFields(reading, kind, our_names, our_ids, trace=trace).run()
