@@ -20,7 +20,8 @@ import pikepdf
 
 from pipeline.learn import SAMPLES_SEED
 from pipeline.learn.factory import einvoice, spoil
-from pipeline.learn.factory.invoices import draft, make_invoice, render
+from pipeline.learn.factory.invoices import draft, render
+from pipeline.learn.factory.invoices import make_invoice as make_any_invoice
 from pipeline.learn.factory.others import make_other
 from pipeline.learn.factory.receipts import make_receipt
 from pipeline.learn.factory.records import Made, Trade
@@ -29,6 +30,11 @@ from pipeline.learn.factory.records import Made, Trade
 PASSWORD = "podatelna"  # noqa: S105 - a sample's, printed in its documentation
 
 _Writer = Callable[[Made, np.random.Generator], bytes]
+
+
+def make_invoice(seed: int | str, kind: str, language: str, layout: str, lines: int) -> Made:
+    """An everyday invoice, without what only some senders have."""
+    return make_any_invoice(seed, kind, language, layout, lines, rich=False)
 
 
 def _as_is(made: Made, _chance: np.random.Generator) -> bytes:

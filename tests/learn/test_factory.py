@@ -21,6 +21,7 @@ from extractors.normalise import normalise
 from models.document_types import document_types
 from models.errors import MissingTool
 from pipeline.learn.factory import (
+    HELD_OUT_LAYOUTS,
     LANGUAGES,
     LAYOUTS,
     OTHER_KINDS,
@@ -35,7 +36,7 @@ from pipeline.learn.factory import (
 from pipeline.learn.factory.style import make_style
 from pipeline.learn.factory.trade import make_trade, seeded
 
-ALL_LAYOUTS = [(layout, language) for layout in LAYOUTS for language in LANGUAGES]
+ALL_LAYOUTS = [(layout, language) for layout in (*LAYOUTS, *HELD_OUT_LAYOUTS) for language in LANGUAGES]
 
 
 def squeezed(text: str) -> str:

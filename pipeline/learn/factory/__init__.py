@@ -7,6 +7,7 @@ copied from real documents; names, companies and numbers are invented, check dig
 from __future__ import annotations
 
 from pipeline.learn.factory.forms import FORM_LAYOUTS, HELD_OUT_FORMS, make_form
+from pipeline.learn.factory.held_out import HELD_OUT_LAYOUTS
 from pipeline.learn.factory.invoices import TRADE_KINDS, make_invoice
 from pipeline.learn.factory.layouts import LAYOUTS
 from pipeline.learn.factory.others import OTHER_KINDS, make_other
@@ -15,11 +16,12 @@ from pipeline.learn.factory.records import Made
 
 LANGUAGES = ("cs", "de", "en", "fr")
 #: layouts that nothing is ever trained on: they tell how senders that were never seen are read
-HELD_OUT = HELD_OUT_FORMS
+HELD_OUT = (*HELD_OUT_LAYOUTS, *HELD_OUT_FORMS)
 
 __all__ = [
     "FORM_LAYOUTS",
     "HELD_OUT",
+    "HELD_OUT_LAYOUTS",
     "LANGUAGES",
     "LAYOUTS",
     "OTHER_KINDS",

@@ -12,8 +12,8 @@ from pipeline.learn.factory.style import Style
 from pipeline.learn.factory.vocabulary import vocabulary
 
 Pair = tuple[str, str, str]  # field (empty if it is none), label, text
-RIGHT_ALIGNED = {"quantity", "unit_price", "tax_rate", "net_amount", "gross_amount"}
-PRICED = {"unit_price", "tax_rate", "net_amount", "gross_amount"}
+RIGHT_ALIGNED = {"quantity", "unit_price", "discount", "tax_rate", "net_amount", "gross_amount"}
+PRICED = {"unit_price", "discount", "tax_rate", "net_amount", "gross_amount"}
 #: trade documents about goods, with types of their own
 PAPER_KINDS = ("order", "delivery_note")
 #: trade documents that usually state no prices
@@ -195,9 +195,10 @@ class Page:
             "position": str(number),
             "code": line.code,
             "description": line.description,
-            "quantity": style.quantity(line.quantity) + (f" {line.unit}" if style.unit_beside else ""),
+            "quantity": f"{style.quantity(line.quantity)} {line.unit if style.unit_beside else ''}".strip(),
             "unit": line.unit,
             "unit_price": style.amount(line.unit_price),
+            "discount": f"{line.discount} %" if line.discount else "",
             "tax_rate": line.rate.replace(".", style.decimal) + (" %" if style.colon else ""),
             "net_amount": style.amount(line.net),
             "gross_amount": style.amount(gross),
@@ -210,8 +211,12 @@ class Page:
         columns = style.columns
         if trade.kind in UNPRICED_KINDS:
             columns = tuple(column for column in columns if column not in PRICED)
+        headings = {**style.headings, "discount": vocabulary(style.language)["extras"]["discount"][0]}
+        if any(line.discount for line in trade.lines) and "unit_price" in columns:
+            at = columns.index("unit_price") + 1
+            columns = (*columns[:at], "discount", *columns[at:])
         self.columns = columns
-        headings = {column: style.headings[column] for column in columns}
+        headings = {column: headings[column] for column in columns}
         if "net_amount" in headings and (style.money == "bare" or ord(trade.number[-1]) % 2):
             headings["net_amount"] += f" {trade.currency}"
         cells = [{column: self._cell(column, line, n) for column in columns} for n, line in enumerate(trade.lines, 1)]
@@ -231,9 +236,12 @@ class Page:
             left += wide[column]
         y = self._heading(x, y, left, edges, headings, ruling)
         top = y
-        for number, row in enumerate(cells):
+        for number, (row, line) in enumerate(zip(cells, trade.lines, strict=True)):
             texts = sheet.wrap(row["description"], wide["description"] - 8)
-            tall = self.step * len(texts) + 4
+            small = [
+                part for text in line.details for part in sheet.wrap(text, wide["description"] - 8, style.points - 1)
+            ]
+            tall = self.step * (len(texts) + len(small)) + 4
             if y + tall > self.bottom:
                 self._close_table(x, top, y, left, edges, ruling)
                 sheet.text(left, y + self.step, style.labels["carried"], align="right", size=style.points - 1)
@@ -247,6 +255,9 @@ class Page:
                 if column == "description":
                     for extra, text in enumerate(texts):
                         sheet.text(edges[column][0] + 4, base + extra * self.step, text)
+                    for extra, text in enumerate(small, len(texts)):
+                        y1 = base + extra * self.step
+                        sheet.text(edges[column][0] + 4, y1, text, size=style.points - 1, colour="#444444")
                 else:
                     self._in_column(column, edges[column], base, row[column])
             y += tall

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
 from pipeline.learn.factory.blocks import PAPER_KINDS, Page
+from pipeline.learn.factory.extras import dress, enrich, finish
+from pipeline.learn.factory.held_out import HELD_OUT_LAYOUTS, SIZES
 from pipeline.learn.factory.layouts import LAYOUTS
 from pipeline.learn.factory.records import Made, Party, Trade
-from pipeline.learn.factory.sheet import Sheet
+from pipeline.learn.factory.sheet import A4, Sheet
 from pipeline.learn.factory.style import Style, make_style
 from pipeline.learn.factory.trade import make_trade, seeded
 from pipeline.learn.factory.vocabulary import vocabulary
@@ -23,6 +26,7 @@ TRADE_KINDS = (
 _TYPES = {
     "invoice": "invoice", "credit_note": "credit_note", "order": "purchase_order", "delivery_note": "delivery_note",
 }  # fmt: skip
+_FULL = {"sidebar", "landscape"}  # layouts that leave no room below
 _PARTY = ("name", "vat_id", "tax_number", "address")
 _GOODS = ("issue_date", "delivery_date")
 #: what the fields of an invoice are called on a paper of another type: on an order the one who sends it buys
@@ -107,12 +111,17 @@ def _line_items(trade: Trade, columns: tuple[str, ...], unit_beside: bool) -> li
             "net_amount": plain(line.net),
             "tax_rate": line.rate,
         }
-        rows.append({name: value for name, value in row.items() if name in shown})
+        rows.append({name: value for name, value in row.items() if name in shown and value})
     return rows
 
 
-def make_invoice(
-    seed: int | str, kind: str = "invoice", language: str = "cs", layout: str | None = None, lines: int | None = None
+def make_invoice(  # noqa: PLR0917 - what is made, from the most to the least often said
+    seed: int | str,
+    kind: str = "invoice",
+    language: str = "cs",
+    layout: str | None = None,
+    lines: int | None = None,
+    rich: bool = True,
 ) -> Made:
     """Make one trade document.
 
@@ -120,14 +129,16 @@ def make_invoice(
         seed: Decides everything that is not said by the other arguments.
         kind: One of `TRADE_KINDS`.
         language: ``cs``, ``de``, ``en`` or ``fr``.
-        layout: One of `LAYOUTS`; by default drawn.
+        layout: One of `LAYOUTS` or `HELD_OUT_LAYOUTS`; by default one of the former.
         lines: The number of rows; by default drawn.
+        rich: Some have what only some senders have: discounts, details, other tax regimes, payment codes, stamps.
 
     Raises:
         MissingTool: a font is not installed.
     """
     name, trade, layout, _ = draft(seed, kind, language, layout, lines)
-    made = render(name, trade, layout, seed)
+    trade = enrich(seeded("rich", seed, kind, language), trade) if rich else trade
+    made = render(name, trade, layout, seed, rich=rich)
     if kind == "invoice_issued":
         return replace(made, type=kind, ours=trade.seller)
     return replace(made, ours=trade.buyer) if kind in ("invoice", "credit_note") else made
@@ -143,8 +154,8 @@ def draft(
     return f"{kind}-{language}-{layout}-{seed}", trade, layout, seed
 
 
-def render(name: str, trade: Trade, layout: str, seed: int | str) -> Made:
-    """Draw ``trade`` in ``layout``, in the style that ``seed`` decides."""
+def render(name: str, trade: Trade, layout: str, seed: int | str, *, rich: bool = False) -> Made:
+    """Draw ``trade`` in ``layout``, in the style that ``seed`` decides; if ``rich``, with codes and stamps."""
     rng = seeded("style", seed, trade.kind, trade.language, layout)
     style = make_style(rng, trade.language, trade.kind)
     title = rng.choice(vocabulary(trade.language)["titles"][trade.kind])
@@ -154,18 +165,21 @@ def render(name: str, trade: Trade, layout: str, seed: int | str) -> Made:
         style = replace(style, show=style.show - _UNPAID)
     if trade.kind in PAPER_KINDS:
         trade, style = _paper(seeded("paper", seed, trade.kind, trade.language, layout), trade, style)
-    style = replace(style, labels={**style.labels, "title": title})
-    page = Page(Sheet(family=style.family, points=style.points), trade, style)
-    LAYOUTS[layout](page)
+    style = dress(trade, replace(style, labels={**style.labels, "title": title}))
+    sheet = Sheet(SIZES.get(layout, A4), style.family, style.points)
+    page = Page(sheet, trade, style)
+    {**LAYOUTS, **HELD_OUT_LAYOUTS}[layout](page)
+    if rich and layout not in _FULL:
+        finish(seeded("finish", seed, trade.kind, trade.language, layout), page)
     kind = _TYPES.get(trade.kind, "other")
     if kind == "other":
-        return Made(name, kind, trade.language, layout, page.sheet, title, {}, [])
+        return Made(name, kind, trade.language, layout, sheet, title, {}, [])
     names = _RENAMED.get(trade.kind, _INVOICE)
-    shown = {*page.sheet.boxes, *({"currency"} & set(names))}
+    shown = {*sheet.boxes, *({"currency"} & set(names))}
     fields = {names[field]: value for field, value in _values(trade).items() if field in shown and field in names}
-    page.sheet.rename(names)
+    sheet.rename(names)
     items = _line_items(trade, page.columns, page.style.unit_beside)
-    return Made(name, kind, trade.language, layout, page.sheet, title, fields, items)
+    return Made(name, kind, trade.language, layout, sheet, title, fields, items)
 
 
 #: what papers that nobody pays by do not print
@@ -179,12 +193,19 @@ def _paper(rng: Random, trade: Trade, style: Style) -> tuple[Trade, Style]:
     printed = {"delivery_date": 0.75} if trade.kind == "order" else {
         "delivery_date": 0.5, "packages": 0.5, "gross_weight": 0.5, "order_number": 0.7,
     }  # fmt: skip
-    show = style.show - {"order_number"} | {name for name, chance in printed.items() if rng.random() < chance}
+    totals = [
+        one for one in vocabulary(trade.language)["labels"]["gross_total"] if not re.search("nvoice|echnung", one)
+    ]
+    labels["gross_total"] = rng.choice(totals)
+    show = style.show - {"order_number", "amount_due"} | {
+        name for name, chance in printed.items() if rng.random() < chance
+    }
     ahead = rng.randrange(2, 45) if trade.kind == "order" else rng.randrange(0, 4)
     trade = replace(
         trade,
         delivery_date=trade.issue_date + timedelta(days=ahead),
         closing=rng.choice(words["closing"]),
+        rounding=Decimal(0),
         packages=rng.randrange(1, 25),
         gross_weight=Decimal(rng.randrange(5, 9000)) / 10,
     )

@@ -53,6 +53,8 @@ class Line:
     unit_price: Decimal
     net: Decimal
     rate: str
+    details: tuple[str, ...] = ()  # lines below the description that are no part of it
+    discount: str = ""  # percent; then ``net`` is less
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Trade:
     closing: str
     packages: int = 0
     gross_weight: Decimal = Decimal(0)  # kg
+    regime: str = ""  # "third rate", "reverse" or "exempt", where taxes are not the usual ones
 
     @property
     def net_total(self) -> Decimal:

@@ -6,10 +6,11 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from reportlab.graphics.barcode import qrencoder
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from models.records import Box, Page, Reading, Source, Word
+from models.records import Box, Code, Page, Reading, Source, Word
 from pipeline.learn.factory.fonts import face, width
 
 A4 = (595.28, 841.89)
@@ -34,6 +35,7 @@ class Sheet:
         self._pages: list[list[Callable[[Canvas], None]]] = [[]]
         self._written: list[list[tuple[float, float, str, float, tuple[str, bool]]]] = [[]]
         self._page = 1
+        self._codes: list[tuple[int, Code]] = []
         self._shown: dict[str, list[tuple[int, Box, bool]]] = {}
 
     def _draw(self, step: Callable[[Canvas], None]) -> None:
@@ -81,6 +83,11 @@ class Sheet:
     def rename(self, names: Mapping[str, str]) -> None:
         """Give fields that were noted other names; those that ``names`` does not name are forgotten."""
         self._shown = {names[field]: places for field, places in self._shown.items() if field in names}
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The fields that were written so far."""
+        return frozenset(self._shown)
 
     @property
     def boxes(self) -> dict[str, tuple[int, Box]]:
@@ -204,6 +211,30 @@ class Sheet:
 
         self._draw(step)
 
+    @property
+    def low(self) -> float:
+        """The lowest line of text on this page, without what repeats on every page."""
+        return max((line[1] for line in self._written[-1]), default=0.0)
+
+    def code(self, x: float, y: float, side: float, text: str) -> None:
+        """Draw a QR code with its upper left corner at ``x``, ``y``."""
+        maker = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
+        maker.addData(qrencoder.QR8bitByte(text.encode()))
+        maker.make()
+        count = maker.getModuleCount()
+        one = side / count
+
+        def step(canvas: Canvas) -> None:
+            canvas.setFillColor(HexColor("#000000"))
+            for row in range(count):
+                for column in range(count):
+                    if maker.isDark(row, column):
+                        left, top = x + column * one, self.height - y - (row + 1) * one
+                        canvas.rect(left, top, one * 1.01, one * 1.01, stroke=0, fill=1)
+
+        self._draw(step)
+        self._codes.append((self._page, Code("QRCode", text, (x, y, x + side, y + side))))
+
     def new_page(self) -> None:
         """Go on to the next page."""
         self._pages.append([])
@@ -238,7 +269,8 @@ class Sheet:
                     if part:
                         words.append(Word(part, (x, y - 0.78 * size, x + long, y + 0.22 * size)))
                     x += long + blank
-            pages.append(Page(number, self.width, self.height, Source.TEXT, tuple(words)))
+            codes = tuple(code for page, code in self._codes if page == number)
+            pages.append(Page(number, self.width, self.height, Source.TEXT, tuple(words), codes=codes))
         return Reading("application/pdf", tuple(pages))
 
     def pdf(self, title: str = "") -> bytes:
