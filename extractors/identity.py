@@ -44,6 +44,7 @@ _ZONE = {
 """Our fields and the zone's parts."""
 _COMPARED = {"document_number", "surname", "given_names", "birth_date", "expiry_date", "personal_number"}
 """Parts that print has in the same form; it writes out countries and sex as its language does."""
+_MISREAD_FILLERS = re.compile(r"(?: [CEKLSX]{1,2})+$")
 _NAMES = {"surname", "given_names"}
 _WRITTEN_OUT = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"), ("ß", "ss"), ("æ", "ae"), ("þ", "th"))
 """Letters that ICAO Doc 9303, part 3, section 6 lets an issuer write out."""
@@ -162,13 +163,14 @@ def _married(field: Field, printed: Field | None) -> Field:
 def same_name(zone: str, printed: str) -> bool:
     """Whether a value of the zone is one in print: without accents or with letters written out, whatever parts words.
 
-    The zone cuts long names off, so one of 15 letters or more may go on in print.
+    The zone cuts long names off, so one of 15 letters or more may go on in print. One or two letters that stand alone
+    at its end and that print has not are misread fillers.
     """
     written = printed.casefold()
     for letter, out in _WRITTEN_OUT:
         written = written.replace(letter, out)
-    one = squeeze(zone)
+    one, bare = squeeze(zone), squeeze(_MISREAD_FILLERS.sub("", zone))
     return any(
-        other == one or (len(one) >= 15 and other.startswith(one))
+        other in (one, bare) or (len(one) >= 15 and other.startswith(one))
         for other in (squeeze(printed), squeeze(fold(written)))
     )

@@ -30,12 +30,13 @@ _DIGIT_OF = str.maketrans("OQDUILZSBGATJ", "0000112586471")
 _LETTER_OF = str.maketrans("012568", "OIZSGB")
 _LOOKS = ("O0", "I1", "Z2", "S5", "B8")
 """Letters and digits that are taken for each other and that a check digit tells apart."""
-_FILLERS = str.maketrans({"«": "<<", "‹": "<", "≤": "<", "〈": "<", "＜": "<", "(": "<", "[": "<", "{": "<"})
+_FILLERS = str.maketrans({"«": "<<", "‹": "<", "≤": "<", "〈": "<", "＜": "<", "く": "<", "(": "<", "[": "<", "{": "<"})
 _SPECKS = re.compile(r"[\s.,:;'’`´_-]")  # blanks, and what dust makes: no sign of a zone
 _SIZES = {30: 3, 36: 2, 44: 2}
 _STRETCH = 4
 """Signs by which a line may be too short or too long because fillers were miscounted."""
 _LAST_CENTURY = 70
+_LINE_LIKE = 24  # signs; no word of print is so long and has fillers
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,12 @@ def read_mrz(lines: Sequence[str]) -> Mrz | None:
     lines = [_bare(line) for line in lines]
     layout = _layout_of(lines)
     return None if layout is None else _Reader(layout, list(lines)).read()
+
+
+def is_line_like(text: str) -> bool:
+    """Whether ``text`` looks like a line of a zone, or most of one: long, of its signs only, with fillers."""
+    line = _bare(text)
+    return len(line) >= _LINE_LIKE and line.count("<") >= 2 and bool(re.fullmatch(r"[A-Z0-9<]+", line, re.ASCII))
 
 
 def _bare(line: str) -> str:

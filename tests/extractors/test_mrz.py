@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.mrz import Mrz, check_digit, find_mrz, read_mrz
+from extractors.mrz import Mrz, check_digit, find_mrz, is_line_like, read_mrz
 
 TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 TD2 = ("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6")
@@ -221,3 +221,17 @@ def test_a_look_alike_never_makes_another_document(kind: str, data: st.DataObjec
     right = read(lines)
     same = (found.number, found.birth_date, found.expiry_date) == (right.number, right.birth_date, right.expiry_date)
     assert same or found.problems
+
+
+@pytest.mark.parametrize(
+    "line", [*TD3, *TD2, TD1[0], TD1[1], "STROH<<MONICA<<<<<<<<<<<<<<<<<", "IRD<<L7697203<I くくくくくくくくくくくく"]
+)
+def test_lines_of_zones_look_like_it(line: str) -> None:
+    assert is_line_like(line)
+
+
+@pytest.mark.parametrize(
+    "text", ["P<UTO", "CZ6508000000192000145399", "a << b", "Prices.........................12", "WORDS" * 6]
+)
+def test_print_does_not(text: str) -> None:
+    assert not is_line_like(text)

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from models.records import Word
+from models.records import Source, Word
 from pipeline.learn.factory import spoil
 from pipeline.learn.factory.invoices import make_invoice
 from pipeline.reading.ocr import confidence, policy, repair
 from pipeline.reading.ocr.confidence import Reader, calibrated, seconded
 from pipeline.reading.ocr.quality import judge
+from pipeline.reading.ocr.recognise import Recognised, _probable
 from pipeline.reading.ocr.unread import unread
 
 GOOD = judge(spoil.scan(spoil.render(make_invoice("quality", "invoice", "en", "stacked", 3).pdf, 200)[0],
@@ -54,6 +55,19 @@ def test_a_doubtful_word_is_read_again_and_a_lost_one_found() -> None:
     assert texts[0] == "Total"
     assert {"178.77", "Invoice", "4711"} <= set(texts)
     assert "1T8.7" not in texts
+
+
+def test_a_line_of_a_machine_readable_zone_is_not_read_in_pieces() -> None:
+    zone = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"
+    picture = _page(("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<", 50, 100))
+    assert repair.doubts(picture, [Word(zone, (50, 75, 850, 104), 0.1)], 22.0) == []
+    assert repair.doubts(picture, [Word("garbage", (50, 75, 850, 104), 0.1)], 22.0) != []
+
+
+def test_a_line_of_a_machine_readable_zone_stays_however_unsure() -> None:
+    zone = Word("L898902C36UTO7408122F1204159ZE184226B<<<<<10", (50, 75, 850, 104), 0.05)
+    page = Recognised(Source.TESSERACT, 0, (zone, Word("garbage", (50, 200, 100, 220), 0.05)))
+    assert _probable(page).words == (zone,)
 
 
 def test_blanks_that_the_second_reading_lost_stay() -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.mrz import is_line_like
 from models.records import Source, Word
 from models.settings import Engine
 from pipeline.reading.geometry import clip_box, turned_size
@@ -90,7 +91,9 @@ def _recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages,
 
 
 def _probable(page: Recognised) -> Recognised:
-    return replace(page, words=tuple(word for word in page.words if word.confidence >= MINIMUM_CONFIDENCE))
+    """Without the words that are rather wrong; a line of a machine-readable zone stays, its check digits will tell."""
+    words = (word for word in page.words if word.confidence >= MINIMUM_CONFIDENCE or is_line_like(word.text))
+    return replace(page, words=tuple(words))
 
 
 def _weight(words: Sequence[Word]) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.mrz import is_line_like
 from models.records import Box, Word
 from pipeline.reading.ocr.confidence import Model, Reader, calibrated, seconded
 from pipeline.reading.ocr.quality import Quality
@@ -33,9 +34,11 @@ class Doubt:
 
 def doubts(flat: Pixels, words: Sequence[Word], letters: float) -> list[Doubt]:
     """The spots of a flat, level picture that hold words under `SURE` or ink without words, top to bottom."""
-    spots = unread(flat, [word.box for word in words if word.confidence >= SURE], letters)
+    # RapidOCR knows no fillers: of a machine-readable zone it reads pieces, and writes く and worse for the rest
+    read = [word.confidence >= SURE or is_line_like(word.text) for word in words]
+    spots = unread(flat, [word.box for word, done in zip(words, read, strict=True) if done], letters)
     found = []
-    free = [index for index, word in enumerate(words) if word.confidence < SURE]
+    free = [index for index, done in enumerate(read) if not done]
     for spot in sorted(spots, key=lambda one: (one.box[1], one.box[0])):
         inside = tuple(index for index in free if _lies_in(words[index], spot.box))
         free = [index for index in free if index not in inside]
