@@ -62,7 +62,11 @@ def labelled_numbers(
             default=len(line.text),
         )
         right = numbers_in(line, hit.end, stop, "right", kind)
-        below = _below(layout, labels, hit, kind)
+        # "Your reference: Giles" has its value, though it is no number
+        spoken = not right and re.match(
+            r":[ \u2002][^\W\d_]{2,}", line.text[hit.start : stop][len(hit.text.rstrip(":")) :]
+        )
+        below = [] if spoken else _below(layout, labels, hit, kind)
         across = right and COLUMN in line.text[hit.end : right[0].start] and not hit.text.endswith(":")
         aligned = (
             below
@@ -140,9 +144,13 @@ def title_numbers(labels: Labels) -> list[tuple[Candidate, LabelHit]]:
         between = line.text[hit.end : numbers[0].start]
         between = re.sub(r"\(\d{3}\)", " ", between)  # the type code that some print: Handelsrechnung (380) Nr. 1
         words = [w for w in re.split(r"[\s:.,/()-]+", between.replace(COLUMN, " ")) if w]
-        if all(
-            squeeze(w) in NUMBER_WORDS or squeeze(w) in ("danovydoklad", "danovy", "doklad", "des", "der")
-            for w in words
-        ):
+        strange = [w for w in words if squeeze(w) not in NUMBER_WORDS and squeeze(w) not in _FILLERS]
+        starts = any(s.start == hit.start for s in line.segments)
+        year = re.fullmatch(r"(?:19|20)\d\d", numbers[0].value)
+        if not strange or (len(strange) == 1 and starts and strange[0].isalpha() and not year):
             found.append((numbers[0], hit))
     return found
+
+
+_FILLERS = frozenset(("danovydoklad", "danovy", "doklad", "des", "der", "de", "du", "za", "fur", "of", "la"))
+"""Folded words between a title and its number that say nothing; one more word is allowed: Facture commerciale 7."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from extractors.candidates.base import Candidate, make
 from extractors.page.layout import Layout, Line
@@ -86,6 +87,20 @@ def _ibans(line: Line) -> list[Candidate]:
     return found
 
 
+def _continued(candidate: Candidate, layout: Layout) -> Candidate:
+    """An IBAN with its last groups, where a narrow column breaks it: they stand right below its first."""
+    short = IBAN_LENGTH.get(candidate.value[:2], 0) - len(candidate.value)
+    if candidate.valid or candidate.rule != "iban" or short <= 0:
+        return candidate
+    height = candidate.box[3] - candidate.box[1]
+    for segment in layout.below(candidate.box, candidate.page, 1.5 * height)[:2]:
+        rest = re.sub(r"[^A-Z0-9]", "", segment.text.upper())
+        value = repair_iban(candidate.value + rest[:short])
+        if len(rest) == short and is_valid_iban(value):
+            return replace(candidate, value=value, raw=f"{candidate.raw} {segment.text}", valid=True)
+    return candidate
+
+
 def _bics(line: Line) -> list[Candidate]:
     found = []
     for match in _BIC.finditer(line.text):
@@ -114,7 +129,7 @@ def standard_candidates(layout: Layout) -> list[Candidate]:
     for line in layout.lines:
         if not re.search(r"\d|bic|swift", line.text, re.IGNORECASE) and not _BIC.search(line.text):
             continue
-        ibans = _ibans(line)
+        ibans = [_continued(one, layout) for one in _ibans(line)]
         found += ibans
         busy = [(c.start, c.end) for c in ibans]
         for one in (*_vat_ids(line), *_bics(line), *_tax_numbers(line)):

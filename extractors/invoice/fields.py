@@ -76,6 +76,7 @@ class InvoiceFields:
             self.layout, [*self.dates, *[c for c in self.standard if c.kind is not Kind.TAX_NUMBER]]
         )
         self.trace = trace
+        self.table: frozenset[int] = frozenset()
         self.offers: dict[str, Offer] = {}
         self.found: dict[str, Field] = {}
 
@@ -109,6 +110,7 @@ class InvoiceFields:
     def decide(self) -> Items:
         """Let every expert offer what it found; the rows of the table, which the totals must not be taken from."""
         items = find_line_items(self.layout, self.labels)
+        self.table = frozenset(items.lines)
         decide_numbers(self)
         decide_dates(self)
         self._parties()

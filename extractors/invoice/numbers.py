@@ -118,6 +118,7 @@ def _bare(view: InvoiceFields, counts: Counter[str]) -> list[Ranked]:
         if (
             hit.page > 1
             or not alone
+            or candidate.line.number in view.table
             or sum(c.isdigit() for c in candidate.value) < 3
             or view.parties.heading_of(hit.page, hit.box[0], hit.box[1], height, 3.0)
         ):

@@ -270,7 +270,7 @@ class TotalsSolver:
         known = {c.amount.number for c in claims["tax_total"]}
         for amount in self._amounts:
             rate = self._governors.best(amount, "x:tax_rate")
-            if amount.number in known or amount.line.number in self._table or rate is None or rate.position == "above":
+            if amount.number in known or rate is None or rate.position == "above":
                 continue
             due = [c.amount.number for c in (*claims["gross_total"][:3], *claims["amount_due"][:2])]
             if any(_is_rate(abs(g) - abs(amount.number), abs(amount.number)) for g in due):

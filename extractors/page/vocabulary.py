@@ -5,7 +5,6 @@ from __future__ import annotations
 OTHER_LABELS: dict[str, tuple[str, ...]] = {
     "number": (
         "Nummer", "number", "číslo", "numéro", "référence", "reference", "Beleg", "doklad", "numer",
-        "číslo dokladu",
     ),
     "period": (
         "Leistungszeitraum", "Abrechnungszeitraum", "Rechnungszeitraum", "Lieferzeitraum", "Zeitraum", "billing period",
