@@ -104,7 +104,7 @@ def _may_stand(cell: Cell, role: str) -> bool:
     if role in ("unit", "date"):
         return False
     if role == "tax_rate":
-        return abs(cell.number) <= 30 and not (cell.decimals == 2 and cell.number % 1 and cell.number > 26)
+        return 0 <= cell.number <= 30 and not (cell.decimals == 2 and cell.number % 1 and cell.number > 26)
     return True
 
 

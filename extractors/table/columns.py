@@ -15,7 +15,9 @@ AMOUNTS = ("net_amount", "gross_amount", "unit_price")
 UNKNOWN = "?"
 """The role of a column whose head says nothing."""
 _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
-_MOST_PIECES = 12  # of a head with misread names; a sentence has more words
+_NUMBER = re.compile(r"\d[.,]\d\d(?!\d)|\d{3,}")
+_BESIDE = 60.0  # points: a head may be that far from the next one that is sure
+_MOST_PIECES = 14  # of a head with misread names; a sentence has more words
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,10 @@ def _head(column: list[_Piece]) -> Head | None:
     return Head(roles[0], union(p.box for p in column if p.role)) if roles else None
 
 
-def _columns(zone: list[Line]) -> list[Head]:
+def _columns(zone: list[Line], span: tuple[float, float]) -> list[Head]:
     """The columns that the lines of a head name; a misread name counts for a column that no other piece names."""
     known, unknown = [], []
-    for column in _cluster([_pieces(line) for line in zone]):
+    for column in _cluster([_within(_pieces(line), span) for line in zone]):
         head = _head(column)
         if head:
             known.append(head)
@@ -124,18 +126,38 @@ def _columns(zone: list[Line]) -> list[Head]:
     return sorted(known, key=lambda h: h.box[0])
 
 
-def _may_head(line: Line) -> bool:
-    """Whether the line names columns of a table: two for sure, or one and more that are misread."""
-    if _CENTS.search(line.text):
-        return False
+def _within(pieces: list[_Piece], span: tuple[float, float]) -> list[_Piece]:
+    return [p for p in pieces if p.box[2] > span[0] and p.box[0] < span[1]]
+
+
+def _span_of_head(line: Line) -> tuple[float, float] | None:
+    """From where to where a line names columns of a table: two for sure, or one and more that are misread."""
     pieces = _pieces(line)
-    own = {p.role for p in pieces if p.role}
-    if len(own) >= 2:
-        return bool(own & {"description", "quantity", "unit_price", "net_amount"})
+    own = [p for p in pieces if p.role]
     if not own or len(pieces) > _MOST_PIECES:
-        return False
-    likely = {likely_role_of(p.text) for p in pieces} - {None}
-    return len(own | likely) >= 3
+        return None
+    likely = [p for p in pieces if p.role or likely_role_of(p.text)]
+    roles = {p.role for p in own}
+    if len(roles) < 2:
+        if len({likely_role_of(p.text) for p in likely}) < 3:
+            return None
+    elif not roles & {"description", "quantity", "unit_price", "net_amount"}:
+        return None
+    named = likely if len(roles) < 2 else own
+    span = (min(p.box[0] for p in named) - _BESIDE, max(p.box[2] for p in named) + _BESIDE)
+    return None if any(_CENTS.search(p.text) for p in _within(pieces, span)) else span
+
+
+def _grown(span: tuple[float, float], zone: list[Line]) -> tuple[float, float]:
+    """``span`` with the names beside it that other lines of the head hold."""
+    named = sorted((p.box[0], p.box[2]) for line in zone for p in _pieces(line) if p.role)
+    for x0, x1 in reversed(named):
+        if x0 < span[0] and x1 > span[0] - _BESIDE:
+            span = (x0 - _BESIDE / 2, span[1])
+    for x0, x1 in named:
+        if x1 > span[1] and x0 < span[1] + _BESIDE:
+            span = (span[0], x1 + _BESIDE / 2)
+    return span
 
 
 def find_heads(layout: Layout) -> list[TableHead]:
@@ -147,15 +169,17 @@ def find_heads(layout: Layout) -> list[TableHead]:
     unpriced: list[TableHead] = []
     last = -1
     for line in layout.lines:
-        if line.number <= last or not _may_head(line):
+        span = None if line.number <= last else _span_of_head(line)
+        if span is None:
             continue
-        zone = [
+        near = [
             other for other in layout.lines[max(0, line.number - 3) : line.number + 5]
-            if other.page == line.page and not re.search(r"\d[.,]\d\d(?!\d)|\d{3,}", other.text)
-            and -2.7 * line.height < other.middle - line.middle < 4.2 * line.height
+            if other.page == line.page and -2.7 * line.height < other.middle - line.middle < 4.2 * line.height
         ]  # fmt: skip
-        zone = _connected(zone, line)
-        columns = _columns(zone)
+        zone = _connected(near, line, span)
+        span = _grown(span, zone)
+        zone = _connected(near, line, span)
+        columns = _columns(zone, span)
         roles = {h.role for h in columns} - {UNKNOWN}
         head = TableHead(zone[0].number, zone[-1].number, line.page, tuple(columns))
         if len(roles) >= 3 and roles & set(AMOUNTS) and roles & {"description", "article", "quantity"}:
@@ -163,16 +187,21 @@ def find_heads(layout: Layout) -> list[TableHead]:
             last = head.last
         elif "quantity" in roles and roles & {"description", "article"} and not roles & set(AMOUNTS):
             unpriced.append(head)
+            last = head.last
     return priced or unpriced
 
 
-def _connected(zone: list[Line], line: Line) -> list[Line]:
+def _connected(zone: list[Line], line: Line, span: tuple[float, float]) -> list[Line]:
     """The lines of ``zone`` that follow one another closely up and down from ``line`` and hold mostly column words."""
     kept = [line]
     for side in (-1, 1):
         current = line
         for other in sorted((z for z in zone if (z.number - line.number) * side > 0), key=lambda z: z.number * side):
-            pieces = _pieces(other)
+            pieces = _within(_pieces(other), span)
+            if not pieces:
+                continue
+            if any(_NUMBER.search(t.text) for t in other.tokens if span[0] < t.centre < span[1]):
+                break
             fits = sum(1 for p in pieces if p.role) * 2 >= len(pieces) or all(len(p.text.split()) <= 2 for p in pieces)
             if abs(other.middle - current.middle) > 1.7 * line.height or not fits:
                 break

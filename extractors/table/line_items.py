@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from extractors.page.labels import Labels
 from extractors.page.layout import Layout
-from extractors.table.columns import TableHead, find_heads
+from extractors.table.choice import choose
+from extractors.table.columns import AMOUNTS, TableHead, find_heads
 from extractors.table.money import AMOUNT_ROLES, row_fits, ties
 from extractors.table.quantities import quantity_of
 from extractors.table.roles import with_roles
@@ -63,11 +64,12 @@ def _item(row: Row, role: str, layout: Layout, *, tied: bool) -> LineItem:
     )  # fmt: skip
 
 
-def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[list[Row], set[int]]:
+def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[list[Row], list[Row]]:
     bands, left = body(layout, labels, head, stop)
-    likely = [band for band in bands if len(band.cells) >= 2]
+    least = 2 if head.has(*AMOUNTS) else 1
+    likely = [band for band in bands if len(band.cells) >= least]
     head = with_roles(head, [band.first for band in likely], [band.numbers for band in likely])
-    bands = [settled(band) for band in joined(reassigned(bands, head), head)]
+    bands = [settled(band, head) for band in joined(reassigned(bands, head), head)]
     return rows_of(bands, head, left)
 
 
@@ -75,12 +77,15 @@ def find_line_items(layout: Layout, labels: Labels) -> Items:
     """The rows of all line item tables of the document."""
     heads = find_heads(layout)
     rows: list[Row] = []
+    others: list[Row] = []
     lines: set[int] = set()
     for index, head in enumerate(heads):
         stop = heads[index + 1].first if index + 1 < len(heads) else len(layout.lines)
-        found, touched = _table(layout, labels, head, stop)
+        found, more = _table(layout, labels, head, stop)
         rows += found
-        lines |= touched
+        others += more
         if found:
             lines |= set(range(head.first, head.last + 1))
-    return Items(tuple(rows), frozenset(lines))
+    chosen = choose(rows, others, layout)
+    lines |= {line.number for row in chosen for line in row.lines}
+    return Items(tuple(chosen), frozenset(lines))

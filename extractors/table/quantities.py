@@ -16,7 +16,7 @@ def quantity_of(price: Decimal, amount: Decimal) -> Decimal | None:
     """The quantity with ``quantity * price = amount``, a whole number if one fits, else with up to 3 decimals.
 
     The product may be off by half a cent, or by half a cent for each piece (the price was rounded). None where no
-    such number stands out, or where it is 1 and a tax rate: that amount is the price with tax.
+    such number stands out, or where it is a tax rate, or 1 and a tax rate: that is the tax, or the price with tax.
     """
     if not price or not amount:
         return None
@@ -28,5 +28,5 @@ def quantity_of(price: Decimal, amount: Decimal) -> Decimal | None:
         quantity = (amount / price).quantize(step)
         slack = min(_CENT / 2 * max(Decimal(1), abs(quantity)), worth / _CENTS_A_STEP)
         if quantity and abs(quantity * price - amount) <= slack:
-            return None if quantity - 1 in RATES else quantity
+            return None if {quantity, quantity - 1} & set(RATES) else quantity
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import permutations
 
 from extractors.invoice.totals import RATES
@@ -13,7 +14,7 @@ from extractors.table.columns import AMOUNTS, NUMERIC, UNKNOWN, Head, TableHead
 from extractors.table.money import AMOUNT_ROLES, row_fits, settle
 from models.records import Box
 
-_PERCENTS = frozenset(rate * 100 for rate in RATES) | {0, 16, 24, 27}
+_PERCENTS = frozenset(rate * 100 for rate in RATES) | {Decimal(0), Decimal(16), Decimal(24), Decimal(27)}
 _MOST_UNKNOWN = 3
 _MOST_ROWS = 30  # are enough to see what a column is
 _SHARE = 0.6  # of the rows must speak for a role
@@ -44,19 +45,11 @@ def clusters(rows: Numbers) -> list[list[Cell]]:
     columns: list[tuple[Box, list[Cell]]] = []
     for row in rows:
         for cell in row:
-            home = max(
-                (
-                    i
-                    for i, (box, own) in enumerate(columns)
-                    if overlap(box, cell.box) > 0.4 and cell.line is not own[-1].line
-                ),
-                key=lambda i: overlap(columns[i][0], cell.box),
-                default=None,
-            )
-            if home is None:
-                columns.append((cell.box, [cell]))
+            over = [c for c in columns if overlap(c[0], cell.box) > 0.4 and cell.line is not c[1][-1].line]
+            if over:
+                max(over, key=lambda c: overlap(c[0], cell.box))[1].append(cell)
             else:
-                columns[home][1].append(cell)
+                columns.append((cell.box, [cell]))
     return sorted((cells for _, cells in columns), key=lambda c: c[0].box[0])
 
 
@@ -89,7 +82,7 @@ def _worth(rows: Numbers, columns: Sequence[Head]) -> float:
             rates += 1 if rate.number in _PERCENTS and rate.decimals < 2 else -1
         net, gross = cells.get("net_amount"), cells.get("gross_amount")
         if net and gross:
-            share = gross.number / net.number - 1 if net.number else 0
+            share = gross.number / net.number - 1 if net.number else Decimal(0)
             near = any(abs(share * 100 - percent) < 1 for percent in _PERCENTS)
             fits = near and (rate is None or abs(share * 100 - rate.number) < 1)
             sums += 1 if fits else -1
@@ -100,8 +93,8 @@ def _units(lines: Sequence[Line], head: TableHead, unnamed: Iterable[Box]) -> He
     """The column of units: where most rows have one short word under a head that says nothing, or under none."""
     for box in unnamed:
         here = Head("unit", box)
-        found = [[t for t in line.tokens if distance(here, t.box) < 8] for line in lines]
-        if sum(len(f) == 1 and _is_unit(f[0].text) for f in found) >= _SHARE * len(lines):
+        words = [[t for t in line.tokens if distance(here, t.box) < 8] for line in lines]
+        if sum(len(found) == 1 and _is_unit(found[0].text) for found in words) >= _SHARE * len(lines):
             return Head("unit", box)
     alone = [s for line in lines if (s := _lone_word(line, head))]
     if alone and len(alone) >= _SHARE * len(lines):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from statistics import median
 
+from extractors.invoice.totals import RATES
 from extractors.page.labels import Labels
 from extractors.page.layout import Layout, Line, overlap, union
 from extractors.page.text import clean, fold
-from extractors.table.cells import Cell, assign, cells_of, distance, lone_digit
+from extractors.table.cells import REACH, Cell, assign, cells_of, distance, lone_digit
 from extractors.table.columns import AMOUNTS, TableHead
 from extractors.table.descriptions import Cells, description_range
-from extractors.table.money import AMOUNT_ROLES, other_choice, settle
+from extractors.table.money import AMOUNT_ROLES, other_choice, row_fits, settle
 from models.records import Box
 
 _UNIT = re.compile(r"^(?:[A-Za-zÀ-ž]{1,10}\.?(?:\(\w\))?|[mk]?m[²³23]|[A-Za-zÀ-ž]{1,6}/[A-Za-zÀ-ž]{1,6})$")
@@ -38,12 +41,28 @@ _UNDER = 25.0  # points: a number that far from a head belongs to a line of its 
 class Row:
     """A row with its numbers by column role, its description and unit; ``counted`` if it should have a quantity."""
 
-    line: Line
+    lines: tuple[Line, ...]
     cells: dict[str, Cell]
     description: str
     unit: str | None
     box: Box
     counted: bool = False
+
+    @property
+    def line(self) -> Line:
+        """The line that the row starts with."""
+        return self.lines[0]
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The net amount, or the gross one where no other is printed."""
+        cell = self.cells.get("net_amount") or self.cells.get("gross_amount")
+        return cell.number if cell else None
+
+
+def level(line: Line) -> float:
+    """Height of the line's middle on the page in points, whatever tall sign stands in its margin."""
+    return median(token.middle for token in line.tokens)
 
 
 @dataclass
@@ -127,11 +146,11 @@ def _joins(above: Band, band: Band, head: TableHead) -> bool:
     if line.page != last.page:
         return False
     height = max(last.height, line.height)
-    if min(abs(line.middle - one.middle) for one in above.lines) < _SAME_LINE * height:
+    if min(abs(level(line) - level(one)) for one in above.lines) < _SAME_LINE * height:
         return not set(above.cells) & set(band.cells)
     if not above.cells or not band.cells or set(above.cells) & set(band.cells):
         return False
-    if line.middle - above.first.middle > _SAME_ROW * height or not _aligned(band, head):
+    if level(line) - level(above.first) > _SAME_ROW * height or not _aligned(band, head):
         return False
     lower = set(AMOUNT_ROLES) & set(band.cells) and not set(AMOUNT_ROLES) & set(above.cells)
     upper = "quantity" in band.cells and set(AMOUNTS) & set(above.cells) and "quantity" not in above.cells
@@ -174,10 +193,22 @@ def is_row(band: Band, head: TableHead) -> bool:
     return (others or amount.decimals == 2) and (len(found) > 1 or not head.has("quantity", "unit_price"))
 
 
-def settled(band: Band) -> Band:
+def _is_rate(cells: dict[str, Cell], role: str, head: TableHead) -> bool:
+    """Whether what stands for the quantity is a tax rate: it does not tie out, and the rate's column is near."""
+    if "tax_rate" in cells or not {"quantity", "unit_price", role} <= set(cells) or row_fits(cells, role):
+        return False
+    quantity = cells["quantity"]
+    near = any(c.role == "tax_rate" and distance(c, quantity.box) <= REACH for c in head.columns)
+    return near and quantity.number / 100 in RATES
+
+
+def settled(band: Band, head: TableHead) -> Band:
     """The band with the numbers that tie out, where there is a choice."""
     role = "net_amount" if "net_amount" in band.cells else "gross_amount"
     cells = other_choice(settle(band.cells, role), band.numbers, role)
+    if _is_rate(cells, role, head):  # its percent sign was lost
+        rate = cells["quantity"]
+        cells = {name: cell for name, cell in cells.items() if name != "quantity"} | {"tax_rate": rate}
     return Band(band.lines, cells, band.numbers)
 
 
@@ -238,13 +269,13 @@ class _Draft:
     below: list[str] = field(default_factory=list)
 
     def finished(self, head: TableHead, high: float) -> Row:
-        line, cells = self.band.first, self.band.cells
+        cells = self.band.cells
         boxes = [c.box for c in cells.values()] + [
             one.box_of(s.start, s.end) for one in self.band.lines for s in one.segments if s.box[0] < high
         ]
         text = " ".join(part for part in (*self.above, self.own, *self.below) if part)
         counted = self.unit is not None or head.has("quantity")
-        return Row(line, cells, clean(text), self.unit, union(boxes), counted)
+        return Row(tuple(self.band.lines), cells, clean(text), self.unit, union(boxes), counted)
 
 
 def _own_text(band: Band, unit: tuple[str | None, Line | None, tuple[int, int]], low: float, high: float) -> str:
@@ -257,9 +288,9 @@ def _own_text(band: Band, unit: tuple[str | None, Line | None, tuple[int, int]],
             end = start + len(token.text)
             if low <= token.centre < high and not any(a < end and start < b for a, b in used):
                 words.append((token.box[0], token.text))
-        home = next((row for at, row in rows if abs(at - line.middle) < _SAME_LINE * line.height), None)
+        home = next((row for at, row in rows if abs(at - level(line)) < _SAME_LINE * line.height), None)
         if home is None:
-            rows.append((line.middle, words))
+            rows.append((level(line), words))
         else:
             home += words
     return clean(" ".join(text for _, row in rows for _, text in sorted(row, key=lambda w: w[0])))
@@ -324,8 +355,8 @@ def _overleaf(rest: list[tuple[Line, str]], above: _Draft) -> None:
         above.below.append(text)
 
 
-def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[list[Row], set[int]]:
-    """The rows, with their descriptions, and the numbers of the lines they stand on.
+def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[list[Row], list[Row]]:
+    """The rows, with their descriptions, and what may be rows: lines with words and an amount alone (a discount).
 
     ``left`` is the left edge of the table in points.
     """
@@ -334,11 +365,14 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
     named = any(c.role == "description" for c in head.columns)
     drafts: list[_Draft] = []
     texts: list[tuple[Line, str]] = []
-    touched: set[int] = set()
+    others: list[_Draft] = []
     for band in bands:
         if not is_row(band, head):
-            text = text_between(band.first, (), low, high)
-            if text:
+            amount = band.cells.get("net_amount") or band.cells.get("gross_amount")
+            text = text_between(band.first, _spans(band, band.first) if amount else (), low, high)
+            if text and drafts and amount and amount.decimals == 2 and _aligned(band, head):
+                others.append(_Draft(band, None, text))
+            elif text:
                 texts.append((band.first, text))
             continue
         unit = _unit(band, head)
@@ -348,11 +382,10 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
         draft = _Draft(band, unit[0], own)
         _share_out(texts, drafts[-1] if drafts else None, draft)
         drafts.append(draft)
-        touched |= {line.number for line in band.lines}
         texts = []
     if drafts:
         _share_out(texts, drafts[-1], None)
-    return [draft.finished(head, high) for draft in drafts], touched
+    return [draft.finished(head, high) for draft in drafts], [draft.finished(head, high) for draft in others]
 
 
 def _with_numbers(bands: Sequence[Band], head: TableHead) -> Iterator[Cells]:
