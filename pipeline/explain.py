@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from extractors import extract
+from extractors.invoice import features as invoice
 from extractors.scoring import FEATURES, KINDS, Trace, Tried, rules
 from models.document_types import DocumentType
 from models.errors import NotFound
@@ -42,6 +43,8 @@ WITNESS_WORDS: Mapping[Witness, str] = {
     Witness.REVIEWER: "a reviewer confirmed it",
 }
 """What vouches for a value, as one says it."""
+_TABLES: tuple[Mapping[str, str], ...] = (FEATURES, invoice.FEATURES, rules.FEATURES)
+_UNSAID = frozenset({"field"})  # that it is this field is no reason
 _TAKEN = frozenset({Source.XML, Source.CODE, Source.REVIEWER, Source.DERIVED})
 _ONE_IF = re.compile(r"1 if (?P<yes>.*?)(?:, -1 (?:if )?(?P<no>.*?))?(?:, 0 unknown)?$")
 
@@ -139,7 +142,7 @@ def explain(
         witness_words=tuple(WITNESS_WORDS[one] for one in found.witnesses) if found else (),
         probability=found.confidence if found else None,
         limit=limit,
-        verdict=_verdict(found, options, limit),
+        verdict=_verdict(found, options, limit, traced=bool(trace.fields)),
         options=options,
         findings=tuple(one for one in findings if name in one.fields),
     )
@@ -156,12 +159,12 @@ def _alternative(tried: Tried, name: str, trace: Trace, kind: DocumentType) -> A
         None,
     )  # fmt: skip
     weights = {feature: weight for feature, weight in tried.contributions.items() if feature}
-    # a feature of the rules may be called as one of the models, and be another
-    described = {**rules.FEATURES, **FEATURES} if weights else {**FEATURES, **rules.FEATURES}
+    # features of two models may share a name and not the meaning: the table that knows most of them is theirs
+    described = max(_TABLES, key=lambda table: sum(feature in table for feature in tried.features))
     reasons = [
         Reason(feature, in_words(feature, value, described), value, weights.get(feature))
         for feature, value in tried.features.items()
-        if not math.isnan(value)
+        if not math.isnan(value) and feature not in _UNSAID
     ]
     reasons.sort(key=lambda one: (-abs(one.weight or 0.0), not one.value))
     return Alternative(
@@ -172,8 +175,10 @@ def _alternative(tried: Tried, name: str, trace: Trace, kind: DocumentType) -> A
 def in_words(feature: str, value: float, described: Mapping[str, str]) -> str:
     """What a feature says, by its description: a sentence where it is a yes or no, else that and the number."""
     if feature == "kind":
-        return f"it is looked for as: {KINDS[int(value)].value}"
-    text = described.get(feature) or feature.replace("_", " ")
+        return f"looked for as: {KINDS[int(value)].value}"
+    if feature == "expert":
+        return f"found by what knows: {invoice.EXPERTS[int(value)].replace('_', ' ')}"
+    text = described.get(feature, feature.replace("_", " ")).replace("the candidate", "it")
     match = _ONE_IF.match(text)
     if match is None:
         return f"{text.partition(', 0..1')[0]}: {value:.3g}"
@@ -184,9 +189,9 @@ def in_words(feature: str, value: float, described: Mapping[str, str]) -> str:
     return f"not so: {match['yes']}" if value == 0 else f"{match['yes']}: {value:.3g}"
 
 
-def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float) -> str:
+def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float, *, traced: bool) -> str:
     if found is None:
-        return _why_empty(options)
+        return _why_empty(options) if traced else "It was not found."
     if found.source is Source.REVIEWER:
         return "A person typed or confirmed it."
     if found.source in _TAKEN:
