@@ -216,8 +216,8 @@ def search(  # noqa: PLR0917 - what the address may hold
 ) -> list[Found]:
     """Documents by what stands on them, state, type and day of receipt; the newest first.
 
-    ``q`` holds beginnings of words, ``field:word``, amounts and dates, all of which must be there. Page on with the
-    last id as ``before``.
+    ``q`` holds words (beginnings, where no whole word is found), ``field:word``, amounts and dates; all must be there.
+    Page on with the last id as ``before``.
     """
     wanted = Wanted(q, state.value if state else None, type_name, since, until)
     return find(store_of(request), wanted, limit, before, visitor_of(request).scope)

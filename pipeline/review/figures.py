@@ -1,11 +1,12 @@
 """What a supervisor watches: what waits and for how long, what arrived and what became of it, what reviewing costs.
 
 Numbers of what waits are exact up to `pipeline.review.queue.COUNTED`. The rest is asked at most once in `FRESH`
-seconds for each scope, so that a page on a million documents does not wait for it.
+seconds for each scope, beside the page, so that one on a million documents does not wait for it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from models.document_types import document_types
+from models.errors import PodatelnaError
 from models.records import Route
 from models.roles import EVERYTHING, Scope
 from models.states import State
@@ -116,19 +118,37 @@ class Figures:
 
 @dataclass
 class Kept:
-    """Figures by scope, asked anew when they are older than `FRESH`."""
+    """Figures by scope; older than `FRESH`, they are shown once more while a thread asks anew."""
 
     store: Store
     _held: dict[Scope, tuple[float, Figures]] = field(default_factory=dict)
+    _asking: set[Scope] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, scope: Scope) -> Figures:
         """The figures for what is within ``scope``."""
+        held = self._held.get(scope)
+        if held is None:
+            return self._ask(scope)
         with self._lock:
-            held = self._held.get(scope)
-            if held is None or monotonic() - held[0] > FRESH:
-                held = self._held[scope] = (monotonic(), figures(self.store, scope))
+            stale = monotonic() - held[0] > FRESH and scope not in self._asking
+            if stale:
+                self._asking.add(scope)
+        if stale:
+            threading.Thread(target=self._ask_again, args=(scope,), name="figures", daemon=True).start()
         return held[1]
+
+    def _ask(self, scope: Scope) -> Figures:
+        shown = figures(self.store, scope)
+        self._held[scope] = (monotonic(), shown)
+        return shown
+
+    def _ask_again(self, scope: Scope) -> None:
+        try:
+            with contextlib.suppress(PodatelnaError):  # the old ones say how old they are
+                self._ask(scope)
+        finally:
+            self._asking.discard(scope)
 
 
 def figures(store: Store, scope: Scope = EVERYTHING, days: int = DAYS) -> Figures:
@@ -191,22 +211,17 @@ def _ages(session: Session, scope: Scope, now: dt.datetime) -> Iterable[tuple[st
 
 
 def _days(session: Session, scope: Scope, since: dt.datetime, days: int) -> Iterable[Day]:
-    day = func.date(DocumentRow.received_at).label("day")
     became = case(
         ((DocumentRow.state == State.LOADED) & (DocumentRow.route == Route.AUTO.value), "alone"),
         (DocumentRow.state == State.LOADED, "reviewed"),
         (DocumentRow.state.in_((State.REJECTED, State.QUARANTINED)), "returned"),
         else_="waiting",
     ).label("became")
-    query = (
-        select(day, became, func.count()).where(DocumentRow.received_at >= since, *visible(scope)).group_by(day, became)
-    )
-    counts: dict[str, dict[str, int]] = {}
-    for date, name, count in session.execute(query):
-        counts.setdefault(str(date), {})[name] = count
-    for number in range(days):
-        date = since.date() + dt.timedelta(days=number)
-        yield Day(date, **counts.get(date.isoformat(), {}))
+    for number in range(days):  # each a range of the index, which holds all that is asked
+        start = since + dt.timedelta(days=number)
+        of_day = (DocumentRow.received_at >= start, DocumentRow.received_at < start + dt.timedelta(days=1))
+        query = select(became, func.count()).where(*of_day, *visible(scope)).group_by(became)
+        yield Day(start.date(), **{str(name): count for name, count in session.execute(query)})
 
 
 def _costs(session: Session, scope: Scope, since: dt.datetime) -> Iterable[Cost]:

@@ -15,7 +15,7 @@ from models.roles import EVERYTHING, Scope
 from models.tables import DocumentRow, FieldRow
 from pipeline.accounts import visible
 from pipeline.search.index import TABLE
-from pipeline.search.terms import Term, asked
+from pipeline.search.terms import Term, asked, opened
 from pipeline.store import Store
 
 _PARTIES = ("seller_name", "company", "applicant_name", "employee_name", "holder", "surname", "bank")
@@ -53,15 +53,25 @@ class Found:
 def find(
     store: Store, wanted: Wanted, limit: int = 50, before: int | None = None, scope: Scope = EVERYTHING
 ) -> list[Found]:
-    """The documents that fit, the newest first, those before the id ``before``."""
+    """The documents that fit, the newest first, those before the id ``before``.
+
+    Words are whole ones; where no document has them all, beginnings of words (which takes longer: the whole list of
+    documents for each of them is made).
+    """
     groups = asked(wanted.text)
     if wanted.text.strip() and not groups:
         return []  # there is no word in it
     with store.reading() as session:
-        query = _query(session, groups, wanted, scope, before).limit(limit)
-        rows = session.execute(query).all()
+        rows = session.execute(_query(session, groups, wanted, scope, before).limit(limit)).all()
+        if not rows and groups and (before is None or not _any(session, groups, wanted, scope)):
+            rows = session.execute(_query(session, opened(groups), wanted, scope, before).limit(limit)).all()
         facts = _facts(session, [row.id for row in rows])
     return [replace(Found(*row), **facts.get(row.id, {})) for row in rows]
+
+
+def _any(session: Session, groups: tuple[tuple[Term, ...], ...], wanted: Wanted, scope: Scope) -> bool:
+    """Whether whole words find anything at all: then a further page does not change to beginnings."""
+    return session.execute(_query(session, groups, wanted, scope, None).limit(1)).first() is not None
 
 
 def _query(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.values.amounts import find_amounts
 from extractors.values.dates import find_dates
@@ -26,10 +26,11 @@ _NAMED = re.compile(r"(\w+):(\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of a query; ``open`` says that it may go on (what is typed is the beginning of a word)."""
+    """A term of a query; ``open`` says that words may go on after it; ``whole``, that none may (an amount, a date)."""
 
     text: str
-    open: bool = True
+    open: bool = False
+    whole: bool = False
 
 
 def words(text: str) -> list[str]:
@@ -72,7 +73,7 @@ def asked(query: str) -> tuple[tuple[Term, ...], ...]:
     """What a person typed, as terms of which all must be there; in an inner tuple one of them is enough.
 
     ``seller:papír`` asks for a word of a field whose name begins so (``seller_name``, ``seller_address``); an amount
-    with decimals and a whole date are asked for as such, however they are written; all else are beginnings of words.
+    with decimals and a whole date are asked for as such, however they are written.
     """
     found: list[tuple[Term, ...]] = []
 
@@ -85,14 +86,19 @@ def asked(query: str) -> tuple[tuple[Term, ...], ...]:
 
     rest = _NAMED.sub(named, query)
     for start, end, date in reversed(list(find_dates(rest))):
-        found.append((Term(f"date={date.isoformat()}", open=False),))
+        found.append((Term(f"date={date.isoformat()}", whole=True),))
         rest = f"{rest[:start]} {rest[end:]}"
     for amount in reversed(list(find_amounts(rest))):
         if amount.decimals == 2:
-            found.append((Term(f"amount={amount.value:f}", open=False),))
+            found.append((Term(f"amount={amount.value:f}", whole=True),))
             rest = f"{rest[: amount.start]} {rest[amount.end :]}"
     found += [(Term(word),) for word in _asked_words(rest)]
     return tuple(dict.fromkeys(found))
+
+
+def opened(groups: tuple[tuple[Term, ...], ...]) -> tuple[tuple[Term, ...], ...]:
+    """The same query with words that may go on, for one that finds nothing by whole words."""
+    return tuple(tuple(replace(one, open=not one.whole) for one in group) for group in groups)
 
 
 def _plain(amount: str) -> str:

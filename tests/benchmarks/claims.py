@@ -7,6 +7,7 @@ claim and give back, several at once, and turns the pages of the lists. Prints m
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import random
 import statistics
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -24,6 +26,8 @@ from models.roles import Scope
 from models.settings import Settings
 from models.states import State
 from pipeline.review import queue
+from pipeline.review.figures import figures
+from pipeline.search import Wanted, find
 from pipeline.store import Store, clock
 from tests.postgres import Cluster
 
@@ -47,8 +51,28 @@ def fill(store: Store, documents: int) -> None:
             text(f"INSERT INTO documents ({columns}, priority) SELECT {values}, {urgent} FROM {series}"),
             {"n": documents, "now": clock.now()},
         )
+        _spread(session, documents)
+        _make_found(session)
     with store.transaction() as session:
         session.execute(text("ANALYZE"))
+
+
+def _spread(session: Session, documents: int) -> None:
+    """Let them have arrived in the last sixty days, one like another, as ids grow."""
+    step = 60 * 86_400 / documents
+    for first in range(1, documents + 1, max(1, documents // 60)):
+        then = clock.now() - dt.timedelta(seconds=step * (documents - first))
+        session.execute(text("UPDATE documents SET received_at = :then WHERE id >= :id"), {"then": then, "id": first})
+
+
+def _make_found(session: Session) -> None:
+    """A word of all, one of each hundredth, and one of each alone."""
+    if session.get_bind().dialect.name == "sqlite":
+        words = "'kancelarsky papir h' || (id % 100) || ' fv' || id"
+        session.execute(text(f"INSERT INTO search_texts (rowid, words) SELECT id, {words} FROM documents"))
+        return
+    words = "array_to_tsvector(ARRAY['kancelarsky', 'papir', 'h' || (id % 100), 'fv' || id])"
+    session.execute(text(f"INSERT INTO search_texts (document_id, words) SELECT id, {words} FROM documents"))
 
 
 def told(name: str, seconds: list[float]) -> None:
@@ -126,6 +150,12 @@ def measure(store: Store, options: argparse.Namespace) -> None:
     told("queue, of one type, in the middle", timed(lambda: queue.waiting(store, 50, after=middle, scope=receipts), 50))
     told("documents, newest first", timed(lambda: queue.documents(store, State.REVIEW, 50), 50))
     told("counts by state", timed(lambda: queue.counts(store), 10))
+    told("search, a word of all documents", timed(lambda: find(store, Wanted("papir"), 50), 20))
+    told("search, of each hundredth", timed(lambda: find(store, Wanted("papir h7", type="other"), 50), 20))
+    told("search, of one", timed(lambda: find(store, Wanted(f"papir fv{middle}"), 50), 20))
+    told("search, of all, in the middle", timed(lambda: find(store, Wanted("papir"), 50, before=middle), 20))
+    told("search, beginnings of words", timed(lambda: find(store, Wanted(f"kancel fv{middle}"), 50), 20))
+    told("figures, asked anew (at most once a minute)", timed(lambda: figures(store), 5))
 
 
 if __name__ == "__main__":

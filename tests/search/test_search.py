@@ -127,4 +127,4 @@ def test_terms():
     assert words("Žluťoučký_kůň č. 5/2026") == ["zlutoucky", "kun", "c", "5", "2026", "52026"]
     terms = list(of_fields([("gross_total", Kind.AMOUNT, "5"), ("dates", Kind.DATES, "2026-01-02; 2026-03-04")]))
     assert {"amount=5.00", "grosstotal=5", "date=2026-01-02", "date=2026-03-04"} <= set(terms)
-    assert asked("5,00 papír") == ((Term("amount=5.00", open=False),), (Term("papir"),))
+    assert asked("5,00 papír") == ((Term("amount=5.00", whole=True),), (Term("papir"),))
