@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from extractors.page.layout import overlap
 from extractors.scoring import Option
 from models.document_types import DocumentType, Kind
 from models.records import Box
 
+_TRIED = 5  # dates that are tried for each end of a period
+_HALF = 0.1  # so probable each end must be
 _BESIDE = frozenset({Kind.CURRENCY, Kind.DATES, Kind.AMOUNTS})
 """Kinds that stand within values of others."""
 
@@ -26,12 +29,19 @@ def decide(options: Sequence[Option], kind: DocumentType, threshold: float) -> d
     """The chosen option by field; a field of which none is likely enough is left out.
 
     The most probable option of all goes first and takes its place on the page; no other field can have that, whatever
-    its kind, but a currency stands within an amount. The end of a period is not before its start.
+    its kind, but a currency stands within an amount. The two ends of a period are chosen together: the second is not
+    before the first.
     """
     before = twins(kind)
     after = {name: [other for other, names in before.items() if name in names] for name in before}
     chosen: dict[str, Option] = {}
     taken: list[Option] = []
+    for name, others in before.items():
+        for other in others:
+            pair = _period(options, other, name, threshold)
+            if pair and other not in chosen and name not in chosen:
+                chosen[other], chosen[name] = pair
+                taken += pair
     for option in sorted(options, key=lambda one: -one.probability):
         if option.probability < threshold:
             break
@@ -49,6 +59,21 @@ def decide(options: Sequence[Option], kind: DocumentType, threshold: float) -> d
         if not inside:
             taken.append(option)
     return chosen
+
+
+def _period(options: Sequence[Option], start: str, end: str, threshold: float) -> tuple[Option, Option] | None:
+    """The likeliest start and end of a period that stand apart and in order, where both are likely enough together."""
+    best: tuple[float, tuple[Option, Option]] | None = None
+    first, second = (
+        sorted((one for one in options if one.field == name), key=lambda one: -one.probability)[:_TRIED]
+        for name in (start, end)
+    )
+    for one, other in product(first, second):
+        both = one.probability + other.probability
+        ordered = one.candidate.value <= other.candidate.value and not _same_place(one, other)
+        if ordered and (best is None or both > best[0]):
+            best = (both, (one, other))
+    return best[1] if best and best[0] >= 2 * threshold and min(o.probability for o in best[1]) > _HALF else None
 
 
 def _same_place(one: Option, other: Option) -> bool:

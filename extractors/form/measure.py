@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from itertools import combinations, product
+from itertools import accumulate, combinations, product
 from statistics import median
 
 from extractors.candidates.amounts import AmountCandidate
@@ -28,7 +28,8 @@ _UNCLAIMED = 6  # amounts without a label of the field that are looked at: the g
 _SPANNED = frozenset({Kind.IBAN, Kind.DATE, Kind.PHONE, Kind.EMAIL, Kind.VAT_ID, Kind.BIC, Kind.NUMBER, Kind.DIGITS})
 """Kinds with a grammar whose values a form may part or wrap."""
 _COLUMNS = frozenset({Kind.NUMBER, Kind.AMOUNT})
-_GAP = 4.0  # line heights between the rows of a table
+_STRONG = 0.7  # of the strongest label
+_GAP = 12.0  # line heights between the rows of a table
 _ORDERED = frozenset({Kind.DATE, Kind.AMOUNT, Kind.NUMBER})
 _SUMMED = 60  # distinct amounts of a document that are tried for sums
 _TOLERANCE = Decimal("0.011")
@@ -159,6 +160,7 @@ class Measure:
         strengths = [own[0].strength if own else 0.0 for _, own in paired]
         order = sorted(strengths, reverse=True)
         nth = self._nearer(paired)
+        claimed = sorted({one.value for one, own in paired if own and own[0].strength > _STRONG * order[0]})
         found = []
         for index, (candidate, own) in enumerate(paired):
             features = dict(self._of_candidate(candidate))
@@ -166,6 +168,8 @@ class Measure:
             if own:
                 self._label(features, own[0], candidate, name)
                 features["label_nth"] = nth[index]
+                if spec.kind is Kind.DATE:
+                    features["claim_order"] = sum(value < candidate.value for value in claimed) / len(claimed)
             else:
                 features["label"] = 0.0
             self._rivals(features, candidate, name, spec)
@@ -306,6 +310,7 @@ class Measure:
             "line_numbers": float(len(_NUMBER.findall(rest))),
             "prose": float(max(0, sum(c.isalpha() for c in beside) - covered)),
             "labels_inside": float(inside),
+            "checked": _checked(before, after),
             "ocr": float(self.layout.ocr),
             "read_least": one.confidence,
             "read_mean": sum(t.confidence for t in tokens) / max(1, len(tokens)),
@@ -351,9 +356,10 @@ class Measure:
             "share": same / max(1, count),
         }
         if one.kind in _COLUMNS:
-            above = [_number(other.value) for other in self._over(one)]
-            total, value = sum(above, Decimal(0)), _number(one.value)
-            features["column_sum"] = float(len(above) > 1 and total != 0 and abs(total - value) < _TOLERANCE)
+            above = [_number(other.value) for other in reversed(self._over(one))]
+            totals = list(accumulate(above))[1:]
+            value = _number(one.value)
+            features["column_sum"] = float(value != 0 and any(abs(total - value) < _TOLERANCE for total in totals))
             features["column_rows"] = float(len(above))
         height = max(4.0, one.line.height)
         features["column_mates"] = float(
@@ -397,6 +403,21 @@ class Measure:
                 for candidate, features in by_field.get(name, ()):
                     if (name, _number(candidate.value)) in held:
                         features["sums"] += 1.0
+
+
+_CROSS = r"(?:[xX×✓✔☒☑■]|\[[xX]\])"
+_CROSS_BEFORE = re.compile(rf"(?:^|[\s\u2002]){_CROSS}[\s\u2002]*$")
+_CROSS_ANY = re.compile(rf"(?<![^\s\u2002]){_CROSS}(?![^\s\u2002])")
+_CROSS_AFTER = re.compile(rf"^[\s\u2002]*{_CROSS}(?:$|[\s\u2002])")
+
+
+def _checked(before: str, after: str) -> float:
+    """1 if a cross stands right before, 0.5 if right behind, -1 if one stands elsewhere on the line, 0 if none."""
+    if _CROSS_BEFORE.search(before):
+        return 1.0
+    if _CROSS_AFTER.search(after):
+        return 0.5
+    return -1.0 if _CROSS_ANY.search(before) or _CROSS_ANY.search(after) else 0.0
 
 
 def _number(value: str) -> Decimal:

@@ -11,21 +11,24 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from rapidfuzz import fuzz
 
-from extractors.page.labels import LabelHit, Labels
+from extractors.page.labels import TITLE, LabelHit, Labels
 from extractors.page.layout import WIDE, Layout, Segment
 from extractors.page.text import fold
-from models.document_types import DocumentType
+from models.document_types import DocumentType, Kind
 
 OTHER = "x:phrase"
 """The name of a phrase that is like none of our labels."""
 SOFT = "x:soft"
 """Stands among the names of every label in other words: it may be a value, and stops none before it."""
+_BARE = frozenset({"x:number", TITLE})
+_BARE_LIKENESS = 0.7
 _LEAST = 0.5
+_LEAST_COLON = 0.36  # with its colon a phrase is some label for sure
 _MOST = 0.93  # likeness of a label in other words
 _NEAR = 0.06  # fields so close to the best are meant too
 _WORDS = 7
@@ -114,7 +117,7 @@ class Wordings:
             for name in label.names:
                 by_field[name] = max(by_field.get(name, 0.0), score)
         best_score = max(by_field.values(), default=0.0)
-        if best_score < _LEAST:
+        if best_score < (_LEAST_COLON if text.endswith(":") else _LEAST):
             return frozenset(), best_score
         return frozenset(name for name, score in by_field.items() if score > best_score - _NEAR), best_score
 
@@ -166,7 +169,7 @@ def with_phrases(labels: Labels, layout: Layout, kind: DocumentType) -> Labels:
 
     A label that is only a part of such a phrase gives way to it where the phrase is the likelier.
     """
-    known = wordings(kind)
+    known, number = wordings(kind), number_field(kind)
     by_line: dict[int, list[LabelHit]] = {}
     for line in layout.lines:
         hits = list(labels.by_line.get(line.number, ()))
@@ -187,8 +190,22 @@ def with_phrases(labels: Labels, layout: Layout, kind: DocumentType) -> Labels:
                     hits.append(made)
                 elif not inner and text.endswith(":"):
                     hits.append(LabelHit(frozenset((OTHER,)), text, 0.7, line, start, stop, line.box_of(start, stop)))
-        by_line[line.number] = sorted(hits, key=lambda hit: hit.start)
+        by_line[line.number] = sorted((_as_number(hit, number) for hit in hits), key=lambda hit: hit.start)
     return Labels(tuple(hit for hits in by_line.values() for hit in hits), by_line)
+
+
+def number_field(kind: DocumentType) -> str | None:
+    """The field of the document's own number: the first required identifier of its business key."""
+    names = [name for part in kind.business_key for name in ((part,) if isinstance(part, str) else part)]
+    own = (name for name in names if kind.fields[name].kind is Kind.IDENTIFIER and kind.fields[name].required)
+    return next(own, None)
+
+
+def _as_number(hit: LabelHit, number: str | None) -> LabelHit:
+    """A bare ``Number:``, or the document's title, as a weak label of its number."""
+    if number is None or number in hit.names or not hit.names & _BARE:
+        return hit
+    return replace(hit, names=hit.names | {number, SOFT}, likeness=_BARE_LIKENESS * hit.likeness)
 
 
 def _share(part: str, whole: str) -> float:

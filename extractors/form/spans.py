@@ -23,8 +23,12 @@ _OVER = 1.2  # line heights from a value down to the caption under it
 _NAME = re.compile(
     r"(?:[A-ZÀ-Þ\u0100-\u017f][\w.'’&-]*)(?:[ \u2002](?:[A-ZÀ-Þ\u0100-\u017f&][\w.'’&-]*|von|van|de)){1,4}"
 )
+_CROSS = re.compile(r"(?<![^\s\u2002])(?:[xX×✓✔☒☑■]|\[[xX]\])(?![^\s\u2002])")
 _ENDS = (re.compile(r"[.;](?=\s|$)(?<!\b\w\.)"), re.compile(r",(?=\s)"), re.compile(r"\s\(|\u2002"))
+_WIDE = "\u2002\t"
+_GAPS = _WIDE + " "
 _DEBRIS = " \t\u2002:.-–—_…·|,;#*"
+_WITHOUT_BLANKS = frozenset({Kind.IBAN, Kind.VAT_ID, Kind.PHONE, Kind.EMAIL, Kind.BIC})
 BY_PLACE = frozenset({Kind.TEXT, Kind.PERSON, Kind.PARTY, Kind.ADDRESS, Kind.IDENTIFIER})
 """Kinds whose values may be any words beside a label."""
 MOST_LINES = {Kind.IBAN: 2, Kind.ADDRESS: 4, Kind.TEXT: 4, Kind.PARTY: 2, Kind.PERSON: 2}
@@ -127,6 +131,24 @@ def _first_parts(hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part
             yield part
 
 
+def _checked(part: Part) -> Iterator[Part]:
+    """The words beside a cross that was set into a box: those behind it, and those before it."""
+    line, crosses = part.line, list(_CROSS.finditer(part.line.text, part.start, part.end))
+    if len(crosses) != 1:
+        return
+    cross = crosses[0]
+    begin = cross.end()
+    while begin < part.end and line.text[begin] in _GAPS:
+        begin += 1
+    end = min((place for gap in _WIDE if (place := line.text.find(gap, begin, part.end)) >= 0), default=part.end)
+    if after := _trimmed(line, begin, end):
+        yield after
+    before = line.text[part.start : cross.start()].rstrip(_GAPS)
+    cut = max(before.rfind(gap) for gap in _WIDE) + 1
+    if first := _trimmed(line, part.start + cut, part.start + len(before)):
+        yield first
+
+
 def _cut(kind: Kind, part: Part) -> Iterator[Part]:
     """Shorter readings of a part that goes on after the value, as in a sentence."""
     text = part.line.text[part.start : part.end]
@@ -201,14 +223,16 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
             parts = _going_on(part, layout, labels, most) if most > 1 else [part]
             tried = [parts[:count] for count in range(1, len(parts) + 1)]
             if free:
-                tried += [[short] for short in _cut(kind, part)]
+                tried += [[short] for short in (*_cut(kind, part), *_checked(part))]
             for some in tried:
                 key = (some[0].line.number, some[0].start, some[0].end, len(some))
                 if key in found or not (free is False or _whole(kind, some[0])):
                     continue
                 span = _made(kind, some)
                 if span and not free:
-                    value = normalise(kind, span.value) or normalise(kind, span.value.replace(" ", ""))
+                    value = normalise(kind, span.value)
+                    if value is None and kind in _WITHOUT_BLANKS:
+                        value = normalise(kind, span.value.replace(" ", ""))
                     span = replace(span, value=value) if value else None
                 if span:
                     found[key] = span

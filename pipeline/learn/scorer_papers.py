@@ -26,7 +26,11 @@ from pipeline.learn.factory.trade import seeded
 from pipeline.learn.noise import Noise, misread
 from pipeline.reading import read
 
-TYPES = ("invoice", "receipt", *FORM_LAYOUTS)
+_TRADE = {"invoice": "invoice", "purchase_order": "order", "delivery_note": "delivery_note"}
+"""Types that the factory draws as trade documents, and what it calls them."""
+TYPES = (*_TRADE, "receipt", *FORM_LAYOUTS)
+BY_ZONE = {"identity_document": frozenset({"document_kind", "issuing_state", "nationality", "sex"})}
+"""Fields whose normal form the machine-readable zone alone has (`extractors.identity`)."""
 _REAL_COUNTS = 5.0  # generated documents that a real one counts for
 _LANGUAGES = ("cs", "de", "en")
 HELD_OUT = frozenset({"sidebar", "strip", "stacked", "coded", *HELD_OUT_FORMS})
@@ -113,7 +117,7 @@ def draw(seed: int, number: int, kind: str, layouts: Sequence[str] | None = None
     if kind == "receipt":
         return make_receipt(name, rng.choice(RECEIPT_COUNTRIES), rng.choice(layouts or RECEIPT_LAYOUTS))
     rows = rng.choice((1, 2, 3, 5, 8, 12, None))
-    return make_invoice(name, "invoice", language, rng.choice(layouts or sorted(LAYOUTS)), rows)
+    return make_invoice(name, _TRADE[kind], language, rng.choice(layouts or sorted(LAYOUTS)), rows)
 
 
 def papers(seed: int, count: int, types: Sequence[str] = TYPES) -> Iterator[Paper]:
@@ -131,7 +135,8 @@ def versions(made: Made, seed: int, *, both: bool) -> Iterator[Paper]:
     for state in (CLEAN, MISREAD):
         if both or (state == MISREAD) is first:
             reading = as_scan(made.reading, rng) if state == MISREAD else made.reading
-            yield Paper(made.id, made.type, made.language, made.layout, state, reading, made.fields, made.boxes)
+            fields = {name: value for name, value in made.fields.items() if name not in BY_ZONE.get(made.type, ())}
+            yield Paper(made.id, made.type, made.language, made.layout, state, reading, fields, made.boxes)
 
 
 def measured(papers: Iterable[Paper]) -> Iterator[Sheet]:

@@ -26,7 +26,7 @@ from pipeline.evaluate import metrics
 from pipeline.evaluate.compare import implied, same
 from pipeline.learn import SCORER_DOCUMENTS, SCORER_SEED
 from pipeline.learn.scorer_card import Figures, Sure, write_card
-from pipeline.learn.scorer_papers import CLEAN, HELD_OUT, MISREAD, TYPES, Sheet, measured, of_folder, papers
+from pipeline.learn.scorer_papers import BY_ZONE, CLEAN, HELD_OUT, MISREAD, TYPES, Sheet, measured, of_folder, papers
 
 ROUNDS = 260
 FOLDS = 4
@@ -92,7 +92,7 @@ def judged(sheet: Sheet, chosen: dict[str, Option], *, labelled: bool = False) -
     values, missing, wrong = [], 0, 0
     right = 0
     for name, spec in sheet.kind.fields.items():
-        if labelled and not spec.labels:
+        if (labelled and not spec.labels) or name in BY_ZONE.get(sheet.type, ()):
             continue
         truth = sheet.fields.get(name)
         one = chosen.get(name)
