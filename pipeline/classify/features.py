@@ -10,13 +10,14 @@ from statistics import median
 
 from extractors.page.text import fold as without_accents
 from models.records import Page, Reading, Word
-from pipeline.classify.titles import fields_of, title_of
+from pipeline.classify.titles import Title, fields_of, title_of
 from pipeline.reading.layout import rows_of
 
 FIRST_WORDS = 400
 LAST_WORDS = 120
 LARGE = 1.45  # a title is so many times taller than the page's usual word
 LARGER = 1.25  # and a word that may be part of one
+GAP = 2.5  # of its height; a title does not reach over a wider one
 MAX_LARGE = 12
 TOP_WORDS = 30
 SHORT = 4  # words of a segment that counts as a whole
@@ -39,11 +40,11 @@ def _bucket(value: float, edges: tuple[float, ...]) -> int:
     return sum(value >= edge for edge in edges)
 
 
-def _row_wise(page: Page) -> list[Segment]:
+def _rows(page: Page) -> list[list[Segment]]:
     """The segments from row to row, right across columns: a head beside a title is near it on every layout."""
     if not page.words:
         return []
-    return [[page.words[index] for index in part.members] for row in rows_of(page.words) for part in row.segments]
+    return [[[page.words[index] for index in part.members] for part in row.segments] for row in rows_of(page.words)]
 
 
 def _height(word: Word) -> float:
@@ -58,15 +59,44 @@ def _large(page: Page) -> list[Word]:
     return [word for word in page.words if len(word.text) > 2 and _height(word) > LARGE * usual]
 
 
-def _titles(segments: list[Segment]) -> Iterator[str]:
+def _title_in(words: list[Word]) -> Title | None:
+    return title_of([word.text for word in words[:WORDS]], max(map(_height, words[:SHORT])))
+
+
+def _titles_of_rows(rows: list[list[Segment]]) -> Iterator[Title]:
+    """Titles with which segments begin; they may reach over gaps, which a scan makes wider than they are."""
+    for row in rows:
+        done = 0  # words of the row that a title has taken
+        for place, segment in enumerate(row):
+            words = list(segment)
+            for other in row[place + 1 :]:
+                if len(words) >= WORDS or other[0].box[0] - words[-1].box[2] > GAP * _height(words[-1]):
+                    break
+                words += other
+            if done <= 0 and (title := _title_in(words)):
+                done = title.words
+                yield title
+            done -= len(segment)
+
+
+def _titles_of_words(words: list[Word]) -> Iterator[Title]:
+    """Titles in a run of large words, wherever they begin: a side bar has one word a line."""
+    place = 0
+    while place < min(len(words), MAX_LARGE):
+        title = _title_in(words[place:])
+        if title:
+            yield title
+        place += title.words if title else 1
+
+
+def _titles(rows: list[list[Segment]]) -> Iterator[str]:
     """Of which types titles stand anywhere, first, alone on their line, in large print (``#place:type``)."""
-    if not segments:
+    words = [word for row in rows for segment in row for word in segment]
+    if not words:
         return
-    usual = median([_height(word) for segment in segments for word in segment])
-    large = [word for segment in segments for word in segment if _height(word) >= LARGER * usual]
-    broken = [large[place:] for place in range(min(len(large), MAX_LARGE))]  # a title in a side bar, a word a line
-    found = (title_of([word.text for word in one[:WORDS]], max(map(_height, one[:SHORT]))) for one in segments + broken)
-    titles = [title for title in found if title]
+    usual = median(map(_height, words))
+    large = [word for word in words if _height(word) >= LARGER * usual]
+    titles = [*_titles_of_rows(rows), *_titles_of_words(large)]
     alone = [title for title in titles if title.alone]
     tall = [title for title in titles if title.height >= LARGER * usual]
     tallest = sorted(tall, key=lambda title: -round(title.height / usual, 1))
@@ -126,18 +156,19 @@ def tokens(reading: Reading) -> list[str]:
     """
     if not any(page.words for page in reading.pages):
         return []
-    first = [_row_wise(page) for page in reading.pages[:3]]
-    last = first[-1] if len(reading.pages) <= len(first) else _row_wise(reading.pages[-1])
-    words = [word.text for segments in first for segment in segments for word in segment][:FIRST_WORDS]
-    words += [word.text for segment in last for word in segment][-LAST_WORDS:]
+    read = [_rows(page) for page in reading.pages[:3]]
+    last = read[-1] if len(reading.pages) <= len(read) else _rows(reading.pages[-1])
+    words = [word.text for rows in read for row in rows for segment in row for word in segment][:FIRST_WORDS]
+    words += [word.text for row in last for segment in row for word in segment][-LAST_WORDS:]
     folded = _folded(words)
     large = _with_parts(_folded([word.text for word in _large(reading.pages[0])[:MAX_LARGE]]))
     top = _with_parts(folded[:TOP_WORDS])
-    whole = (" ".join(_folded([word.text for word in one])) for one in first[0] if len(one) <= SHORT)
+    segments = [segment for row in read[0] for segment in row]
+    whole = (" ".join(_folded([word.text for word in one])) for one in segments if len(one) <= SHORT)
     found = (
         *_facts(reading),
-        *_titles(first[0]),
-        *_labels(first[0]),
+        *_titles(read[0]),
+        *_labels(segments),
         *(f"[{one}]" for one in whole),
         *(f"+{one}" for one in large),
         *(f"^{one}" for one in top),

@@ -34,10 +34,11 @@ _NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title at the beginning of a segment: of which types, how tall (points), and whether only a number follows."""
+    """A title: of which types, how tall (points), how many words, and whether only a number and a date follow."""
 
     types: frozenset[str]
     height: float
+    words: int
     alone: bool
 
 
@@ -103,10 +104,12 @@ def title_of(words: Sequence[str], height: float) -> Title | None:
     keys = [_skeleton(word) for word in words[:_WORDS]]
     for count in range(len(keys), 0, -1):
         if types := _types_of("".join(keys[:count])):
-            return Title(types, height, all(_NUMBER.search(word) for word in words[count:]))
-    if keys and (types := _types_of_compound(keys[0])):
-        return Title(types, height, all(_NUMBER.search(word) for word in words[1:]))
-    return None
+            break
+    else:
+        count, types = 1, _types_of_compound(keys[0]) if keys else frozenset()
+    if not types:
+        return None
+    return Title(types, height, count, all(_NUMBER.search(word) for word in words[count:]))
 
 
 def fields_of(words: Sequence[str]) -> frozenset[str]:
