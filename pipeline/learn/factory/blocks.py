@@ -168,8 +168,11 @@ class Page:
                 fits = min(1.0, (across - taken - 8) / width(label + colon, style.family, style.points))
                 sheet.text(x, y, label + colon, size=style.points * fits)
             else:
-                sheet.text(x, y, label + colon)
-                sheet.text(x + min(gap, across * 0.62), y, value, bold=bold, show=name)
+                start = min(gap, across * 0.62)
+                fits = min(1.0, (start - 3) / max(1.0, width(label + colon, style.family, style.points)))
+                sheet.text(x, y, label + colon, size=style.points * fits)
+                fits = min(1.0, (across - start) / max(1.0, width(value, style.family, style.points, bold)))
+                sheet.text(x + start, y, value, bold=bold, show=name, size=style.points * fits)
             y += self.step
         return y
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipeline.learn.factory.blocks import Page
+from pipeline.learn.factory.fonts import width
 from pipeline.learn.factory.sheet import Sheet
 
 
@@ -36,7 +37,8 @@ def memo(page: Page) -> None:
     line = "   ".join(f"{name} {value}" for _, name, value in ids)
     sheet.text(middle, 82, line, size=style.points - 1, align="centre", show={field: value for field, _, value in ids})
     sheet.rule(60, 92, 535, 92, 1.5)
-    sheet.text(60, 118, page.title.upper(), size=14, bold=True)
+    title = page.title.upper()
+    sheet.text(60, 118, title, size=14 * min(1.0, 230 / width(title, style.family, 14, True)), bold=True)
     bottom = page.party(60, 142, "buyer", across=200)
     y = 108.0
     for name, label, value in page.head():
