@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     tesseract: TesseractWay = Field(TesseractWay.AUTO, description="auto, in-process (tesserocr) or program.")
     rapidocr: RapidOcrRuntime = Field(RapidOcrRuntime.ONNXRUNTIME, description="onnxruntime or openvino.")
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Read so many at once.")
-    our_names: tuple[str, ...] = Field((), description="Our own company names, so that we are the buyer.")
+    our_names: tuple[str, ...] = Field((), description="Our own names: the buyer, or the seller of what we issue.")
     our_ids: tuple[str, ...] = Field((), description="Our own VAT and company ids.")
     settle_seconds: float = Field(2.0, ge=0, description="A dropped file must have been quiet for so long.")
     patience_seconds: float = Field(120.0, ge=0, description="An incomplete file is waited for so long, then refused.")

@@ -65,7 +65,8 @@ def _of_themselves(facts: Facts, codes: Sequence[FoundCode]) -> Iterator[Finding
                     problem.code, problem.message, *(name for name in problem.fields if name in facts.kind.fields)
                 )
         kind = one.code.document_type
-        if kind and facts.kind.name in ("invoice", "credit_note") and kind != facts.kind.name:
+        own = "invoice" if facts.kind.our_side else facts.kind.name  # received or issued, to the code it is one type
+        if kind and own in ("invoice", "credit_note") and kind != own:
             yield warning("code-mismatch", "The code on the page says that it is another type of document.")
 
 
