@@ -79,3 +79,28 @@ def test_wrong_usage_of_evaluate_ends_with_2(set_of_three: Path, tmp_path: Path)
         (truth, documents, "--report", tmp_path / "absent" / "report.html"),
     ):
         assert podatelna("evaluate", *arguments, home=tmp_path / "home").returncode == 2
+
+
+def test_explain_says_why_in_words_and_in_json(tmp_path: Path) -> None:
+    sample = SAMPLES / "documents" / "faktura.pdf"
+    done = podatelna("explain", sample, "due_date", home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert "vouched for: its label stands beside it" in done.stdout
+    assert "chosen: " in done.stdout
+    told = json.loads(podatelna("explain", sample, "due_date", "--json", home=tmp_path / "home").stdout)
+    assert told["value"] in done.stdout
+    assert told["options"][0]["chosen"]
+    assert {"feature", "text", "value", "weight"} == set(told["options"][0]["reasons"][0])
+    empty = podatelna("explain", sample, "order_number", home=tmp_path / "home")
+    assert empty.returncode == 0
+    assert "left empty" in empty.stdout
+
+
+def test_explain_refuses_what_is_no_field_and_no_document(tmp_path: Path) -> None:
+    done = podatelna("explain", SAMPLES / "documents" / "faktura.pdf", "totl", home=tmp_path / "home")
+    assert done.returncode == 3
+    assert "has no field 'totl'" in done.stderr
+    assert podatelna("explain", tmp_path / "absent.pdf", "total", home=tmp_path / "home").returncode == 2
+    note = podatelna("explain", SAMPLES / "documents" / "poznamka.pdf", "total", home=tmp_path / "home")
+    assert note.returncode == 3
+    assert "Traceback" not in note.stderr
