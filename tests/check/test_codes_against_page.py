@@ -11,6 +11,7 @@ from extractors.einvoice.merge import AGREED, CONTRADICTED, UNSEEN
 from models.document_types import document_types
 from models.records import Code, EInvoice, Extraction, Field, Finding, Page, Reading, Source, Witness, Word
 from pipeline.check import check
+from tests.extractors.test_codes import SID
 
 INVOICE = document_types()["invoice"]
 TODAY = dt.date(2024, 6, 1)
@@ -173,3 +174,20 @@ def test_the_e_invoice_wins_and_the_difference_is_told() -> None:
 
 def test_an_unreadable_page_is_said_to_be() -> None:
     assert list(merged(CODE, text="Faktura")[1]) == ["code-unchecked"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sign", "told"),
+    [
+        ("invoice", "TP:0", False),
+        ("invoice_issued", "TP:0", False),
+        ("invoice_issued", "TD:1", True),
+        ("credit_note", "TD:1", False),
+        ("credit_note", "TP:0", True),
+        ("bank_statement", "TP:0", False),
+    ],
+)
+def test_the_type_that_a_code_tells(kind: str, sign: str, told: bool) -> None:
+    page = Page(1, 600, 800, Source.TEXT, codes=(Code("QRCode", SID.replace("TP:0", sign), BOX),))
+    found = check(Reading("application/pdf", (page,)), document_types()[kind], Extraction(), TODAY)
+    assert any("another type of document" in one.message for one in found) is told
