@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from extractors.page.labels import Labels
 from extractors.page.layout import Layout
 from extractors.table.choice import choose
 from extractors.table.columns import AMOUNTS, TableHead, find_heads
+from extractors.table.headless import guess_heads
 from extractors.table.money import AMOUNT_ROLES, row_fits, ties
 from extractors.table.quantities import quantity_of
 from extractors.table.roles import with_roles
@@ -76,16 +78,24 @@ def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[
 def find_line_items(layout: Layout, labels: Labels) -> Items:
     """The rows of all line item tables of the document."""
     heads = find_heads(layout)
+    stops = [*(head.first for head in heads[1:]), len(layout.lines)]
+    tables = list(zip(heads, stops, strict=True)) if heads else []
+    chosen, lines = _rows(layout, labels, tables)
+    if not chosen:
+        chosen, lines = _rows(layout, labels, guess_heads(layout, labels))
+    return Items(tuple(chosen), frozenset(lines))
+
+
+def _rows(layout: Layout, labels: Labels, tables: Sequence[tuple[TableHead, int]]) -> tuple[list[Row], set[int]]:
+    """The rows of ``tables``, each with the line where it stops, and the numbers of the lines they stand on."""
     rows: list[Row] = []
     others: list[Row] = []
     lines: set[int] = set()
-    for index, head in enumerate(heads):
-        stop = heads[index + 1].first if index + 1 < len(heads) else len(layout.lines)
+    for head, stop in tables:
         found, more = _table(layout, labels, head, stop)
         rows += found
         others += more
         if found:
             lines |= set(range(head.first, head.last + 1))
     chosen = choose(rows, others, layout)
-    lines |= {line.number for row in chosen for line in row.lines}
-    return Items(tuple(chosen), frozenset(lines))
+    return chosen, lines | {line.number for row in chosen for line in row.lines}

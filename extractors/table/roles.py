@@ -25,7 +25,7 @@ _UNIT_LETTERS = 9
 Numbers = list[list[Cell]]
 
 
-def _free(cells: Sequence[Cell]) -> list[Cell]:
+def free_numbers(cells: Sequence[Cell]) -> list[Cell]:
     """The numbers that stand alone in their segment of the line, not within words."""
     found = []
     for cell in cells:
@@ -62,12 +62,12 @@ def _unnamed(rows: Numbers, head: TableHead) -> list[Head]:
             if min(distance(h, c.box) for h in head.columns if h.role in NUMERIC) <= _FAR
         ]  # fmt: skip
         named = [h for h in head.columns if h.role in ("article", "position", "unit")]
-        loose.append([c for c in _free(row) if c not in taken and all(distance(h, c.box) > 8 for h in named)])
+        loose.append([c for c in free_numbers(row) if c not in taken and all(distance(h, c.box) > 8 for h in named)])
     least = max(1 if len(rows) < 3 else 2, 0.5 * len(rows))
     return [Head(UNKNOWN, union(c.box for c in cells)) for cells in clusters(loose) if len(cells) >= least]
 
 
-def _worth(rows: Numbers, columns: Sequence[Head]) -> float:
+def worth(rows: Numbers, columns: Sequence[Head]) -> float:
     """How well the numbers tie out under these columns: shares of the rows with fitting products, rates and sums."""
     products = rates = sums = wrong = 0
     for row in rows:
@@ -142,20 +142,20 @@ def with_roles(head: TableHead, lines: Sequence[Line], numbers: Numbers) -> Tabl
         base = replace(base, columns=tuple(known))
     if base.has(*AMOUNTS):
         extra = _unnamed(rows, base)[:_MOST_UNKNOWN]
-    best, worth = known, _worth(rows, known) + 0.1
+    best, value = known, worth(rows, known) + 0.1
     if extra:
         missing = [r for r in ("quantity", "unit_price", "net_amount", "tax_rate", "gross_amount", "discount")
                    if not base.has(r)]  # fmt: skip
         for roles in permutations([*missing, *[UNKNOWN] * len(extra)], len(extra)):
             named = [Head(role, h.box) for role, h in zip(roles, extra, strict=True) if role != UNKNOWN]
-            if (other := _worth(rows, [*known, *named])) > worth + 0.05:
-                best, worth = [*known, *named], other
-    if worth < 2 and len(rows) >= 2:
-        best = _swapped(rows, best, worth)
+            if (other := worth(rows, [*known, *named])) > value + 0.05:
+                best, value = [*known, *named], other
+    if value < 2 and len(rows) >= 2:
+        best = _swapped(rows, best, value)
     return replace(head, columns=tuple(sorted(best, key=lambda h: h.box[0])))
 
 
-def _swapped(rows: Numbers, columns: list[Head], worth: float) -> list[Head]:
+def _swapped(rows: Numbers, columns: list[Head], value: float) -> list[Head]:
     """The same columns with the roles of quantity, prices and amounts in another order, if that ties out far better."""
     places = [
         i
@@ -167,6 +167,6 @@ def _swapped(rows: Numbers, columns: list[Head], worth: float) -> list[Head]:
         other = list(columns)
         for place, role in zip(places, roles, strict=True):
             other[place] = Head(role, columns[place].box)
-        if (value := _worth(rows, other)) > worth + 1.5:
-            best, worth = other, value
+        if (better := worth(rows, other)) > value + 1.5:
+            best, value = other, better - 1.5
     return best

@@ -93,6 +93,11 @@ def _is_end(line: Line, labels: Labels, cells: dict[str, Cell], left: float) -> 
     return False
 
 
+def ends_table(line: Line, labels: Labels) -> bool:
+    """Whether the line is one of totals or payment terms, wherever the table stands."""
+    return _is_end(line, labels, {}, 0.0)
+
+
 def is_carried(line: Line) -> bool:
     """Whether the line carries a sum over from one page to the next."""
     return any(_CARRIED.match(fold(segment.text)) for segment in line.segments)
@@ -297,6 +302,7 @@ def _own_text(band: Band, unit: tuple[str | None, Line | None, tuple[int, int]],
 
 
 _LABELLED = re.compile(r"^\W*[^\W\d_][^:]{0,30}:|^\*|^-{3,}")
+_BULLET = re.compile(r"^[-–•·*] ?\w")
 
 
 def _gap(upper: Line, lower: Line) -> float:
@@ -317,6 +323,8 @@ def _share_out(texts: list[tuple[Line, str]], above: _Draft | None, below: _Draf
         while rest:
             line, text = rest[0]
             gap = _gap(last, line)
+            if sum(bool(_BULLET.match(one)) for _, one in rest) > 1 and _BULLET.match(text):
+                break  # a list of details
             labelled = bool(_LABELLED.match(text))
             if gap > 0.8 or (labelled and (leading is None or gap > leading + 0.25 or not _runs_on(above))):
                 break
