@@ -7,6 +7,7 @@ import re
 from extractors.candidates.base import Candidate, make
 from extractors.page.labels import TITLE, LabelHit, Labels
 from extractors.page.layout import COLUMN, Layout, Line
+from extractors.page.relations import slanting
 from extractors.page.text import squeeze
 from extractors.page.vocabulary import NUMBER_WORDS
 from extractors.values.dates import find_dates
@@ -93,6 +94,10 @@ def _below(layout: Layout, labels: Labels, hit: LabelHit, kind: Kind) -> list[Ca
         found = numbers_in(segment.line, segment.start, segment.end, "below", kind)
         if found:
             return found[:1]
+    following = hit.line.number + 1
+    edge = slanting(hit, layout.lines[following] if following < len(layout.lines) else None)
+    if edge is not None and not labels_start(labels, edge.line, edge.start):
+        return numbers_in(edge.line, edge.start, edge.end, "below", kind)[:1]
     return []
 
 
@@ -152,5 +157,25 @@ def title_numbers(labels: Labels) -> list[tuple[Candidate, LabelHit]]:
     return found
 
 
-_FILLERS = frozenset(("danovydoklad", "danovy", "doklad", "des", "der", "de", "du", "za", "fur", "of", "la"))
+_FILLERS = frozenset(
+    (
+        "danovydoklad",
+        "danovy",
+        "doklad",
+        "des",
+        "der",
+        "de",
+        "du",
+        "za",
+        "fur",
+        "of",
+        "la",
+        "uber",
+        "zu",
+        "zur",
+        "for",
+        "pour",
+        "sur",
+    )
+)
 """Folded words between a title and its number that say nothing; one more word is allowed: Facture commerciale 7."""

@@ -75,7 +75,7 @@ class Parties:
             (hit, role)
             for hit in labels.hits
             for name, role in _HEADINGS.items()
-            if name in hit.names and is_heading(hit) and not _in_table_head(hit)
+            if name in hit.names and is_heading(hit)
         ]
         if not any(role == BUYER for _, role in self.headings):
             # "Příjemce" receives the goods, or the invoice where nobody else is named
@@ -249,7 +249,7 @@ class Parties:
     def _labelled_name(self, role: str) -> tuple[str, Segment, float] | None:
         """The text right of or under a heading of ``role``, where no address tells the block."""
         for hit, found in self.headings:
-            if found != role:
+            if found != role or _in_table_head(hit):
                 continue
             segment = next(s for s in hit.line.segments if s.start <= hit.start < s.end)
             rest = clean(hit.line.text[hit.end : segment.end].replace("\u2002", " ")).strip("() ")

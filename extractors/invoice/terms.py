@@ -8,7 +8,7 @@ from statistics import fmean
 
 from extractors.candidates.base import Candidate, make
 from extractors.page.labels import LabelHit, Labels
-from extractors.page.layout import Layout, Segment, union
+from extractors.page.layout import Layout, Segment, overlap, union
 from extractors.page.text import clean, fold
 from models.document_types import Kind
 
@@ -116,6 +116,11 @@ def _start(layout: Layout, hit: LabelHit) -> Segment | None:
         if line.box[1] - over > 4.5 * height:
             break
         rest = [s for s in line.segments if not _is_column_head(s)]
+        under = [s for s in rest if line.page == hit.page and overlap(s.box, hit.box) > 0]
+        if under and own is not hit.line.segments[0]:
+            return under[0]
+        if rest and own is not hit.line.segments[0]:
+            continue
         if not rest:
             over = max(over, line.box[3])
         elif len(rest) == len(line.segments):

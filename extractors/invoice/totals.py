@@ -45,6 +45,7 @@ RATES = tuple(
 )
 """VAT rates in use in Europe, now and lately."""
 
+_PLAIN = 0.85  # the weight of a label right before its amount
 _CENT = Decimal("0.011")
 
 
@@ -245,8 +246,11 @@ class TotalsSolver:
         roundings = self._roundings()
         options = [[None, *claims[role]] for role in ROLES[:3]]
         best: tuple[float, tuple[Claim | None, ...], bool] = (0.0, (None, None, None), False)
+        plain = {c.amount.number for c in (*claims["gross_total"], *claims["amount_due"]) if c.weight > _PLAIN}
         for net, tax, gross in product(*options):
             score, tied = self._worth(net, tax, gross, sums, roundings)
+            if gross and gross.weight < 0.6 and plain and gross.amount.number not in plain:
+                score -= 1.5  # a row of one rate adds up too; the total has its label
             if score > best[0]:
                 best = (score, (net, tax, gross), tied)
         chosen = {role: claim for role, claim in zip(ROLES, best[1], strict=False) if claim}

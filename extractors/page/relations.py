@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from extractors.candidates.base import Candidate
 from extractors.page.labels import TITLE, LabelHit, Labels
-from extractors.page.layout import COLUMN, overlap
+from extractors.page.layout import COLUMN, Line, Segment, overlap
 
 POSITION_WEIGHT = {"inline": 1.0, "left": 0.97, "row": 0.9, "wrap": 0.9, "above": 0.85, "far": 0.7}
 """How much a label counts by its place.
@@ -59,6 +59,20 @@ def _wrapped(candidate: Candidate, labels: Labels) -> list[Relation]:
     return found
 
 
+def slanting(hit: LabelHit, layout_line: Line | None) -> Segment | None:
+    """The value that stands at the right edge of a narrow column, on the line under its label at the left edge.
+
+    The label is the last on its line and alone in its column; ``layout_line`` is the line that follows it.
+    """
+    own = hit.line.segments[-1]
+    if layout_line is None or layout_line.page != hit.page or own.start != hit.start or own.end > hit.end + 2:
+        return None
+    last = layout_line.segments[-1]
+    height = max(6.0, hit.box[3] - hit.box[1])
+    near = -0.5 * height < last.box[1] - hit.box[3] < 1.2 * height
+    return last if near and last.box[0] > hit.box[0] and last.box[0] - hit.box[2] < 14 * height else None
+
+
 def _above(candidate: Candidate, by_page: dict[int, list[LabelHit]]) -> list[Relation]:
     x0, y0, x1, y1 = candidate.box
     height = max(1.0, y1 - y0)
@@ -97,7 +111,17 @@ class Governors:
             # a row label such as "21 %" or "Celkem" leaves room for a column header; a plain label does not
             weak = [Relation(r.hit, r.position, r.weight * 0.5) for r in above[:1]]
             return nearest + weak
-        return sorted(nearest + _wrapped(candidate, self.labels) + above[:2], key=lambda r: -r.weight)
+        slant = self._slanting(candidate) if not above else []
+        return sorted(nearest + _wrapped(candidate, self.labels) + above[:2] + slant, key=lambda r: -r.weight)
+
+    def _slanting(self, candidate: Candidate) -> list[Relation]:
+        hits = self.labels.by_line.get(candidate.line.number - 1, ())[-1:]
+        found = [(hit, slanting(hit, candidate.line)) for hit in hits if TITLE not in hit.names]
+        return [
+            Relation(hit, "above", 0.9 * POSITION_WEIGHT["above"] * hit.likeness)
+            for hit, segment in found
+            if segment is not None and segment.start <= candidate.start < segment.end
+        ]
 
     def best(self, candidate: Candidate, *names: str) -> Relation | None:
         """The strongest label of one of ``names`` that governs ``candidate``."""
