@@ -67,6 +67,7 @@ class Form:
     approver: Entry | None = None
     signatures: tuple[str, ...] = ()
     small_print: tuple[str, ...] = ()
+    title_shown: Mapping[str, str] = field(default_factory=dict)  # fields that stand in the title
 
 
 class Maker:

@@ -148,7 +148,7 @@ class FormPage:
         title_side = rng.choice(["left", "left", "centre"])
         x = LEFT if title_side == "left" else (LEFT + RIGHT) / 2
         for line in sheet.wrap(form.title, WIDE, size, bold=True):
-            sheet.text(x, y, line, size=size, bold=True, align=title_side)
+            sheet.text(x, y, line, size=size, bold=True, align=title_side, show=form.title_shown)
             y += size * 1.25
         return y + 8
 

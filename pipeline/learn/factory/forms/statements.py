@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from pipeline.learn.factory.forms.papers import day_entry, make_day, named, peri
 from pipeline.learn.factory.identifiers import spaced_iban
 from pipeline.learn.factory.trade import make_party
 
+_NUMBER = {"cs": ("č.", "číslo"), "de": ("Nr.", "Nummer"), "en": ("No.", "#", "number"), "fr": ("n°",)}
 _SCALE = {"cs": 25, "de": 1, "en": 1, "fr": 1}
 
 
@@ -111,6 +113,12 @@ def bank_statement(maker: Maker) -> Form:
     closing = opening + paid_in - paid_out
 
     head, receiver, about = _about(maker, first, last)
+    title, title_shown = rng.choice(words["titles"]["bank_statement"]), {}
+    if maker.maybe(0.25):  # the number stands in the title
+        number = next(entry for entry in about if entry.name == "statement_number")
+        about.remove(number)
+        title += f" {rng.choice(_NUMBER[maker.language])} {number.text}"
+        title_shown = dict(number.shown)
     signed = maker.maybe(0.25)  # some write what was paid out with a minus
     ends = [maker.amount("opening_balance", opening), maker.amount("closing_balance", closing)]
     summary = [
@@ -125,8 +133,13 @@ def bank_statement(maker: Maker) -> Form:
     ]
     rows = _rows(maker, moves, opening, year=maker.maybe(0.8) or maker.language not in ("cs", "de"))
     if maker.maybe(0.3):  # the balances stand in the table only
-        rows = Rows(rows.columns, rows.headings, rows.cells, first=(ends[0],), last=(ends[1],))
+        rows = replace(rows, first=(ends[0],), last=(ends[1],))
         summary = [entry for entry in summary if entry not in ends]
+    if "debit" in rows.columns and maker.maybe(0.3):  # and so do the sums
+        sums = {"credit": ("total_credits", paid_in), "debit": ("total_debits", paid_out)}
+        rows = replace(rows, sums={name: (field, maker.style.amount(value)) for name, (field, value) in sums.items()})
+        maker.values |= {field: f"{value:.2f}" for field, value in sums.values()}
+        summary = [entry for entry in summary if not entry.name.startswith("total_")]
     sections = [section(maker, "account", about)]
     if maker.maybe(0.6) or not summary:
         sections += [section(maker, "summary", summary), Section("", ())]
@@ -134,6 +147,6 @@ def bank_statement(maker: Maker) -> Form:
         sections += [Section("", ()), section(maker, "summary", summary)]
     small = tuple(words["consents"][-2:][: rng.choice([0, 1])])
     return Form(
-        maker.kind, rng.choice(words["titles"]["bank_statement"]), tuple(head), receiver, tuple(sections), maker.values,
-        rows, small_print=small,
+        maker.kind, title, tuple(head), receiver, tuple(sections), maker.values, rows, small_print=small,
+        title_shown=title_shown,
     )  # fmt: skip
