@@ -147,9 +147,9 @@ def _married(field: Field, printed: Field | None) -> Field:
     if printed is None or field.name not in _COMPARED:
         return field
     if same_name(field.value, printed.value):
-        if field.name in _NAMES:
-            # print has the accents and the small letters
-            field = replace(field, value=printed.value, raw=printed.raw, page=printed.page, box=printed.box)
+        # print is what people look at, and has the accents and small letters of names
+        value = printed.value if field.name in _NAMES else field.value
+        field = replace(field, value=value, raw=printed.raw, page=printed.page, box=printed.box)
         witnessed = field.vouched(Witness.REPEATED)
         for witness in printed.witnesses:
             witnessed = witnessed.vouched(witness)

@@ -12,7 +12,7 @@ from pipeline.route.four_eyes import two_people
 
 __all__ = ["doubtful", "limit_of", "route", "two_people"]
 
-_COSTLY = {Kind.AMOUNT, Kind.IBAN, Kind.DATE}
+_COSTLY = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT, Kind.IBAN, Kind.DATE}
 """Kinds that cost money when they are wrong; they must be as sure as a required field."""
 _LESSER = 0.7
 """The other fields must be so sure, as a share of ``field_threshold``."""

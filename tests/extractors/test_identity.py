@@ -78,6 +78,7 @@ def test_print_that_agrees_vouches_and_brings_its_accents() -> None:
     found = zone(TD3, surname, number, source=Source.TESSERACT)
     assert (found["surname"].value, found["surname"].box) == ("Erikssón", (1, 2, 3, 4))
     assert found["surname"].confidence == AGREED and Witness.REPEATED in found["surname"].witnesses
+    assert found["document_number"].box == (1, 2, 3, 4), "where a person looks"
     assert set(found["document_number"].witnesses) == {Witness.CHECK_DIGIT, Witness.REPEATED}
 
 

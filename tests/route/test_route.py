@@ -102,3 +102,16 @@ def test_doubtful_is_in_the_order_of_the_type() -> None:
     )
     found = doubtful(INVOICE, fields(iban=0.1, currency=0).fields, findings, SETTINGS)
     assert found == ("currency", "net_total", "iban", "line_items")
+
+
+@pytest.mark.parametrize("name", sorted(document_types()))
+def test_every_type_is_judged_by_the_same_thresholds(name: str) -> None:
+    kind = document_types()[name]
+    sure = Classification(name, 0.9)
+    for unsure, spec in kind.fields.items():
+        costly = spec.required or spec.kind in ("amount", "number", "iban", "date")
+        for confidence, doubt in ((0.84, costly), (0.6, costly), (0.59, True), (0.85, False)):
+            known = {one: 0.95 for one, other in kind.fields.items() if other.required} | {unsure: confidence}
+            found = Extraction(tuple(Field(one, "x", confidence=value) for one, value in known.items()))
+            decision = route(kind, sure, found, (), SETTINGS)
+            assert (decision.route is Route.REVIEW) == (doubt or name == "other"), (unsure, confidence)

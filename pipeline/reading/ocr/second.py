@@ -35,9 +35,10 @@ from pipeline.tools.seen import LineText
 
 Pixels = NDArray[np.uint8]
 
-DECIDING = frozenset(
-    {Kind.AMOUNT, Kind.IBAN, Kind.BIC, Kind.DATE, Kind.DIGITS, Kind.VAT_ID, Kind.TAX_NUMBER, Kind.IDENTIFIER}
-)
+DECIDING = frozenset({
+    Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT, Kind.IBAN, Kind.BIC, Kind.DATE, Kind.DIGITS, Kind.VAT_ID, Kind.TAX_NUMBER,
+    Kind.IDENTIFIER,
+})  # fmt: skip
 AGREED = 0.25
 """At least so much of the doubt is left when both engines read alike."""
 DIFFERS = 0.55

@@ -27,7 +27,7 @@ from pipeline.tools import pdfium
 
 Pixels = NDArray[np.uint8]
 
-_DECIDING = {Kind.AMOUNT, Kind.IBAN, Kind.DATE, Kind.DIGITS}
+_DECIDING = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT, Kind.IBAN, Kind.DATE, Kind.DIGITS}
 _DPI = (200.0, 300.0)
 _VERDICTS = TypeAdapter(dict[str, bool])
 
