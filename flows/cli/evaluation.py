@@ -175,9 +175,17 @@ def _show(sums: Figures, by_file: dict[str, Judged]) -> None:
 
 def _facts(sums: Figures) -> list[tuple[str, str]]:
     total, types, straight = sums.fields, sums.types, sums.straight
+    low, high = sums.interval or (0.0, 0.0)
+    between = f" (95 %: {_percent(low)} to {_percent(high)})" if sums.interval else ""
     facts = [
-        ("fields", f"F1 {_percent(total.f1)}, P {_percent(total.precision)}, R {_percent(total.recall)}"),
+        ("fields", f"F1 {_percent(total.f1)}{between}, P {_percent(total.precision)}, R {_percent(total.recall)}"),
         ("documents", f"fully right {_of(sums.documents_right, sums.documents)}; all fields {sums.headers_right}"),
+    ]
+    facts += [
+        (f"{name}, {language}", f"F1 {_percent(score.f1)} ({score.wanted} wanted)")
+        for name, languages in sums.by_language.items()
+        if len(languages) > 1
+        for language, score in languages.items()
     ]
     if sums.rows:
         facts.append(("tables", f"without a fault {_of(sums.rows.tables_right, sums.rows.documents)}"))

@@ -75,14 +75,19 @@ class Straight:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All of it. Documents are named by their files, ``seconds`` is the median of one."""
+    """All of it. Documents are named by their files, ``seconds`` is the median of one.
+
+    ``interval`` is that of the F1 of ``fields``, see `metrics.interval`.
+    """
 
     documents: int
     to_refuse: int
     refused_right: int
     unreadable: tuple[tuple[str, str], ...]
     fields: Score
+    interval: tuple[float, float] | None
     by_type: Mapping[str, Score]
+    by_language: Mapping[str, Mapping[str, Score]]
     by_field: Mapping[str, Mapping[str, Score]]
     headers_right: int
     documents_right: int
@@ -117,6 +122,8 @@ def figures(judged: Sequence[Judged], worst: int = 10) -> Figures:
         refused_right=sum(one.right for one in refusals),
         unreadable=tuple((one.truth.file, one.refused[0]) for one in read if one.refused),
         fields=sums(one.score for one in read),
+        interval=metrics.interval([one.score for one in read]),
+        by_language=_by_language(read),
         by_type={name: sums(mine.values()) for name, mine in scores.items()},
         by_field=scores,
         headers_right=sum(one.header_right for one in read),
@@ -129,6 +136,18 @@ def figures(judged: Sequence[Judged], worst: int = 10) -> Figures:
         worst=tuple(one.truth.file for one in bad[:worst]),
         seconds=median(one.seconds for one in read) if read else 0.0,
     )
+
+
+def _by_language(read: Sequence[Judged]) -> dict[str, dict[str, Score]]:
+    """By type and language, of documents whose language the truth tells."""
+    found: dict[str, dict[str, list[Score]]] = defaultdict(lambda: defaultdict(list))
+    for one in read:
+        if one.truth.language:
+            found[one.truth.type][one.truth.language].append(one.score)
+    return {
+        name: {language: sums(scores) for language, scores in sorted(mine.items())}
+        for name, mine in sorted(found.items())
+    }
 
 
 def _order(type_name: str, names: Iterable[str]) -> list[str]:

@@ -11,7 +11,8 @@ e-invoice, which may say more than its page. With ``"partial": true`` only
 what is named is judged; there ``null`` says that the field is absent. Without ``line_items`` rows are not judged, and
 a cell that a row does not name never is. ``id`` may be left out (the name of the file without its ending), and ``file``
 (the one document that is called as ``id``). ``outcome`` with a code of `models.errors.QUARANTINE_CODES` says that the
-file must be refused for that reason; then there are no fields. All other keys are for people.
+file must be refused for that reason; then there are no fields. Figures are told apart by ``language``, where rows have
+it; all other keys are for people.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Truth:
     line_items: tuple[Mapping[str, str], ...] | None
     partial: bool = False
     refusal: str | None = None
+    language: str = ""
 
     @property
     def kind(self) -> DocumentType:
@@ -154,7 +156,16 @@ class _Row:
             self._say("partial is true or false")
         if len(self._problems) > before or path is None:
             return None
-        return Truth(str(name), _within(path, folder), path, kind.name, fields, items, partial)
+        return Truth(
+            str(name),
+            _within(path, folder),
+            path,
+            kind.name,
+            fields,
+            items,
+            partial,
+            language=str(row.get("language") or ""),
+        )
 
     def _file(self, row: Mapping[str, Any], default: str, folder: Path, stems: Mapping[str, list[Path]]) -> Path | None:
         name = row.get("file")

@@ -188,6 +188,12 @@ def test_figures() -> None:
     assert "a.pdf" not in sums.worst
 
 
+def test_figures_are_told_apart_by_language_where_the_truth_tells_it() -> None:
+    german, czech = (replace(TRUTH, file=f"{name}.pdf", language=name) for name in ("de", "cs"))
+    sums = figures([judged(german), judged(czech, fields=RIGHT[:3]), judged()])
+    assert sums.by_language == {"invoice": {"cs": Score(right=3, missing=1), "de": Score(right=4)}}
+
+
 def test_a_wrong_type_that_was_sure_is_a_mistake() -> None:
     sums = figures([judged(kind="credit_note")])
     assert sums.types.mistakes == (("invoice", "credit_note", 1),)

@@ -11,6 +11,7 @@ from pipeline.evaluate.metrics import (
     aurc,
     auroc,
     calibration_error,
+    interval,
     monotone,
     reliability,
     risk_coverage,
@@ -75,3 +76,13 @@ def test_a_few_right_ones_prove_little() -> None:
     assert upper95(0, 1) == pytest.approx(0.95)
     assert upper95(0, 300) == pytest.approx(0.01, abs=1e-3)
     assert upper95(0, 0) == 1
+
+
+def test_where_f1_lies_is_told_by_drawing_documents_again() -> None:
+    alike = interval([Score(right=9, missing=1)] * 50)
+    assert alike == (pytest.approx(18 / 19), pytest.approx(18 / 19))
+    mixed = interval([Score(right=10), Score(missing=10)] * 25)
+    assert mixed is not None
+    assert 0.4 < mixed[0] < sums([Score(right=10), Score(missing=10)]).f1 < mixed[1] < 0.85
+    assert interval([Score()]) is None
+    assert interval([]) is None
