@@ -44,6 +44,8 @@ _ZONE = {
 """Our fields and the zone's parts."""
 _COMPARED = {"document_number", "surname", "given_names", "birth_date", "expiry_date", "personal_number"}
 """Parts that print has in the same form; it writes out countries and sex as its language does."""
+_UNSEEN = {"G", "L"}
+"""Letters that no check digit tells from 6 and 1; in a number that an engine read, print has to say so too."""
 _MISREAD_FILLERS = re.compile(r"(?: [CEKLSX]{1,2})+$")
 _NAMES = {"surname", "given_names"}
 _WRITTEN_OUT = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"), ("ß", "ss"), ("æ", "ae"), ("þ", "th"))
@@ -100,6 +102,8 @@ def _fields(zone: Zone, layout: Layout, sources: dict[int, Source]) -> Iterator[
         raw = mrz.lines[line][first:end]
         if part in holds:
             sure = _BROKEN if not holds[part] else _REPAIRED if part in doubted else _CHECKED
+            if part == "number" and sources[page].is_ocr and _UNSEEN & set(value):
+                sure = min(sure, _REPAIRED)
         else:
             sure = _BROKEN if part in doubted else _UNCHECKED[sources[page].is_ocr]
         witnesses = (Witness.CHECK_DIGIT,) if holds.get(part) else ()

@@ -8,6 +8,8 @@ from extractors import extract
 from extractors.identity import AGREED, CONTRADICTED, same_name, with_zone
 from models.document_types import document_types
 from models.records import Extraction, Field, Page, Reading, Source, Witness, Word
+from pipeline.learn.factory.forms import make_form
+from pipeline.learn.factory.forms.identity import IDENTITY_LAYOUTS
 from tests.extractors.test_mrz import MRV_A, SPECIMENS, TD1, TD3, changed
 
 IDENTITY = document_types()["identity_document"]
@@ -67,8 +69,16 @@ def test_a_check_digit_decides_how_sure_a_field_is() -> None:
     assert forged["expiry_date"].confidence == good["expiry_date"].confidence
 
 
+def test_letters_that_no_check_digit_tells_from_digits_need_print() -> None:
+    number = zone(TD3, source=Source.TESSERACT)["document_number"]
+    assert "L" in number.value and number.confidence < 0.85, "it could be 1898902C3 as well"
+    assert zone(TD1, source=Source.TESSERACT)["document_number"].confidence > 0.9
+    printed = Field("document_number", "L898902C3", confidence=0.6)
+    assert zone(TD3, printed, source=Source.TESSERACT)["document_number"].confidence == AGREED
+
+
 def test_names_of_a_scan_are_less_sure_than_numbers() -> None:
-    found = zone(TD3, source=Source.TESSERACT)
+    found = zone(TD1, source=Source.TESSERACT)
     assert found["surname"].confidence < found["document_number"].confidence
 
 
@@ -128,3 +138,14 @@ def test_a_visa_has_no_personal_number_of_its_own() -> None:
 )
 def test_names_in_both_scripts(mrz: str, printed: str, same: bool) -> None:
     assert same_name(mrz, printed) is same
+
+
+@pytest.mark.parametrize("language", ["cs", "de", "en", "fr"])
+@pytest.mark.parametrize("layout", IDENTITY_LAYOUTS)
+def test_generated_documents(language: str, layout: str) -> None:
+    made = make_form("identity-test", "identity_document", language, layout)
+    found = extract(made.reading, IDENTITY)
+    told = {field.name: field.value.casefold() for field in found.fields}
+    zone_has = set(made.fields) - {"issue_date"}
+    assert {name: told.get(name) for name in zone_has} == {name: made.fields[name].casefold() for name in zone_has}
+    assert told.get("issue_date", made.fields.get("issue_date")) == made.fields.get("issue_date")
