@@ -182,10 +182,9 @@ def _facts(sums: Figures) -> list[tuple[str, str]]:
         ("documents", f"fully right {_of(sums.documents_right, sums.documents)}; all fields {sums.headers_right}"),
     ]
     facts += [
-        (f"{name}, {language}", f"F1 {_percent(score.f1)} ({score.wanted} wanted)")
+        (f"F1, {name}", ", ".join(f"{language} {_percent(score.f1)}" for language, score in languages.items()))
         for name, languages in sums.by_language.items()
         if len(languages) > 1
-        for language, score in languages.items()
     ]
     if sums.rows:
         facts.append(("tables", f"without a fault {_of(sums.rows.tables_right, sums.rows.documents)}"))

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from models.document_types import UNKNOWN
+from models.document_types import UNKNOWN, document_types
 from models.records import (
     LINE_ITEM_COLUMNS,
     Classification,
@@ -193,8 +193,9 @@ def _fields(truth: Truth, found: Sequence[Field]) -> tuple[JudgedField, ...]:
     follows = implied(truth.fields) if not truth.partial else {}
     whole = not truth.partial and truth.type != UNKNOWN  # what "other" lists besides is no claim
     kinds = {name: spec.kind for name, spec in truth.kind.fields.items()}
+    listed = document_types()[UNKNOWN].fields
     judged = []
-    for name in dict.fromkeys((*kinds, *there)):
+    for name in dict.fromkeys((*kinds, *(name for name in there if name not in listed))):
         value, field = truth.fields.get(name), there.get(name)
         if value is not None:
             alike = field is not None and same(kinds[name], value, field.value)

@@ -115,6 +115,13 @@ def test_a_field_that_the_true_type_does_not_have_is_invented() -> None:
     assert not one.right
 
 
+def test_what_is_listed_of_an_unknown_document_is_no_claim() -> None:
+    one = judged(kind="other", fields=(Field("text", "Faktura 7"), Field("dates", "2026-01-31")), rows=())
+    assert set(verdicts(one).values()) == {"missing"}
+    letter = replace(TRUTH, type="other", fields={}, line_items=None)
+    assert judged(letter, kind="other", fields=(Field("text", "Hello"),), rows=()).right
+
+
 def test_rows_are_paired_by_what_they_say_not_by_their_place() -> None:
     one = judged(rows=(ROWS[1], ROWS[0]))
     assert one.rows is not None
