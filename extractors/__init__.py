@@ -16,14 +16,27 @@ from extractors.identity import IDENTITY, with_zone
 from extractors.invoice.fields import InvoiceFields
 from extractors.normalise import normalise
 from extractors.other import extract_other
+from extractors.page.labels import label_index
 from extractors.receipt.fields import extract_receipt
-from extractors.scoring import Trace
+from extractors.scoring import Trace, model
 from models.calibration import calibration
-from models.document_types import UNKNOWN, DocumentType
+from models.document_types import UNKNOWN, DocumentType, document_types
 from models.records import Extraction, Reading
 
 INVOICE, RECEIPT = "invoice", "receipt"
-__all__ = ["extract", "extract_scored", "normalise"]
+__all__ = ["extract", "extract_scored", "normalise", "warm"]
+
+
+def warm() -> None:
+    """Load models, calibration and vocabularies now, so that children forked later have them.
+
+    Raises:
+        MissingTool: a model's files are not there.
+    """
+    calibration()
+    for kind in document_types().values():
+        label_index(kind)
+    model.warm()
 
 
 def is_expert(kind: DocumentType) -> bool:

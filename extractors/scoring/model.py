@@ -121,3 +121,9 @@ def load(name: str, folder: Path = WEIGHTS) -> Model:
     import lightgbm
 
     return Model(lightgbm.Booster(model_str=text), facts)
+
+
+def warm() -> None:
+    """Load every model now, so that children forked later have them."""
+    for path in sorted(WEIGHTS.glob("*.txt")):
+        load(path.stem)

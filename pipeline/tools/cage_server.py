@@ -33,7 +33,10 @@ PRELOAD = (
     "pipeline.stages", "pipeline.caged", "pipeline.searchable", "pipeline.tools.rapidocr", "pdfplumber",
     "PIL.JpegImagePlugin",
 )  # fmt: skip
-WARM = ("pipeline.classify", "pipeline.reading.pdf.digits", "pipeline.reading.ocr.policy", "pipeline.tools.rapidocr")
+WARM = (
+    "pipeline.classify", "extractors", "pipeline.reading.pdf.digits", "pipeline.reading.ocr.policy",
+    "pipeline.tools.rapidocr",
+)  # fmt: skip
 _WARM_SETTINGS = 4  # different ones that a server serves; each may take 70 MB
 _TRIM_PAGES = 20
 TEMPORARY_FILE_BYTES = 512 * 1024 * 1024
