@@ -139,7 +139,8 @@ def _span_of_head(line: Line) -> tuple[float, float] | None:
     likely = [p for p in pieces if p.role or likely_role_of(p.text)]
     roles = {p.role for p in own}
     if len(roles) < 2:
-        if len({likely_role_of(p.text) for p in likely}) < 3:
+        guessed = {likely_role_of(p.text) for p in likely}
+        if len(guessed) < 3 and not ({"description", "quantity"} <= guessed and len(likely) >= len(pieces) - 1):
             return None
     elif not roles & {"description", "quantity", "unit_price", "net_amount"}:
         return None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
 from extractors.page.labels import Labels
 from extractors.page.layout import Layout, Line, union
-from extractors.table.cells import Cell, cells_of
-from extractors.table.columns import Head, TableHead
-from extractors.table.money import row_fits, settle, ties
-from extractors.table.roles import clusters, free_numbers, worth
+from extractors.table.cells import Cell, assign, cells_of, distance
+from extractors.table.columns import AMOUNTS, Head, TableHead
+from extractors.table.money import AMOUNT_ROLES, row_fits, settle, ties
+from extractors.table.roles import clusters, free_numbers, words_column, worth
 from extractors.table.rows import ends_table, is_carried
 
 _LETTERS = 3
@@ -19,6 +19,7 @@ _MOST_BETWEEN = 4  # lines of text between two rows
 _SHARE = 0.6  # of the rows must tie out
 _MOST_ROWS = 25
 _MOST_COLUMNS = 9
+_NEAR = 12.0  # points from its head, for a number that stands under none
 _TRIPLE = ("quantity", "unit_price", "net_amount")
 
 
@@ -85,20 +86,6 @@ def _named(columns: list[list[Cell]], rows: list[list[Cell]]) -> list[Head] | No
     return heads
 
 
-def _description(rows: Sequence[tuple[Line, list[Cell]]], heads: Sequence[Head]) -> Head | None:
-    """Where the words of the rows stand: the segments with most letters."""
-    found = []
-    for line, _ in rows:
-        words = [s for s in line.segments if sum(c.isalpha() for c in s.text) >= _LETTERS]
-        if words:
-            found.append(max(words, key=lambda s: sum(c.isalpha() for c in s.text)).box)
-    if not found:
-        return None
-    x0, y0, x1, y1 = union(found)
-    right = min((h.box[0] for h in heads if h.box[0] > x0 + 20), default=x1)
-    return Head("description", (x0, y0, min(x1, right), y1))
-
-
 def _table(run: _Run) -> list[Head] | None:
     """The columns of a table: most rows have several numbers and tie out."""
     rows = [(line, numbers) for line, numbers in run.rows if len(numbers) >= 2][:_MOST_ROWS]
@@ -126,7 +113,7 @@ def guess_heads(layout: Layout, labels: Labels) -> list[tuple[TableHead, int]]:
     found = []
     for run in _runs(layout, labels):
         heads = _table(run) or _list(run)
-        words = _description(run.rows, heads) if heads else None
+        words = words_column([line for line, _ in run.rows], heads) if heads else None
         if heads is None or words is None:
             continue
         first = run.rows[0][0]
@@ -134,3 +121,25 @@ def guess_heads(layout: Layout, labels: Labels) -> list[tuple[TableHead, int]]:
         stop = run.end.number if run.end else run.rows[-1][0].number + _MOST_BETWEEN
         found.append((TableHead(first.number, first.number - 1, first.page, columns), min(stop, len(layout.lines))))
     return found
+
+
+def earlier_part(layout: Layout, labels: Labels, head: TableHead) -> tuple[TableHead, int] | None:
+    """The table of ``head`` on the pages before it, where its head was not read: from the first row that fits.
+
+    Returns the same columns as a head that takes no line of its own, and the line where that part stops.
+    """
+    for line in layout.lines[: head.first]:
+        found = assign(cells_of(line), head.columns)
+        near = [
+            role for role, cell in found.items()
+            if any(h.role == role and distance(h, cell.box) <= _NEAR for h in head.columns)
+        ]  # fmt: skip
+        fits = any(row_fits(settle(found, role), role) for role in AMOUNT_ROLES)
+        if (
+            len(near) >= 3
+            and (fits or "quantity" in near)
+            and set(near) & set(AMOUNTS)
+            and not ends_table(line, labels)
+        ):
+            return TableHead(line.number, line.number - 1, line.page, head.columns), head.first
+    return None

@@ -10,7 +10,7 @@ from extractors.page.labels import Labels
 from extractors.page.layout import Layout
 from extractors.table.choice import choose
 from extractors.table.columns import AMOUNTS, TableHead, find_heads
-from extractors.table.headless import guess_heads
+from extractors.table.headless import earlier_part, guess_heads
 from extractors.table.money import AMOUNT_ROLES, row_fits, ties
 from extractors.table.quantities import quantity_of
 from extractors.table.roles import with_roles
@@ -80,6 +80,8 @@ def find_line_items(layout: Layout, labels: Labels) -> Items:
     heads = find_heads(layout)
     stops = [*(head.first for head in heads[1:]), len(layout.lines)]
     tables = list(zip(heads, stops, strict=True)) if heads else []
+    if heads and (before := earlier_part(layout, labels, heads[0])):
+        tables.insert(0, before)
     chosen, lines = _rows(layout, labels, tables)
     if not chosen:
         chosen, lines = _rows(layout, labels, guess_heads(layout, labels))

@@ -26,16 +26,15 @@ Numbers = list[list[Cell]]
 
 
 def free_numbers(cells: Sequence[Cell]) -> list[Cell]:
-    """The numbers that stand alone in their segment of the line, not within words."""
+    """The numbers that stand alone in their segment of the line, or with a unit or currency, not within words."""
     found = []
     for cell in cells:
         segment = next((s for s in cell.line.segments if s.start <= cell.start < s.end), None)
-        rest = (
-            ""
-            if segment is None
-            else cell.line.text[segment.start : cell.start] + cell.line.text[cell.end : segment.end]
-        )
-        if sum(c.isalpha() for c in rest) < _LETTERS:
+        if segment is None:
+            continue
+        before, behind = cell.line.text[segment.start : cell.start], cell.line.text[cell.end : segment.end]
+        unit = not before.strip() and _is_unit(behind.strip()) and not any(c.isspace() for c in behind.strip())
+        if unit or sum(c.isalpha() for c in before + behind) < _LETTERS:
             found.append(cell)
     return found
 
@@ -122,6 +121,20 @@ def _is_unit(text: str) -> bool:
     return text[:1].isalpha() and len(text) <= _UNIT_LETTERS and not any(c.isdigit() for c in text[:2])
 
 
+def words_column(lines: Sequence[Line], heads: Sequence[Head]) -> Head | None:
+    """Where the words of the rows stand: the segments with most letters."""
+    found = []
+    for line in lines:
+        words = [s for s in line.segments if sum(c.isalpha() for c in s.text) >= _LETTERS]
+        if words:
+            found.append(max(words, key=lambda s: sum(c.isalpha() for c in s.text)).box)
+    if not found:
+        return None
+    x0, y0, x1, y1 = union(found)
+    right = min((h.box[0] for h in heads if h.box[0] > x0 + 20), default=x1)
+    return Head("description", (x0, y0, min(x1, right), y1))
+
+
 def with_roles(head: TableHead, lines: Sequence[Line], numbers: Numbers) -> TableHead:
     """The table's columns with those that no head names, and with other roles where only those tie out.
 
@@ -140,7 +153,11 @@ def with_roles(head: TableHead, lines: Sequence[Line], numbers: Numbers) -> Tabl
     if not base.has("unit") and (unit := _units(lines[:_MOST_ROWS], base, silent)):
         known.append(unit)
         base = replace(base, columns=tuple(known))
-    if base.has(*AMOUNTS):
+    if not base.has("description", "article") and (words := words_column(lines[:_MOST_ROWS], known)):
+        known.append(words)
+        base = replace(base, columns=tuple(known))
+    money = sum(any(c.decimals == 2 for c in free_numbers(row)) for row in rows)
+    if base.has(*AMOUNTS) or money >= _SHARE * len(rows):
         extra = _unnamed(rows, base)[:_MOST_UNKNOWN]
     best, value = known, worth(rows, known) + 0.1
     if extra:

@@ -258,7 +258,7 @@ def _unit(band: Band, head: TableHead) -> tuple[str | None, Line | None, tuple[i
     text_column = next(
         (c for c in head.columns if c.role in ("description", "article") and c.box[0] > quantity.box[0]), None
     )
-    if text_column and x0 > text_column.box[0] - 4:  # the description follows: what stands there is its first word
+    if text_column and x0 > text_column.box[0] - 6:  # the description follows: what stands there is its first word
         return None, None, (0, 0)
     return behind[1], quantity.line, (start, start + len(behind[1]))
 

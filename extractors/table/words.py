@@ -29,7 +29,7 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "article": (
         "Č. zboží", "Kat. číslo", "kat. č.", "číslo zboží", "Item no.", "Product no", "Stock code", "Part no",
-        "Part number", "Bestell-Nr.", "Kód zboží", "Réf.",
+        "Part number", "Bestell-Nr.", "Code article", "Kód zboží", "Réf.",
         "Art-Nr", "Art.Nr.", "Artikelnummer", "Art.-Nr.", "Artikelnr.", "Artikel-Nr.", "SKU", "code", "kód",
         "katalogové číslo", "Référence", "Unsere Art.Nr.",
         "Art-Nr-Kunde", "product code", "item code", "EAN", "obj. číslo",
@@ -41,7 +41,8 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "unit": (
         "Einheit", "ME", "Mengeneinheit", "Unit", "MJ", "M.j.", "jednotka", "Unité", "Base Unit", "Meng.-einheit",
-        "jedn.", "měrná jednotka", "Ein.", "UoM", "EH", "UOM", "jednotky", "Maßeinheit", "Einh.",
+        "jedn.", "měrná jednotka", "Ein.", "UoM", "Per", "U.",
+        "Unit of measure", "EH", "UOM", "jednotky", "Maßeinheit", "Einh.",
     ),
     "unit_price": (
         "EP netto", "Cena/MJ", "Jedn. cena", "Preis je Einheit", "Unit price GBP", "cena za m.j.", "Stückpr.",
@@ -53,7 +54,7 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
         "Prix unitaire HT", "PU HT", "Prix Unitaire Net", "Preis/ Einheit", "Einzelpreis (€)", "Einzelpreis EUR",
         "Einzel", "Net price", "Unit price (net)",
         "cena za MJ bez DPH", "jednotková cena bez DPH", "cena za j.", "cena bez DPH/MJ", "J. cena bez DPH",
-        "Einheitspreis", "E-Preis netto", "cena/ks", "cena",
+        "Einheitspreis", "E-Preis netto", "P.U.", "cena/ks", "cena",
         "Unit price excl. VAT", "Preis netto", "Stückpreis netto", "Unit net", "Einzelpreis in EUR", "cena jedn.",
     ),
     "net_amount": (
@@ -72,7 +73,7 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
         "USt.", "USt", "MwSt.", "MwSt", "USt. %", "USt.-Satz", "MwSt.-Satz", "Steuer", "Steuersatz", "VAT", "VAT %",
         "VAT rate", "Tax", "Tax rate", "Tax %", "% DPH", "DPH %",
         "sazba DPH", "sazba", "Taux TVA", "Taux TVA Ligne", "TVA", "MwSt. %", "MwSt %", "USt %", "DPH", "DPH sazba",
-        "sazba %", "USt.%", "%", "TVA %", "St.-Satz",
+        "sazba %", "USt.%", "%", "TVA %", "St.-Satz", "Taux",
     ),
     "tax_amount": (
         "VAT amount", "MwSt.-Betrag", "USt.-Betrag", "Steuerbetrag", "částka DPH", "DPH Kč", "výše DPH", "daň",
@@ -82,7 +83,7 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
         "Brutto", "Bruttobetrag", "Gesamt brutto", "celkem s DPH", "cena s DPH", "Total incl. VAT", "Gross",
         "Gross amount", "Total TTC", "Montant TTC", "vč. DPH", "s DPH",
         "cena celkem s DPH", "Amount incl. VAT", "Gesamtpreis brutto", "Betrag brutto", "Bruttopreis",
-        "částka s DPH", "celkem vč. DPH", "Total gross",
+        "částka s DPH", "celkem vč. DPH", "Total gross", "TTC",
     ),
     "discount": (
         "Rabatt", "sleva", "Discount", "Disc.", "Rem.", "Remise", "% slevy", "Remise Ligne", "Rabatt %", "sleva %",
