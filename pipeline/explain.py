@@ -46,7 +46,7 @@ WITNESS_WORDS: Mapping[Witness, str] = {
 _TABLES: tuple[Mapping[str, str], ...] = (FEATURES, invoice.FEATURES, rules.FEATURES)
 _UNSAID = frozenset({"field"})  # that it is this field is no reason
 _TAKEN = frozenset({Source.XML, Source.CODE, Source.REVIEWER, Source.DERIVED})
-_ONE_IF = re.compile(r"1 if (?P<yes>.*?)(?:, -1 (?:if )?(?P<no>.*?))?(?:, 0 unknown)?$")
+_ONE_IF = re.compile(r"1 if (?P<yes>.*?)(?:, -1 (?:if )?(?P<no>.*?))?(?:, 0 [^,]*)?$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ FEATURES: Mapping[str, str] = {
     "label": "weight of the field's label that governs the candidate: likeness times place, 0..1",
     "other_label": "1 if a label of something else governs it",
     "sum": "1 if the totals tie out with it",
-    "check_digit": "1 right, -1 wrong, 0 where the kind has none",
+    "check_digit": "1 if its check digit is right, -1 if it is wrong, 0 where the kind has none",
     "repeated": "1 if the same value stands on the document more than once",
     "place": "fit of its place on the page to the field, 0..1",
     "order": "1 if it agrees with the other dates (due not before issue, ...), -1 if not, 0 unknown",

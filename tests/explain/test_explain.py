@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from extractors import extract
-from extractors.scoring import FEATURES, Trace, Tried
+from extractors.scoring import FEATURES, Trace, Tried, rules
 from models.document_types import document_types
 from models.errors import NotFound
 from models.records import Extraction, Field, Finding, Reading, Severity, Source, Witness
@@ -127,6 +127,12 @@ def test_reasons_come_by_their_weight(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_features_in_words(feature: str, value: float, text: str) -> None:
     assert in_words(feature, value, FEATURES) == text
+
+
+def test_features_of_the_rules_in_words() -> None:
+    assert in_words("check_digit", 1.0, rules.FEATURES) == "its check digit is right"
+    assert in_words("check_digit", -1.0, rules.FEATURES) == "it is wrong"
+    assert in_words("order", -1.0, rules.FEATURES).startswith("not: it agrees with the other dates")
 
 
 def test_a_field_that_the_type_lacks_is_named_with_a_guess() -> None:
