@@ -67,7 +67,7 @@ def extract(
     if kind.name == UNKNOWN:
         return extract_other(reading, kind)
     extraction = extract_scored(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
-    if is_expert(kind):
+    if is_expert(kind) and kind.name != RECEIPT:  # whose confidences are measured already
         extraction = calibrated(extraction, reading, kind, calibration())
     if reading.einvoice is not None:
         from extractors.einvoice import merge
@@ -96,5 +96,5 @@ def extract_scored(
     if not is_expert(kind):
         return extract_form(reading, kind, trace=trace)
     if kind.name == RECEIPT:
-        return extract_receipt(reading, kind)
+        return extract_receipt(reading, kind, trace=trace)
     return InvoiceFields(reading, kind, our_names, our_ids, trace=trace).run()

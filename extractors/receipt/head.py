@@ -1,201 +1,283 @@
-"""The head of a receipt: the company's name in one or several lines, and where its address begins and ends."""
+"""The head of a receipt: the company's name in one or several lines, and where its address begins and ends.
+
+Two learned steps. First each line's role: how probable it is a line of the company, of the address, or of neither
+(`extractors.receipt.lines` says what is looked at). Then runs of lines that the roles make likely are compared as
+wholes: how probable it is that just these lines are the company or the address.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
 
-from extractors.page.addresses import read_town
 from extractors.page.layout import Layout, Line
-from extractors.page.text import clean, fold
-from extractors.values.dates import find_dates
+from extractors.page.text import clean, fold, squeeze
+from extractors.receipt.lines import REGISTRATION_TAIL, head_lines, line_features, name_of, text_of
+from extractors.receipt.model import Choice, ReceiptModels, log_odds
+from extractors.receipt.spelling import legal_form, repaired
+from extractors.receipt.words import words_of
 
-_LEGAL = re.compile(
-    r"(?i)\b(sdn\.?,? ?bh?[nd]d?\.?|s/?b|bhd\.?|[s5][/7|][b8d]|"
-    r"enterprise|ent\.|trading|ltd\.?|limited|plt|llp|inc\.?|gmbh|ohg|"
-    r"e\.? ?k\.|kg|ag|s\.? ?r\.? ?o\.?|a\.? ?s\.?|v\.o\.s\.|"
-    r"spol\.|co\.?|company|s\.a\.|sarl)\W*$"
-)
-_START = re.compile(
-    r"(?i)^\W*(no\.?\s?[:.]?\s?[\w]*\d|lot\b|block\b|blk\b|unit\b|suite\b|level\b|l\d+[-/]|ground floor|"
-    r"gr?\.? floor|[a-z]{0,2}-?\d+[\w/&-]*\s*[,.-]?\s*(?:&\s*\d+\w*\s*,?)?\s*"
-    r"(?:\d+\w*,)?\s*(?:ground|first|jalan|jln|jl|lorong|persiaran|lebuh|street|st\b|road|rd|taman|off|block|"
-    r"batu|[a-z])|jalan|jln|lorong|persiaran|lebuh|plot|pt\b|"
-    r"wisma|menara|batu\b|km\b|kompleks|bangunan|aras|\d+[-/,]\s?\d*|g-?\d|b-?\d|f-?g?-?\d)"
-)
-_PLACE = re.compile(
-    r"(?i)(?:\b(?:jalan|jln|taman|lorong|bandar|seksyen|persiaran|kawasan|lebuh|kampung))|\b(jl\.|tmn|section|"
-    r"kg\.|street|road|avenue|plaza|mall|centre|center|"
-    r"str\.|ulice|ul\.|nam\.|tr\.|trida|namesti|platz|weg|allee|gasse)\b|stra(?:ss|ß)e|\b\d{5}\b|\b\d{3} \d{2} [^\W\d]"
-)
-_STATES = re.compile(
-    r"(?i)\b(selangor|johor|kuala lumpur|k\.? ?lumpur|w\.? ?p\.?|penang|p\.? ?pinang|perak|melaka|sabah|sarawak|"
-    r"kedah|pahang|negeri|malaysia|wilayah|shah alam|petaling)\b"
-)
-_END = re.compile(
-    r"(?i)\b(tel\w*|vat|vat reg|tva|siret|uid|st\.-?nr|fax|phone|hp|h/p|mobile|gst|sst|reg\.?|roc|company no|"
-    r"co\.? ?(?:reg|no)|tax ?invoice|invoice|guest check|posted|prepay|receipt|bill|cashier|date|table|order|e-?mail|"
-    r"website|simplified|dič|dic|ičo?|ico|ico:|ust|steuer|uctenka|účtenka|doklad|provozovna|kasse|bon|beleg|"
-    r"welcome|customer|slip|counter|ticket|"
-    r"thank|member|pos|resit|trans|operator|hotline|careline|whatsapp|business hours?|open|delivery order|"
-    r"cash (?:sales|bill)|credit sales|doc\.? no|document|s/?no|time)\b|"
-    r"@|www\.|https?|\*{3,}|={3,}|-{4,}|\.com"
-)
-_REGISTRATION = re.compile(
-    r"(?i)^\W*(?:(?:co|company|comp|reg|registration|roc|rob|biz|business|ssm)?\.? ?(?:reg|no|id|"
-    r"number)?\.? ?(?:no)?\.?\s*[:.]?\s*)?\(?\s*[A-Z]{0,3}\d{4,12}\s*-?\s*[A-Z0-9]{0,3}\s*\)?\W*$"
-)
-_REG_TAIL = re.compile(
-    r"(?i)\s*\d{5,9} ?- ?[A-Z]\s*(?:\([A-Z0-9 ]+\))?\s*$|"
-    r"\s*[\[(]?\s*(?:co\.?\s*(?:reg)?\.?\s*(?:no)?\.?\s*:?\s*|reg\.? ?no\.?:? ?|"
-    r"no\.? ?:? ?)?[A-Z]{0,2}\d{5,9}\s*[-–]?\s*[A-Z]\s*[)\]]?\s*$|\s*\([^()]*\d{4,}[^()]*\)\s*$|"
-    r"\s*[\[(]\s*[A-Z]{0,3}\d{5,12}\s*-?\s*[A-Z]?\s*[)\]]\s*$"
-)
-_INVOICE = re.compile(r"\binv\w{2,4}e\b|cash sa[il1]e")  # as engines misread it
-_NAME_ENDS = re.compile(r"(?i)^\W*(co\b|\(m\)|sdn|&|and\b|enterprise|trading|holdings?\b|hardware|services?\b)")
-_SDN = re.compile(r"\b[S5][/7|][BD8]$")  # "S/B" (Sendirian Berhad) as engines misread it
-_OWNED = re.compile(r"(?i)^(?:owned by|own by|operated by|dimiliki oleh|provozovatel|inhaber)\s*:?\s*")
+ROLES = ("company", "address")
+"""What a line may be, if it is anything."""
+_FIRST = {"company": 14, "address": 20}  # a run begins on one of so many lines
+MOST = {"company": 4, "address": 9}  # and reaches over so many
+_KEEP = 8  # runs of a role that are compared
+_MEMBER = 0.25  # a line within a run belongs to it from this probability on
+_CONTACT = re.compile(r"(?i)[,\s]*\b(?:tel\w*|fax|phone|hp|h/p|gst|e-?mail)\b.*$")
+_LEAD = re.compile(r"(?i)^\W*(?:address|adresa|anschrift|alamat)\s*:\s*")
 
-
-@dataclass
-class ReceiptHead:
-    """The company and the address with the lines that they stand on, and how clear each is, 0..1."""
-
-    company: str = ""
-    company_lines: list[Line] = field(default_factory=list)
-    company_clarity: float = 0.0
-    address: str = ""
-    address_lines: list[Line] = field(default_factory=list)
-    address_clarity: float = 0.0
-
-
-def _text(line: Line) -> str:
-    """The line with single blanks; an ``I`` before small letters is the ``l`` that engines take for it (``JIn``)."""
-    return re.sub(r"(?<=[^\W\d_])I(?=[a-z])", "l", re.sub(r"\s+", " ", line.text).strip())
-
-
-def _is_registration(text: str) -> bool:
-    return bool(_REGISTRATION.match(text)) or bool(
-        re.match(r"(?i)^\W*\(?(?:co|company|reg|roc|gst|gst id|sst)\b.*\d{4,}", text)
-    )
-
-
-def _has_date(line: Line) -> bool:
-    return next(iter(find_dates(line.text)), None) is not None
+FEATURES: dict[str, str] = {
+    "mean": "mean probability of its lines' role",
+    "least": "least probability of its lines' role",
+    "first": "probability of its first line",
+    "last": "probability of its last line",
+    "missed": "highest probability of that role among the lines left out between its ends",
+    "before": "probability of that role of the line above",
+    "after": "probability of that role of the line below",
+    "best_elsewhere": "highest probability of that role outside",
+    "company_before": "probability that the line above is the company's",
+    "other_role": "highest probability of the other role inside",
+    "lines": "how many lines",
+    "skipped": "how many lines between its ends are left out",
+    "start": "how many lines stand above",
+    "letters": "how many letters and digits",
+    "rank": "its place among the runs by the lines' probabilities",
+    "margin": "log odds it lacks to the best run",
+    "legal": "1 if a legal form ends it",
+    "legal_inside": "1 if a line but the last ends with a legal form",
+    "legal_elsewhere": "1 if another line near ends with a legal form",
+    "legals": "how many of its lines end with a legal form",
+    "own_words_first": "words on its first line that are neither a legal form nor of trades",
+    "own_words_last": "the same on its last line",
+    "own_words_before": "the same on the line above",
+    "continues_first": "1 if its first line begins as the second line of a name does",
+    "continues_inside": "1 if one of its other lines does",
+    "continues_after": "1 if the line below does",
+    "open": "brackets opened and not closed in it",
+    "title_inside": "1 if one of its lines is a receipt's title, a label of the sale, a telephone or a web address",
+    "house": "1 if its first line begins as an address does",
+    "house_before": "1 if the line above begins as an address does",
+    "postcode": "1 if it has a postal code",
+    "postcode_after": "1 if the line below has a postal code",
+    "state": "1 if it has a state or country",
+    "last_state": "1 if its last line has a state or country",
+    "last_places": "share of words of places on its last line",
+    "after_places": "share of words of places on the line below",
+    "after_state": "1 if the line below has a state or country",
+    "after_digits": "share of digits on the line below",
+    "after_phone": "1 if the line below has a telephone, a tax number, a title or a date",
+    "ends_comma": "1 if it ends with a comma",
+    "before_comma": "1 if the line above ends with a comma",
+    "gap_inside": "widest white between its lines in line heights",
+    "gap_before": "white above it in line heights",
+    "gap_after": "white below it in line heights",
+    "trades": "mean share of words of trades on its lines",
+    "trades_before": "share of words of trades on the line above",
+    "trades_after": "share of words of trades on the line below",
+    "registration_after": "1 if the line below, or the end of its own last line, is a registration number",
+    "height_first": "height of its first line against the head's",
+    "height_change": "largest difference between the heights of its lines",
+    "repeated": "on how many other lines its first line occurs again",
+    "confidence": "mean confidence of its words",
+}
+"""Features of a run of lines."""
 
 
-def _is_end(line: Line) -> bool:
-    text = _text(line)
-    if _INVOICE.search(fold(text)):
-        return True
-    return bool(_END.search(fold(text))) or _has_date(line) or bool(re.search(r"\d[.,]\d\d(?!\d)\s*$", text))
+@dataclass(frozen=True)
+class Run:
+    """Some lines as the value of a role: the lines' indices in the head, the value, and its features."""
+
+    role: str
+    indices: tuple[int, ...]
+    lines: tuple[Line, ...]
+    value: str
+    features: Mapping[str, float]
+
+    @property
+    def letters(self) -> str:
+        """The value's letters and digits in small print: what runs are told apart by."""
+        return "".join(filter(str.isalnum, self.value)).casefold()
+
+    def choice(self, score: float, second: float) -> Choice:
+        """What is known of this run as the chosen one."""
+        kept, known = squeeze(self.value), words_of(self.role)
+        words = [
+            token.confidence
+            for line in self.lines
+            for token in line.tokens
+            if (text := squeeze(token.text)) and text in kept and fold(token.text.strip(".,;:()")) not in known
+        ]  # general words vouch for themselves, and a registration number is no part of the value
+        read = sum(words) / len(words) if words else 1.0
+        return Choice(score, second, read, sum(1 - one for one in words))
 
 
-def _starts_address(text: str) -> bool:
-    name = _REG_TAIL.sub("", text)
-    if _is_registration(text) or name != text or _LEGAL.search(name) or not re.search(r"[^\W\d_]{2}", text):
-        return False
-    return (
-        bool(_START.match(text))
-        or bool(_PLACE.search(fold(text)) and re.search(r"\d", text))
-        or bool(re.match(r"(?i)^\W*(jalan|jln|taman)", text))
-    )
+def value_of(role: str, lines: Sequence[Line]) -> str:
+    """The value that ``lines`` make: the company without its registration number, the address without contacts."""
+    texts = [text_of(line, repaired(line, role)) for line in lines]
+    if role == "company":
+        return legal_form(clean(" ".join(name_of(text) for text in texts)))
+    texts = [_CONTACT.sub("", text) if at else text for at, text in enumerate(texts)]
+    return _LEAD.sub("", clean(" ".join(texts)))
 
 
-def _address_start(lines: list[Line]) -> int | None:
-    """The line on which the address begins: a street over a postal code and town, or words of an address."""
-    for index, line in enumerate(lines[1:17], 1):
-        text = _text(line)
-        if (
-            index + 1 < len(lines)
-            and read_town(_text(lines[index + 1]))
-            and re.search(r"\d", text)
-            and not _is_end(line)
-        ):
-            return index
-        if _starts_address(text) and not _has_date(line):
-            return index
-    return None
+def _is_title(row: Mapping[str, float]) -> bool:
+    """Whether a line is what receipts call themselves and nothing else: it is never part of a name or an address."""
+    return bool(row["title"]) and not (row["postcode"] or row["legal"] or row["places"] or row["house"])
 
 
-def _address(lines: list[Line], first: int) -> tuple[list[Line], bool]:
-    """The lines of the address from ``first`` on, and whether a postal code or state closes it."""
-    found: list[Line] = []
-    closed = False
-    for line in lines[first : first + 9]:
-        text = _text(line)
-        if found and _is_registration(text):
+def runs(
+    role: str,
+    lines: Sequence[Line],
+    rows: Sequence[Mapping[str, float]],
+    roles: Sequence[Mapping[str, float]],
+    keep: int = _KEEP,
+) -> list[Run]:
+    """The likeliest runs of a role, best first by their lines alone.
+
+    Args:
+        role: ``"company"`` or ``"address"``.
+        lines: the head's lines.
+        rows: their features (`line_features`).
+        roles: their probabilities by role.
+        keep: how many.
+    """
+    chances = [0.0 if _is_title(row) else one[role] for one, row in zip(roles, rows, strict=True)]
+    found: dict[tuple[int, ...], float] = {}
+    for start in range(min(len(lines), _FIRST[role])):
+        if chances[start] < 0.02:
             continue
-        if found and (_is_end(line) or line.box[1] - found[-1].box[3] > 2.2 * line.height):
-            break
-        if closed and not (_PLACE.search(fold(text)) or _STATES.search(text) or _continues(found[-1], text)):
-            break
-        if len(re.sub(r"[^\w]", "", text)) < 2:
-            continue
-        found.append(line)
-        closed = closed or bool(re.search(r"\b\d{5}\b|\b\d{3} \d{2}\b", text) or _STATES.search(text))
-    return found, closed
+        for end in range(start, min(len(lines), start + MOST[role])):
+            if chances[end] < 0.02:
+                continue
+            inside = tuple(at for at in range(start, end + 1) if at in (start, end) or chances[at] >= _MEMBER)
+            found[inside] = sum(log_odds(chances[at]) for at in inside)
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:keep]
+    return [
+        _run(role, inside, ranked[0][1] - worth, rank, lines=lines, rows=rows, roles=roles)
+        for rank, (inside, worth) in enumerate(ranked)
+    ]
 
 
-def _continues(before: Line, text: str) -> bool:
-    """Whether the line before ends as one that goes on, or this one is all a place's name."""
-    return _text(before).endswith((",", "-", "/")) or bool(
-        re.fullmatch(r"(?:\d{3,5} ?- ?)?[A-Z][A-Z0-9 .,&'-]{3,30}", text)
-    )
+def _run(
+    role: str,
+    inside: tuple[int, ...],
+    margin: float,
+    rank: int,
+    *,
+    lines: Sequence[Line],
+    rows: Sequence[Mapping[str, float]],
+    roles: Sequence[Mapping[str, float]],
+) -> Run:
+    chances = [one[role] for one in roles]
+    other = "address" if role == "company" else "company"
+    mine, first, last = [rows[at] for at in inside], inside[0], inside[-1]
+    chosen = tuple(lines[at] for at in inside)
+    value = value_of(role, chosen)
+    above = rows[first - 1] if first else None
+    below = rows[last + 1] if last + 1 < len(rows) else None
+    left_out = [at for at in range(first, last + 1) if at not in inside]
+    outside = [chance for at, chance in enumerate(chances) if at not in inside]
+
+    def beside(row: Mapping[str, float] | None, name: str) -> float:
+        return row[name] if row else nan
+
+    features = {
+        "mean": sum(chances[at] for at in inside) / len(inside),
+        "least": min(chances[at] for at in inside),
+        "first": chances[first],
+        "last": chances[last],
+        "missed": max((chances[at] for at in left_out), default=0.0),
+        "before": chances[first - 1] if first else nan,
+        "after": chances[last + 1] if last + 1 < len(rows) else nan,
+        "best_elsewhere": max(outside, default=0.0),
+        "company_before": roles[first - 1]["company"] if first else nan,
+        "other_role": max(roles[at][other] for at in inside),
+        "lines": len(inside),
+        "skipped": len(left_out),
+        "start": first,
+        "letters": sum(map(str.isalnum, value)),
+        "rank": rank,
+        "margin": margin,
+        "legal": mine[-1]["legal"],
+        "legal_inside": float(any(row["legal"] for row in mine[:-1])),
+        "legal_elsewhere": float(any(row["legal"] for at, row in enumerate(rows[:10]) if at not in inside)),
+        "legals": sum(row["legal"] for row in mine),
+        "own_words_first": mine[0]["own_words"],
+        "own_words_last": mine[-1]["own_words"],
+        "own_words_before": beside(above, "own_words"),
+        "continues_first": mine[0]["continues"],
+        "continues_inside": float(any(row["continues"] for row in mine[1:])),
+        "continues_after": beside(below, "continues"),
+        "open": value.count("(") - value.count(")"),
+        "title_inside": float(any(row[name] for row in mine for name in ("title", "fact", "phone", "web", "tax"))),
+        "house": mine[0]["house"],
+        "house_before": beside(above, "house"),
+        "postcode": float(any(row["postcode"] for row in mine)),
+        "postcode_after": beside(below, "postcode"),
+        "state": float(any(row["state"] for row in mine)),
+        "last_state": mine[-1]["state"],
+        "last_places": mine[-1]["places"],
+        "after_places": beside(below, "places"),
+        "after_state": beside(below, "state"),
+        "after_digits": beside(below, "share_digits"),
+        "after_phone": float(any(below[name] for name in ("phone", "tax", "title", "date"))) if below else nan,
+        "ends_comma": mine[-1]["ends_comma"],
+        "before_comma": beside(above, "ends_comma"),
+        "gap_inside": max((rows[at]["gap"] for at in range(first + 1, last + 1)), default=0.0),
+        "gap_before": mine[0]["gap"],
+        "gap_after": mine[-1]["gap_below"],
+        "trades": sum(row["trades"] for row in mine) / len(mine),
+        "trades_before": beside(above, "trades"),
+        "trades_after": beside(below, "trades"),
+        "registration_after": float(
+            bool(REGISTRATION_TAIL.search(text_of(chosen[-1]))) or bool(below and below["registration"])
+        ),
+        "height_first": mine[0]["height"],
+        "height_change": max(row["height"] for row in mine) - min(row["height"] for row in mine),
+        "repeated": mine[0]["repeated"],
+        "confidence": sum(row["confidence"] for row in mine) / len(mine),
+    }
+    return Run(role, inside, chosen, value, features)
 
 
-def _company(lines: list[Line], before: int) -> tuple[list[Line], float]:
-    usable: list[Line] = []
-    for line in lines[:before]:
-        text = _text(line)
-        letters = sum(c.isalpha() for c in text)
-        if (
-            letters < 3
-            or _is_registration(text)
-            or _has_date(line)
-            or (_END.search(fold(text)) and not _LEGAL.search(_REG_TAIL.sub("", text)))
-        ):
-            if usable and _END.search(fold(text)) and not _is_registration(text):
-                break
-            continue
-        usable.append(line)
-    if not usable:
-        return [], 0.0
-    for index, line in enumerate(usable):
-        name = _REG_TAIL.sub("", _text(line))
-        if not _LEGAL.search(name):
-            continue
-        start = index
-        while start and _is_continued(usable[start - 1], usable[start]):
-            start -= 1
-        return usable[start : index + 1], 0.85
-    return usable[:1], 0.55
+def line_roles(rows: Sequence[Mapping[str, float]], models: ReceiptModels) -> list[dict[str, float]]:
+    """How probable each role is for each line."""
+    chances = [models.boosters[f"{role}_line"].chances(rows) for role in ROLES]
+    return [dict(zip(ROLES, pair, strict=True)) for pair in zip(*chances, strict=True)]
 
 
-def _is_continued(before: Line, line: Line) -> bool:
-    """Whether a company's name on ``line`` began on the line before: it is only the end of one."""
-    name = _REG_TAIL.sub("", _text(line))
-    words = re.findall(r"[^\W\d_]{2,}", _LEGAL.sub("", name))
-    is_end = len(words) <= 1 or bool(_NAME_ENDS.match(name))
-    return is_end and line.box[1] - before.box[3] < 1.5 * line.height
+def choose(
+    scored: Mapping[str, Sequence[tuple[float, Run]]],
+) -> dict[str, tuple[float, Run]]:
+    """The company and the address that are the likeliest together and share no line; a role without runs is absent."""
+    best: tuple[float, dict[str, tuple[float, Run]]] = (-1.0, {})
+    nothing: list[tuple[float, Run] | None] = [None]
+    for company in [*scored["company"]] or nothing:
+        for address in [*scored["address"]] or nothing:
+            if company and address and set(company[1].indices) & set(address[1].indices):
+                continue
+            worth = (company[0] if company else 0.01) * (address[0] if address else 0.01)
+            if worth > best[0]:
+                pairs = (("company", company), ("address", address))
+                best = (worth, {role: one for role, one in pairs if one is not None})
+    return best[1]
 
 
-def read_head(layout: Layout) -> ReceiptHead:
-    """Company and address of a receipt's first page."""
-    lines = [line for line in layout.lines if line.page == layout.lines[0].page][:24]
-    head = ReceiptHead()
-    start = _address_start(lines)
-    if start is not None and start <= 16:
-        head.address_lines, closed = _address(lines, start)
-        if head.address_lines:
-            head.address = clean(" ".join(_text(line) for line in head.address_lines))
-            head.address_clarity = 0.75 if closed else 0.4
-    end = (
-        start
-        if start is not None and start <= 16
-        else next((i for i, line in enumerate(lines) if i and _is_end(line)), min(3, len(lines)))
-    )
-    head.company_lines, head.company_clarity = _company(lines, end or len(lines))
-    name = clean(" ".join(_REG_TAIL.sub("", _text(line)) for line in head.company_lines))
-    head.company = _SDN.sub("S/B", _OWNED.sub("", name))
-    return head
+def second_to(run: Run, scored: Sequence[tuple[float, Run]]) -> float:
+    """The best score of a run with another value."""
+    return max((score for score, other in scored if other.letters != run.letters), default=0.0)
+
+
+def read_head(layout: Layout, models: ReceiptModels) -> dict[str, list[tuple[float, Run]]]:
+    """The runs of each role with their scores."""
+    lines = head_lines(layout)
+    rows = line_features(layout, lines)
+    roles = line_roles(rows, models)
+    scored = {}
+    for role in ROLES:
+        found = runs(role, lines, rows, roles)
+        chances = models.boosters[role].chances([run.features for run in found])
+        scored[role] = list(zip(chances, found, strict=True))
+    return scored

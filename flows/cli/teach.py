@@ -14,6 +14,8 @@ from pipeline.learn import (
     CLASSIFIER_SEED,
     READING_PAGES,
     READING_SEED,
+    RECEIPTS_DOCUMENTS,
+    RECEIPTS_SEED,
     SAMPLES_SEED,
     SCORER_DOCUMENTS,
     SCORER_SEED,
@@ -95,6 +97,21 @@ def scorer(
     from pipeline.learn.train_scorer import train as train_scorer
 
     train_scorer(folder, seed=seed, documents=documents, truth=truth or (), say=out.print)
+    _say_written(folder)
+
+
+@train.command()
+def receipts(
+    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _WEIGHTS / "receipt",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = RECEIPTS_SEED,
+    documents: Annotated[int, typer.Option(help="How many receipts to generate.", min=20)] = RECEIPTS_DOCUMENTS,
+    truth: Annotated[Path | None, typer.Option(help="A folder of real receipts with keys, to learn from too.")] = None,
+    readings: Annotated[Path | None, typer.Option(help="Where readings of its pictures are kept.")] = None,
+) -> None:
+    """Learn the head, the day and the total of receipts; write the weights and their model card."""
+    from pipeline.learn.train_receipts import train as train_receipts
+
+    train_receipts(folder, seed=seed, documents=documents, truth=truth, readings=readings)
     _say_written(folder)
 
 

@@ -1,0 +1,92 @@
+"""Training on receipts: from generated ones alone, the same bytes each time, names broken over lines. All invented."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from extractors.receipt.model import BOOSTERS
+from models.records import Page, Reading, Source
+from pipeline.learn import receipt_documents, train_receipts
+from pipeline.learn.receipt_card import judge
+from pipeline.learn.receipt_documents import GIVEN, TrueReceipt, generated, of_folder, rewrapped, same
+from pipeline.learn.train_receipts import prepare, train
+from tests.extractors.readings import words
+
+ROWS = [(60, 20, "GREEN LEAF STATIONERY TRADING"), (60, 34, "NO 5, JALAN BUNGA 2,"), (60, 48, "43000 KAJANG")]
+TRUTH = {"company": "GREEN LEAF STATIONERY TRADING", "address": "NO 5, JALAN BUNGA 2, 43000 KAJANG"}
+
+
+def receipt(rows: list[tuple[float, float, str]] = ROWS) -> TrueReceipt:
+    page = Page(1, 300, 100, Source.RAPIDOCR, tuple(w for x, y, text in rows for w in words(x, y, text)))
+    return TrueReceipt("1", "shop", GIVEN, Reading("image/jpeg", (page,)), TRUTH)
+
+
+def test_the_same_seed_gives_the_same_bytes_from_generated_receipts_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_receipts, "TREES", dict.fromkeys(BOOSTERS, (6, 4)))
+    figures = [train(tmp_path / name, seed=7, documents=24) for name in ("one", "two")]
+    assert set(figures[0]) == {"made"} and figures[0]["made"].documents == 24
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert "MODEL_CARD.md" in files and "confidence.json" in files
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_names_and_addresses_are_compared_by_letters_and_digits() -> None:
+    assert same("company", "ZEBRA SDN. BHD.", "Zebra Sdn Bhd")
+    assert not same("company", "ZEBRA SDN BHD", "ZEBRA 2 SDN BHD")
+    assert not same("total", "10.00", "10.0")
+
+
+def test_the_true_lines_are_found() -> None:
+    one = prepare([receipt()])[0]
+    assert one.best["company"] == ((0,), 100.0)
+    assert one.best["address"] == ((1, 2), 100.0)
+
+
+def test_a_name_broken_over_lines_pushes_the_rest_down() -> None:
+    broken = rewrapped(receipt(), Random(3))
+    assert broken is not None
+    one = prepare([broken])[0]
+    indices, ratio = one.best["company"]
+    assert len(indices) >= 2 and ratio == 100.0
+    assert one.best["address"][0] == (len(indices), len(indices) + 1)
+    assert rewrapped(receipt(ROWS[1:]), Random(3)) is None
+
+
+def test_a_folder_of_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("box", "key", "img"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "split.json").write_text(json.dumps({"company_group": {"7": "3"}}))
+    key = {"company": "ZEBRA", "date": "(06/12/2016)", "address": "", "total": "RM1,078.30"}
+    (tmp_path / "key" / "7.json").write_text(json.dumps(key))
+    (tmp_path / "box" / "7.csv").write_text("10,10,90,10,90,20,10,20,ZEBRA, ETC\nbroken\n")
+    (tmp_path / "img" / "7.jpg").write_bytes(b"")
+    monkeypatch.setattr(receipt_documents, "read", lambda *_: receipt().reading)
+    given, own = of_folder(tmp_path, tmp_path / "readings")
+    assert given.truth == {"company": "ZEBRA", "date": "2016-12-06", "total": "1078.30"}
+    assert given.reading.text == "ZEBRA, ETC" and given.group == own.group == "3"
+    monkeypatch.setattr(receipt_documents, "read", None)  # the second time the reading is kept
+    assert list(of_folder(tmp_path, tmp_path / "readings"))[1] == own
+
+
+def test_generated_receipts_have_all_truth() -> None:
+    assert all({"company", "address", "date", "total", "currency"} <= set(one.truth) for one in generated(1, 4))
+
+
+def test_figures() -> None:
+    truth = {"company": "a", "date": "b", "address": "c", "total": "d"}
+    found = [
+        ("company", "a", 0.9, True),
+        ("date", "b", 0.9, True),
+        ("address", "x", 0.8, False),
+        ("total", "d", 0.1, True),
+    ]
+    figures = judge([(truth, found)])
+    assert figures.all_right == 0 and figures.fields["total"].found == 0
+    assert figures.fields["micro"].f1 == pytest.approx(2 * 2 / (4 + 3))
