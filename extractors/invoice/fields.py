@@ -147,7 +147,7 @@ class InvoiceFields:
         ):
             if features.get(feature, 0) > 0:
                 witnesses.append(witness)
-        value, chance = offer.value or candidate.value, min(0.995, probability)
+        value, chance = offer.value or candidate.value, min(0.999, probability)
         if offer.source is Source.DERIVED:
             return Field(offer.name, value, confidence=chance, source=offer.source, witnesses=tuple(witnesses))
         return Field(

@@ -24,6 +24,7 @@ _UK = re.compile(
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _SPLIT = re.compile(r"\s+[-–—·•|∙*]\s+|\s*[·•|∙]\s*|,\s+|;\s+")
 _FORM_ONLY = re.compile(rf"(?:& ?Co\.? ?)?(?:{LEGAL_FORMS})|& ?Co\.?(?: ?KG(?:aA)?)?")
+_LABELLED_NUMBER = re.compile(r"[^\W\d_][\w .-]{2,25} ?: ?\d[\d /.-]{3,}$")  # its label is none we know
 _LEGAL = re.compile(rf"(?:^|[\s,])(?:{LEGAL_FORMS})\s*$")
 _SALUTATION = {"herr", "herrn", "frau", "firma", "fa", "familie", "mr", "mrs", "ms", "pan", "pani", "m", "mme"}
 _NOT_STREET = re.compile(
@@ -185,7 +186,7 @@ def _name_of(lines: list[str]) -> tuple[str, int]:
 def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels) -> Block | None:
     rows: list[tuple[str, frozenset[str], Segment]] = []
     for one in reversed(above):
-        if not re.search(r"\w", one.text):
+        if not re.search(r"\w", one.text) or _LABELLED_NUMBER.match(one.text):
             continue
         use = _usable(one, labels)
         if use:
