@@ -113,6 +113,7 @@ def _as_dict(sums: Figures, judged: tuple[Judged, ...]) -> dict[str, Any]:
             "field": field.name,
             "verdict": field.verdict.value,
             "truth": field.truth,
+            "in_words": field.stands is not None,
             "found": field.found.value if field.found else None,
             "confidence": round(field.found.confidence, 4) if field.found else None,
         }
@@ -186,6 +187,8 @@ def _facts(sums: Figures) -> list[tuple[str, str]]:
         for name, languages in sums.by_language.items()
         if len(languages) > 1
     ]
+    if sums.missed:
+        facts.append(("missed values", f"{_of(sums.missed_in_words, sums.missed)} stand in the words that were read"))
     if sums.rows:
         facts.append(("tables", f"without a fault {_of(sums.rows.tables_right, sums.rows.documents)}"))
     abstained = types.documents - types.decided

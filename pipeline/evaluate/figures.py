@@ -77,7 +77,8 @@ class Straight:
 class Figures:
     """All of it. Documents are named by their files, ``seconds`` is the median of one.
 
-    ``interval`` is that of the F1 of ``fields``, see `metrics.interval`.
+    ``interval`` is that of the F1 of ``fields``, see `metrics.interval`. ``missed`` are the values that were wanted and
+    not found; ``missed_in_words`` those of them that stand among the words which were read: extraction's share.
     """
 
     documents: int
@@ -86,6 +87,8 @@ class Figures:
     unreadable: tuple[tuple[str, str], ...]
     fields: Score
     interval: tuple[float, float] | None
+    missed: int
+    missed_in_words: int
     by_type: Mapping[str, Score]
     by_language: Mapping[str, Mapping[str, Score]]
     by_field: Mapping[str, Mapping[str, Score]]
@@ -123,6 +126,8 @@ def figures(judged: Sequence[Judged], worst: int = 10) -> Figures:
         unreadable=tuple((one.truth.file, one.refused[0]) for one in read if one.refused),
         fields=sums(one.score for one in read),
         interval=metrics.interval([one.score for one in read]),
+        missed=sum(one.score.missing for one in read),
+        missed_in_words=sum(field.stands is not None for one in read for field in one.fields),
         by_language=_by_language(read),
         by_type={name: sums(mine.values()) for name, mine in scores.items()},
         by_field=scores,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
@@ -17,6 +17,7 @@ from models.records import (
     Field,
     Finding,
     LineItem,
+    Reading,
     Route,
     Source,
     Understanding,
@@ -24,6 +25,7 @@ from models.records import (
 from models.settings import Settings
 from pipeline.evaluate.compare import implied, same, same_cell
 from pipeline.evaluate.metrics import Score, sums
+from pipeline.evaluate.stands import Place, place_of
 from pipeline.evaluate.truth import Truth
 
 
@@ -50,12 +52,16 @@ _REFUSED = Decision(Route.QUARANTINE)
 
 @dataclass(frozen=True, slots=True)
 class JudgedField:
-    """One field: what stands there (None: nothing), what was found (None: nothing), and what that comes to."""
+    """One field: what stands there (None: nothing), what was found (None: nothing), and what that comes to.
+
+    ``stands`` is where the words that were read say a true value that was not found; None where they don't.
+    """
 
     name: str
     truth: str | None
     found: Field | None
     verdict: Verdict
+    stands: Place | None = None
 
     @property
     def score(self) -> Score:
@@ -170,7 +176,7 @@ def judge(truth: Truth, media_type: str, made: Understanding, settings: Settings
     return Judged(
         truth,
         media_type,
-        _fields(truth, made.extraction.fields),
+        tuple(_placed(field, truth, made.reading) for field in _fields(truth, made.extraction.fields)),
         _rows(truth, made.extraction.line_items),
         tuple(PageSize(page.number, page.width, page.height, page.turned) for page in made.reading.pages),
         made.classification,
@@ -205,6 +211,13 @@ def _fields(truth: Truth, found: Sequence[Field]) -> tuple[JudgedField, ...]:
             alike = name in follows and same(kinds[name], follows[name], field.value)
             judged.append(JudgedField(name, follows.get(name), field, Verdict.RIGHT if alike else Verdict.INVENTED))
     return tuple(judged)
+
+
+def _placed(field: JudgedField, truth: Truth, reading: Reading) -> JudgedField:
+    """With the place of the true value, where that was not found."""
+    if field.truth is None or field.verdict not in (Verdict.WRONG, Verdict.MISSING):
+        return field
+    return replace(field, stands=place_of(reading, truth.kind.fields[field.name].kind, field.truth))
 
 
 def _rows(truth: Truth, found: Sequence[LineItem]) -> tuple[JudgedRow, ...] | None:

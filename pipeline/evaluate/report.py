@@ -48,13 +48,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A box on a page: x, y, width and height in points, and its number; 0 is a right value, shown faintly."""
+    """A box on a page: x, y, width and height in points. ``kind`` is right, wrong, row or expected."""
 
     x: float
     y: float
     width: float
     height: float
-    number: int
+    kind: str
+    number: int | None
     title: str
 
 
@@ -157,7 +158,7 @@ def _bad(one: Judged, settings: Settings) -> Bad:
     for field in one.fields:
         if field.verdict is Verdict.RIGHT:
             continue
-        placed = field.found is not None and field.found.box is not None and field.found.page is not None
+        placed = field.stands is not None or (field.found is not None and field.found.box is not None)
         number += placed
         title = kind.fields[field.name].title["en"] if field.name in kind.fields else _readable(field.name)
         faults.append(Fault(field, title, _VERDICTS[field.verdict], number if placed else None))
@@ -167,19 +168,24 @@ def _bad(one: Judged, settings: Settings) -> Bad:
 def _sheets(one: Judged, faults: Sequence[Fault], settings: Settings) -> Iterator[Sheet]:
     """The pages that show what is wrong; the first, where that is nowhere."""
     marks: dict[int, list[Mark]] = {}
+    bad: set[int] = set()
     for field in one.fields:
         if field.verdict is Verdict.RIGHT and field.found and field.found.box and field.found.page:
-            marks.setdefault(field.found.page, []).append(_mark(field.found.box, 0, f"{field.name}: right"))
-    bad: set[int] = set()
+            marks.setdefault(field.found.page, []).append(_mark(field.found.box, "right", f"{field.name}: right"))
     for fault in faults:
         found = fault.field.found
-        if fault.number is not None and found and found.box and found.page:
+        if fault.field.stands is not None:
+            number, box = fault.field.stands
+            bad.add(number)
+            marks.setdefault(number, []).append(_mark(box, "expected", f"{fault.title}: expected", fault.number))
+        if found and found.box and found.page:
             bad.add(found.page)
-            marks.setdefault(found.page, []).append(_mark(found.box, fault.number, f"{fault.title}: {fault.what}"))
+            title = f"{fault.title}: {fault.what}"
+            marks.setdefault(found.page, []).append(_mark(found.box, "wrong", title, fault.number))
     for row in one.rows or ():
         if row.found and row.found.box and row.found.page and not row.right:
             bad.add(row.found.page)
-            marks.setdefault(row.found.page, []).append(_mark(row.found.box, -1, "row"))
+            marks.setdefault(row.found.page, []).append(_mark(row.found.box, "row", "row"))
     shown = sorted(bad)[:_PAGES] or [page.number for page in one.pages[:1]]
     for page in one.pages:
         if page.number not in shown:
@@ -191,6 +197,6 @@ def _sheets(one: Judged, faults: Sequence[Fault], settings: Settings) -> Iterato
             yield Sheet(page, base64.b64encode(picture).decode(), tuple(marks.get(page.number, ())))
 
 
-def _mark(box: Box, number: int, title: str) -> Mark:
+def _mark(box: Box, kind: str, title: str, number: int | None = None) -> Mark:
     x0, y0, x1, y1 = box
-    return Mark(x0 - 2, y0 - 2, x1 - x0 + 4, y1 - y0 + 4, number, title)
+    return Mark(x0 - 2, y0 - 2, x1 - x0 + 4, y1 - y0 + 4, kind, number, title)

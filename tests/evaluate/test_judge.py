@@ -18,6 +18,7 @@ from models.records import (
     Route,
     Source,
     Understanding,
+    Word,
 )
 from models.settings import Settings
 from pipeline.evaluate.figures import figures
@@ -84,6 +85,15 @@ def test_wrong_missing_and_invented() -> None:
     }
     assert one.score == Score(right=2, wrong=2, missing=2)
     assert not one.right
+
+
+def test_a_miss_is_told_where_it_stands() -> None:
+    words = (Word("Celkem", (5, 5, 40, 15)), Word("121,00", (50, 5, 80, 15)))
+    found = replace(made(fields=()), reading=Reading("application/pdf", (Page(1, 595, 842, Source.TEXT, words),)))
+    one = judge(TRUTH, "application/pdf", found, Settings())
+    assert {field.name: field.stands for field in one.fields if field.stands} == {"gross_total": (1, (50, 5, 80, 15))}
+    sums = figures([one])
+    assert (sums.missed, sums.missed_in_words) == (4, 1)
 
 
 def test_what_follows_from_the_totals_may_be_found_but_must_agree() -> None:

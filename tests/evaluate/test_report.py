@@ -57,6 +57,18 @@ def test_wrong_fields_have_numbered_boxes_and_missing_ones_none(monkeypatch: pyt
     assert html.count('<span class="number">') == 1
     assert 'x="8.0" y="18.0" width="54.0" height="14.0"' in html
     assert html.count("not found") == 2
+    assert html.count("not in the words that were read") == 3
+
+
+def test_the_place_of_what_was_missed_is_framed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = judged(fields=RIGHT[:3])
+    fields = tuple(
+        replace(field, stands=(1, (100.0, 5.0, 150.0, 15.0))) if not field.found else field for field in one.fields
+    )
+    html, drawn = page_of([replace(one, fields=fields)], monkeypatch)
+    assert drawn == [1]
+    assert html.count('<rect class="expected"') == 1
+    assert "stands in the words" in html
 
 
 def test_without_faults_there_is_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
