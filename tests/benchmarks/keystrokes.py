@@ -91,7 +91,7 @@ def play(page: Page, desk: Desk, truth: dict[str, dict[str, Any]]) -> list[Look]
 
 def mend(page: Page, old: str, new: str) -> None:
     """Type what is right: over the whole value, or from where it goes wrong, whichever takes fewer keys."""
-    same = len(os.path.commonprefix((old, new)))
+    same = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     if len(old) + len(new) - 2 * same < len(new):
         page.keyboard.press("End")
         for _ in old[same:]:
