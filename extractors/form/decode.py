@@ -25,6 +25,21 @@ def twins(kind: DocumentType) -> Mapping[str, frozenset[str]]:
     }
 
 
+def against_rivals(options: Sequence[Option], scores: Sequence[float]) -> list[float]:
+    """The scores, each less the more another value of the same field has: ``score * (1 - rival's score)``."""
+    best: dict[str, dict[str, float]] = {}
+    for option, score in zip(options, scores, strict=True):
+        values = best.setdefault(option.field, {})
+        values[option.candidate.value] = max(values.get(option.candidate.value, 0.0), score)
+    found = []
+    for option, score in zip(options, scores, strict=True):
+        rival = max(
+            (other for value, other in best[option.field].items() if value != option.candidate.value), default=0
+        )
+        found.append(score * (1 - rival))
+    return found
+
+
 def decide(options: Sequence[Option], kind: DocumentType, threshold: float) -> dict[str, Option]:
     """The chosen option by field; a field of which none is likely enough is left out.
 

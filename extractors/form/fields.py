@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
 from extractors.form.combs import without_combs
-from extractors.form.decode import decide
+from extractors.form.decode import against_rivals, decide
 from extractors.form.measure import Measure
 from extractors.form.phrases import with_phrases
 from extractors.page.labels import Labels, find_labels
@@ -30,7 +35,7 @@ def extract_form(
     if not layout.lines:
         return Extraction()
     model = model or load(MODEL)
-    options = model.score(Measure(layout, labels, kind).options())
+    options = _scored(Measure(layout, labels, kind).options(), model)
     chosen = decide(options, kind, model.threshold)
     if trace is not None:
         for name in kind.fields:
@@ -39,6 +44,13 @@ def extract_form(
     sources = {page.number: page.source for page in reading.pages}
     fields = [_field(chosen[name], layout, sources) for name in kind.fields if name in chosen]
     return Extraction(tuple(fields), _rows(layout, labels, kind, chosen))
+
+
+def _scored(options: Sequence[Option], model: Model) -> list[Option]:
+    """The options with their probabilities, which the field's other candidates lessen."""
+    scores = model.scores(model.rows([one.features for one in options]))
+    chances = model.calibrated(np.array(against_rivals(options, scores.tolist())))
+    return [replace(one, probability=float(chance)) for one, chance in zip(options, chances, strict=True)]
 
 
 def prepare(reading: Reading, kind: DocumentType) -> tuple[Layout, Labels]:

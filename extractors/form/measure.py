@@ -173,12 +173,20 @@ class Measure:
             else:
                 features["label"] = 0.0
             self._rivals(features, candidate, name, spec)
+            features["own_inside"] = float(self._names_itself(candidate, name))
             features["rank"] = float(order.index(strengths[index]))
             rest = [s for s, (c, _) in zip(strengths, paired, strict=True) if c.value != candidate.value]
             features["lead"] = strengths[index] - max(rest, default=0.0)
             self._party(features, candidate, name)
             found.append((candidate, features))
         return found
+
+    def _names_itself(self, one: Candidate, name: str) -> bool:
+        """Whether a label of the field stands within the candidate, as in the name of a bank."""
+        return any(
+            name in hit.names and one.start <= hit.start and hit.end <= one.end
+            for hit in self.labels.by_line.get(one.line.number, ())
+        )
 
     @staticmethod
     def _nearer(paired: list[tuple[Candidate, list[Claim]]]) -> list[float]:
@@ -353,6 +361,7 @@ class Measure:
             "count": float(count),
             "nth": sum(other.line.number < one.line.number for other in others) / max(1, count),
             "repeated": float(max(0, same - 1)),
+            "taken": float(self.values.is_taken(one)),
             "share": same / max(1, count),
         }
         if one.kind in _COLUMNS:

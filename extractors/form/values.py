@@ -86,6 +86,25 @@ class Values:
         return found
 
     @cached_property
+    def _taken(self) -> dict[int, list[tuple[int, int, Kind]]]:
+        """By line what is surely a date, a standard identifier, or a line of an address below its name."""
+        found: dict[int, list[tuple[int, int, Kind]]] = {}
+        for one in (*self.dates, *(one for one in self.standard if one.valid)):
+            found.setdefault(one.line.number, []).append((one.start, one.end, one.kind))
+        for block in self.blocks:
+            for segment in block.lines if block.street and not block.one_line else ():
+                if segment is not block.name_segment:
+                    found.setdefault(segment.line.number, []).append((segment.start, segment.end, Kind.ADDRESS))
+        return found
+
+    def is_taken(self, one: Candidate) -> bool:
+        """Whether a candidate lies within what is surely of another kind, such as a postal code in an address."""
+        return any(
+            one.start < end and start < one.end and kind is not one.kind
+            for start, end, kind in self._taken.get(one.line.number, ())
+        )
+
+    @cached_property
     def blocks(self) -> list[Block]:
         """Names with addresses; any field of a party or person is a name's label, any of an address an address's."""
         alias = {Kind.PARTY: "seller_name", Kind.PERSON: "x:name", Kind.ADDRESS: "x:address"}

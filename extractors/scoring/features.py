@@ -47,6 +47,7 @@ FEATURES: Mapping[str, str] = MappingProxyType({
     "claim_order": "share of the dates beside labels of the field that are earlier",
     "words_between": "words between label and candidate",
     "columns_between": "column gaps between label and candidate",
+    "own_inside": "1 if a label of the field is a part of the candidate",
     "field_on_page": "strength of the strongest label of the field anywhere, 0..1",
     # other labels
     "rival": "strength of the strongest label of anything else that governs the candidate, 0..1",
@@ -90,6 +91,7 @@ FEATURES: Mapping[str, str] = MappingProxyType({
     "count": "candidates of the kind on the document",
     "nth": "place among the candidates of the kind in reading order, as a share",
     "repeated": "how often the same value stands on the document, beside this",
+    "taken": "1 if it lies within what is surely of another kind: a date, a checked number, a line of an address",
     "share": "share of the candidates of the kind with the same value",
     "is_sum": "1 if two other amounts of the document add up to it",
     "in_sum": "1 if with another amount it adds up to a third",

@@ -76,7 +76,11 @@ class Model:
 
     def probabilities(self, rows: Floats) -> Floats:
         """The probability of each row, as `rows` makes them."""
-        return np.asarray(np.interp(self.scores(rows), self._scores, self._chances))
+        return self.calibrated(self.scores(rows))
+
+    def calibrated(self, scores: Floats) -> Floats:
+        """The probabilities for scores, by the curve that was measured."""
+        return np.asarray(np.interp(scores, self._scores, self._chances))
 
     def score(self, options: Sequence[Option]) -> list[Option]:
         """The same options with their probabilities; call it once a document, not once a field."""

@@ -16,7 +16,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from extractors.form.decode import decide
+from extractors.form.decode import against_rivals, decide
 from extractors.form.fields import MODEL
 from extractors.scoring import FEATURES, Model
 from extractors.scoring.model import Facts, Floats
@@ -49,8 +49,8 @@ _PARAMETERS = {
     "num_threads": 1,
     "verbosity": -1,
 }
-_UP = ("label", "likeness", "lead", "label_share", "group")
-_DOWN = ("rival_kind", "labels_inside")
+_UP = ("label", "likeness", "lead", "label_share", "group", "valid", "sums", "column_sum", "read_least", "read_mean")
+_DOWN = ("rival_kind", "labels_inside", "taken")
 
 
 def fit(sheets: Sequence[Sheet], seed: int, rounds: int = ROUNDS) -> Any:
@@ -151,9 +151,9 @@ def learn(sheets: Sequence[Sheet], seed: int, say: Callable[[str], None] = lambd
     found: list[tuple[Sheet, Floats]] = []
     for fold, (some, rest) in enumerate(folds(sheets)):
         model = _model(fit(some, seed), _flat(), 0.0)
-        found += [(sheet, model.scores(sheet.rows)) for sheet in rest]
+        found += [(sheet, scores(model, sheet)) for sheet in rest]
         say(f"fold {fold + 1} of {FOLDS}")
-    values = [value for sheet, scores in found for value in judged(sheet, decided(sheet, scores, _LEAST))[0]]
+    values = [value for sheet, score in found for value in judged(sheet, decided(sheet, score, _LEAST))[0]]
     curve = curve_of(values)
     best = max(THRESHOLDS, key=lambda threshold: _f1(found, curve, threshold))
     return _model(fit(sheets, seed), curve, best)
@@ -179,9 +179,14 @@ def judge(
     return dict(scores), values
 
 
+def scores(model: Model, sheet: Sheet) -> Floats:
+    """The scores of a sheet's options, lessened by their rivals as in real work."""
+    return np.array(against_rivals(sheet.options, model.scores(sheet.rows).tolist()))
+
+
 def chances(model: Model, sheet: Sheet) -> Floats:
     """The probabilities of a sheet's options."""
-    return model.probabilities(sheet.rows)
+    return model.calibrated(scores(model, sheet))
 
 
 def train(
