@@ -17,10 +17,11 @@ from extractors.page.layout import Line
 from extractors.page.text import digits_only, fold
 from extractors.receipt.words import spellings, words_of
 
-DOUBTFUL = 0.95
+DOUBTFUL = 0.9
 """A word read with at least this confidence stays as it is ..."""
 VERY_DOUBTFUL = 0.85
 """... and below this one a long word may also differ in letters that don't look alike."""
+_VOWELS = frozenset("aeiouy")
 _LEAST = 4  # shorter words have too many neighbours
 _TWO_FROM = 8  # letters from which two of them may be wrong
 _ALIKE = (
@@ -41,15 +42,22 @@ def _alike() -> frozenset[tuple[str, str]]:
     return frozenset(pairs | {(b, a) for a, b in pairs})
 
 
+def _is_short(known: str) -> bool:
+    """Whether a word is an abbreviation (JLN, BLK): short, but no other word's neighbour."""
+    return not _VOWELS & set(known)
+
+
 @cache
 def _near(word: str, role: str, *, very: bool) -> str | None:
     """The only general word, folded, that ``word`` (folded) is a misreading of."""
     most = 2 if len(word) >= _TWO_FROM else 1
     found = []
     for known in words_of(role):
-        if len(known) != len(word) or (len(word) < _LEAST and re.search(r"[aeiouy]", known)):
-            continue  # abbreviations (JLN, BLK) are short but no other word's neighbours
+        if len(known) != len(word) or (len(word) < _LEAST and not (word.isalpha() and _is_short(known))):
+            continue
         wrong = [pair for pair in zip(word, known, strict=True) if pair[0] != pair[1]]
+        if len(wrong) == 1 and word[:-1] == known[:-1] and {word[-1], known[-1]} <= _VOWELS:
+            continue  # another case of the same noun
         if len(wrong) <= most and (all(pair in _alike() for pair in wrong) or (very and len(word) >= _TWO_FROM)):
             found.append(known)
     return found[0] if len(found) == 1 else None
