@@ -198,6 +198,9 @@ def _facts(sums: Figures) -> list[tuple[str, str]]:
     wrong = f": {', '.join(straight.wrong)}" if straight.wrong else ""
     through = f"{_of(straight.through, straight.documents)}; with a wrong value {len(straight.wrong)}{wrong}"
     facts.append(("straight through", f"{through}; with one missing {len(straight.incomplete)}"))
+    facts += [
+        ("" if place else "to a person", f"{count}: {text}") for place, (text, count) in enumerate(sums.reasons[:5])
+    ]
     for name, sure in (("confidence", sums.sureness), ("of rows", sums.row_sureness)):
         if sure:
             facts += _sure(name, sure)

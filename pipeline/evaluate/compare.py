@@ -80,7 +80,7 @@ def same_cell(column: str, truth: str, found: str | None, *, partial: bool = Fal
         most = 4 * len(one) + 4 * _BESIDE if partial else len(one) + _BESIDE
         return same(Kind.TEXT, truth, found) or (bool(one) and one in other and len(other) <= most)
     if column == "unit":
-        one, other = (text.casefold().strip().rstrip(".") for text in (truth, found))
+        one, other = (text.casefold().strip().rstrip(".").removesuffix("(s)") for text in (truth, found))
         return UNITS.get(one, one) == UNITS.get(other, other)
     return _same_number(truth, found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from pipeline.evaluate import metrics
 from pipeline.evaluate.judge import Judged, Verdict
 from pipeline.evaluate.metrics import Acceptable, Bin, Score, sums
 
+_REASONS = 10
+_NUMBER = re.compile(r"(?:\b[A-Z]{2})?[-−]?\d[\w.,/-]*(?<![.,])")
 RISKS = (0.005, 0.01, 0.02)
 """The shares of wrong values for which it is said how much may be accepted without looking."""
 
@@ -79,6 +82,7 @@ class Figures:
 
     ``interval`` is that of the F1 of ``fields``, see `metrics.interval`. ``missed`` are the values that were wanted and
     not found; ``missed_in_words`` those of them that stand among the words which were read: extraction's share.
+    ``reasons`` say why documents go to a person, the most frequent first, with "…" for every number in them.
     """
 
     documents: int
@@ -97,6 +101,7 @@ class Figures:
     rows: Rows | None
     types: TypeFigures
     straight: Straight
+    reasons: tuple[tuple[str, int], ...]
     sureness: Sureness | None
     row_sureness: Sureness | None
     worst: tuple[str, ...]
@@ -136,6 +141,7 @@ def figures(judged: Sequence[Judged], worst: int = 10) -> Figures:
         rows=_rows(read),
         types=_types(read),
         straight=_straight(read),
+        reasons=_reasons(read),
         sureness=_sureness(points, sum(one.score.wanted for one in read)),
         row_sureness=_row_sureness(read),
         worst=tuple(one.truth.file for one in bad[:worst]),
@@ -198,6 +204,11 @@ def _straight(read: Sequence[Judged]) -> Straight:
     return Straight(
         len(read), len(through), tuple(one.truth.file for one in wrong), tuple(one.truth.file for one in lacks)
     )
+
+
+def _reasons(read: Sequence[Judged]) -> tuple[tuple[str, int], ...]:
+    found = Counter(reason for one in read for reason in {_NUMBER.sub("…", text) for text in one.decision.reasons})
+    return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:_REASONS])
 
 
 def _loads_wrong(one: Judged) -> bool:

@@ -205,6 +205,22 @@ def test_figures() -> None:
     assert "a.pdf" not in sums.worst
 
 
+def test_reasons_are_counted_without_their_numbers() -> None:
+    said = (
+        "Due date is doubtful (61%)",
+        "Line 3: 2 × 5.00 is 10.00",
+        "IBAN CZ6508 is not valid",
+        "IBAN DE12 is not valid",
+    )
+    some = [replace(judged(), decision=Decision(Route.REVIEW, said)), judged()]
+    assert figures(some).reasons[0][1] == 1
+    assert dict(figures(some).reasons) == {
+        "Due date is doubtful (…%)": 1,
+        "Line …: … × … is …": 1,
+        "IBAN … is not valid": 1,
+    }
+
+
 def test_figures_are_told_apart_by_language_where_the_truth_tells_it() -> None:
     german, czech = (replace(TRUTH, file=f"{name}.pdf", language=name) for name in ("de", "cs"))
     sums = figures([judged(german), judged(czech, fields=RIGHT[:3]), judged()])
