@@ -2,7 +2,7 @@
 
 What the answer means:
 
-* ``type`` is the most probable type and ``confidence`` the calibrated probability that it is right.
+* ``type`` is the type that fits best and ``confidence`` the calibrated probability that it is right.
 * Below the abstain threshold the answer is "unknown": type ``other`` with the best type's probability as
   confidence. It is lower than `models.settings.Settings.type_threshold`, so routing sends it to a person.
 * A document without a word on it is "unknown" with confidence 0.
@@ -17,15 +17,17 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import models
 from extractors.identity import zone_of
 from models.document_types import UNKNOWN
 from models.errors import MissingTool
 from models.records import Classification, Reading
+from pipeline.classify.calibration import Calibration
 from pipeline.classify.features import tokens
 from pipeline.classify.ours import sided
+from pipeline.classify.titles import fields_of, title_of
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -37,9 +39,17 @@ ZONE_PAGES, ZONE_WORDS = 2, 300  # both sides of a card; a longer paper may have
 ZONE_FILLERS = 5  # "<" that a zone has at least
 
 
+class _Model(NamedTuple):
+    """What is loaded: the pipeline, the features that it knows, its calibration and the least answer's confidence."""
+
+    nlp: Language
+    known: frozenset[str]
+    calibration: Calibration
+    abstain_below: float
+
+
 @cache
-def _load(folder: Path) -> tuple[Language, frozenset[str], float, float]:
-    """The pipeline, the features it knows, its temperature and its abstain threshold."""
+def _load(folder: Path) -> _Model:
     import spacy  # takes a second, so not at the import of this module
 
     try:
@@ -50,7 +60,7 @@ def _load(folder: Path) -> tuple[Language, frozenset[str], float, float]:
         raise MissingTool(
             f"The classifier's weights can't be read from {folder}. Train them with: podatelna train classifier"
         ) from error
-    return nlp, known, float(facts["temperature"]), float(facts["abstain_below"])
+    return _Model(nlp, known, Calibration(*facts["weights"]), float(facts["abstain_below"]))
 
 
 def warm() -> None:
@@ -59,25 +69,24 @@ def warm() -> None:
     Raises:
         MissingTool: the weights are not there.
     """
-    probabilities(["=words0"])
+    scores(["=words0"])
+    title_of(["Invoice"], 1.0)
+    fields_of(["Invoice"])
 
 
-def probabilities(words: list[str], folder: Path = WEIGHTS) -> dict[str, float]:
-    """The calibrated probability of every type for feature tokens as `pipeline.classify.features.tokens` makes them.
+def scores(words: list[str], folder: Path = WEIGHTS) -> dict[str, float]:
+    """How well each type fits, 0..1, for tokens as `pipeline.classify.features.tokens` makes them.
 
-    Temperature scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2): dividing the
-    logits by T is the same as raising the softmax outputs to 1/T and normalising again.
+    Each type is judged for itself: of a paper that is like none, none is high.
 
     Raises:
         MissingTool: the weights are not there.
     """
     from spacy.tokens import Doc
 
-    nlp, known, temperature, _ = _load(folder)
-    doc = nlp(Doc(nlp.vocab, words=[word for word in words if word in known]))
-    raised = {name: max(score, 1e-12) ** (1 / temperature) for name, score in doc.cats.items()}
-    total = sum(raised.values())
-    return {name: value / total for name, value in raised.items()}
+    model = _load(folder)
+    doc = model.nlp(Doc(model.nlp.vocab, words=[word for word in words if word in model.known]))
+    return dict(doc.cats)
 
 
 def classify(reading: Reading, our_names: Iterable[str] = (), our_ids: Iterable[str] = ()) -> Classification:
@@ -115,9 +124,9 @@ def _by_words(reading: Reading) -> Classification:
     words = tokens(reading)
     if not words:
         return Classification(UNKNOWN, 0.0)
-    chances = probabilities(words)
-    best = max(chances, key=lambda name: chances[name])
-    confidence = round(chances[best], 4)
-    if chances[best] < _load(WEIGHTS)[3]:
+    fits = scores(words)
+    model = _load(WEIGHTS)
+    confidence = round(model.calibration.confidence(fits), 4)
+    if confidence < model.abstain_below:
         return Classification(UNKNOWN, confidence)
-    return Classification(best, confidence)
+    return Classification(max(fits, key=lambda name: fits[name]), confidence)

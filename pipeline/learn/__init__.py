@@ -5,7 +5,7 @@ from __future__ import annotations
 #: what the shipped samples and weights were made with
 SAMPLES_SEED = 20
 CLASSIFIER_SEED = 7
-CLASSIFIER_DOCUMENTS = 8000
+CLASSIFIER_DOCUMENTS = 6000
 #: what the confidences were measured with
 CALIBRATION_SEED = 1
 #: what the models of reading were trained on

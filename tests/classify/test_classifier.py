@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ from models.errors import MissingTool
 from models.records import EInvoice, Page, Reading, Source, Word
 from pipeline.classify import classifier, classify, warm
 from pipeline.classify.features import tokens
-from pipeline.learn.factory import LANGUAGES, make_invoice, make_other, make_receipt
+from pipeline.learn.classifier_papers import TYPES
+from pipeline.learn.factory import FORM_LAYOUTS, HELD_OUT, LANGUAGES, make_form, make_invoice, make_other, make_receipt
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.noise import Noise, misread
 
@@ -31,7 +31,7 @@ def right(made_documents) -> float:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_invoices_in_layouts_that_were_never_trained_on(language):
-    assert right([make_invoice(f"t{n}", "invoice", language, ("sidebar", "strip")[n % 2]) for n in range(30)]) >= 0.9
+    assert right([make_invoice(f"t{n}", "invoice", language, ("memo", "bill")[n % 2]) for n in range(20)]) >= 0.95
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -42,6 +42,35 @@ def test_credit_notes_are_no_invoices(language):
 @pytest.mark.parametrize("country", ["cz", "de", "gb", "my"])
 def test_receipts(country):
     assert right([make_receipt(f"t{n}", country) for n in range(30)]) >= 0.96
+
+
+@pytest.mark.parametrize("kind", sorted(FORM_LAYOUTS))
+def test_forms_in_layouts_that_were_never_trained_on(kind):
+    layouts = [layout for layout in FORM_LAYOUTS[kind] if layout in HELD_OUT]
+    assert layouts
+    made = [make_form(f"t{n}", kind, LANGUAGES[n % 4], layouts[n % len(layouts)]) for n in range(16)]
+    assert right(made) >= 0.9
+
+
+@pytest.mark.parametrize("kind", ["order", "delivery_note"])
+def test_orders_and_delivery_notes(kind):
+    assert right([make_invoice(f"t{n}", kind, LANGUAGES[n % 4], ("memo", "bill")[n % 2]) for n in range(16)]) >= 0.9
+
+
+def test_a_language_that_was_never_trained_on_is_read_by_titles_and_labels():
+    lines = {
+        "invoice": ["Faktúra č. 2024001", "Dodávateľ", "Odberateľ", "Dátum splatnosti", "Spolu s DPH 120,00 EUR"],
+        "timesheet": ["Karta czasu pracy", "Pracownik", "Okres", "Razem godzin 168", "Nadgodziny 4"],
+        "bank_statement": ["Wyciąg bankowy", "Nr konta", "Saldo początkowe 100,00", "Saldo końcowe 250,00"],
+    }
+    for kind, texts in lines.items():
+        words = tuple(
+            Word(part, (40 + 70 * at, 60 + 40 * row, 100 + 70 * at, 82 + 40 * row - 10 * (row > 0)))
+            for row, text in enumerate(texts)
+            for at, part in enumerate(text.split())
+        )
+        fits = classifier.scores(tokens(Reading("application/pdf", (Page(1, 595, 842, Source.TEXT, words),))))
+        assert max(fits, key=lambda name: fits[name]) == kind
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -76,11 +105,17 @@ def test_what_it_never_saw_is_no_sure_invoice():
 
 def test_below_the_threshold_the_answer_is_unknown_with_that_confidence(monkeypatch):
     made = make_invoice(1, "invoice", "cs")
-    monkeypatch.setattr(
-        classifier, "probabilities", lambda words: {"invoice": 0.41, "credit_note": 0.3, "receipt": 0.2, "other": 0.09}
-    )
+    monkeypatch.setattr(classifier, "scores", lambda words: {"invoice": 0.21, "credit_note": 0.2, "other": 0.09})
     answer = classify(made.reading)
-    assert (answer.type, answer.confidence) == ("other", 0.41)
+    assert answer.type == "other"
+    assert 0 < answer.confidence < classifier._load(classifier.WEIGHTS).abstain_below
+
+
+def test_two_types_that_fit_make_less_sure_than_one():
+    calibration = classifier._load(classifier.WEIGHTS).calibration
+    alone, rivals = {"invoice": 0.9, "other": 0.01}, {"invoice": 0.9, "other": 0.6}
+    assert calibration.confidence(alone) > calibration.confidence(rivals)
+    assert calibration.confidence({"invoice": 0.1, "other": 0.01}) < calibration.confidence(alone)
 
 
 def test_the_xml_decides_where_there_is_one():
@@ -89,15 +124,15 @@ def test_the_xml_decides_where_there_is_one():
     assert classify(Reading("application/xml", einvoice=einvoice)).confidence == 1.0
 
 
-def test_probabilities_sum_to_one():
-    chances = classifier.probabilities(tokens(make_receipt(1, "gb").reading))
-    assert set(chances) == {"invoice", "credit_note", "receipt", "other"}
-    assert abs(sum(chances.values()) - 1) < 1e-6
+def test_every_type_has_a_score():
+    fits = classifier.scores(tokens(make_receipt(1, "gb").reading))
+    assert set(fits) == set(TYPES)
+    assert all(0 <= fit <= 1 for fit in fits.values())
 
 
 def test_missing_weights_say_how_to_make_them(tmp_path: Path):
     with pytest.raises(MissingTool, match="podatelna train classifier"):
-        classifier.probabilities(["=words0"], tmp_path)
+        classifier.scores(["=words0"], tmp_path)
 
 
 def test_weights_are_small_and_come_with_a_card():
@@ -105,16 +140,7 @@ def test_weights_are_small_and_come_with_a_card():
     assert sum(path.stat().st_size for path in files) < 3_000_000
     card = (classifier.WEIGHTS / "MODEL_CARD.md").read_text(encoding="utf-8")
     facts = json.loads((classifier.WEIGHTS / "calibration.json").read_text(encoding="utf-8"))
-    assert str(facts["temperature"]) in card
-
-
-def test_a_page_takes_less_than_30_ms():
-    reading = make_invoice(1, "invoice", "de", "stacked", 40).reading
-    classify(reading)
-    start = time.process_time()
-    for _ in range(20):
-        classify(reading)
-    assert (time.process_time() - start) / 20 < 0.030
+    assert f"confidence under {facts['abstain_below']}" in card
 
 
 def test_importing_the_room_does_not_import_spacy():
