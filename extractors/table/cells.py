@@ -92,10 +92,12 @@ def _glued(line: Line, match: re.Match[str]) -> Cell:
 
 def distance(head: Head, box: Box) -> float:
     """How far ``box`` is from standing under ``head``, in points: any of its edges or its middle may be aligned."""
-    x0, x1 = head.box[0], head.box[2]
-    gap = max(0.0, x0 - box[2], box[0] - x1)
-    edges = min(abs(x1 - box[2]), abs(x0 - box[0]), abs((x0 + x1) / 2 - (box[0] + box[2]) / 2))
-    return gap + 0.25 * edges
+    x0, _, x1, _ = head.box
+    left, _, right, _ = box
+    gap = max(0.0, x0 - right, left - x1)
+    if gap > REACH:
+        return gap
+    return gap + 0.25 * min(abs(x1 - right), abs(x0 - left), abs(x0 + x1 - left - right) / 2)
 
 
 def _may_stand(cell: Cell, role: str) -> bool:
@@ -110,12 +112,12 @@ def _may_stand(cell: Cell, role: str) -> bool:
 
 def assign(cells: Sequence[Cell], columns: Iterable[Head]) -> dict[str, Cell]:
     """Numbers to columns: each to the nearest head, the better fit first; a percent sign asks for a rate's column."""
-    options = [
-        (distance(column, cell.box), index, cell, column)
-        for index, cell in enumerate(cells)
-        for column in columns
-        if _may_stand(cell, column.role)
-    ]
+    options = []
+    for index, cell in enumerate(cells):
+        left, right = cell.box[0] - REACH, cell.box[2] + REACH
+        for column in columns:
+            if column.box[0] <= right and column.box[2] >= left and _may_stand(cell, column.role):
+                options.append((distance(column, cell.box), index, cell, column))
     found: dict[str, Cell] = {}
     used: set[int] = set()
     for off, _, cell, column in sorted(options, key=lambda o: o[:2]):

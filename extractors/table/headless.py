@@ -129,6 +129,8 @@ def earlier_part(layout: Layout, labels: Labels, head: TableHead) -> tuple[Table
     Returns the same columns as a head that takes no line of its own, and the line where that part stops.
     """
     for line in layout.lines[: head.first]:
+        if line.page == head.page:
+            break
         found = assign(cells_of(line), head.columns)
         near = [
             role for role, cell in found.items()

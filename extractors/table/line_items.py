@@ -10,8 +10,9 @@ from extractors.page.labels import Labels
 from extractors.page.layout import Layout
 from extractors.table.choice import choose
 from extractors.table.columns import AMOUNTS, TableHead, find_heads
+from extractors.table.confidence import confidence, expected
 from extractors.table.headless import earlier_part, guess_heads
-from extractors.table.money import AMOUNT_ROLES, row_fits, ties
+from extractors.table.money import AMOUNT_ROLES, ties
 from extractors.table.quantities import quantity_of
 from extractors.table.roles import with_roles
 from extractors.table.rows import Row, body, joined, reassigned, rows_of, settled
@@ -27,12 +28,13 @@ class Items:
     lines: frozenset[int]
 
     def rows(self, net_total: str | None, layout: Layout) -> tuple[LineItem, ...]:
-        """The line items; their confidence is high where quantity times price and the sum of all amounts agree."""
+        """The line items, with a score for each (see `confidence`)."""
         total = Decimal(net_total) if net_total else None
         role = self._amount_role(total)
         amounts = [row.cells[role].number for row in self.found if role in row.cells]
         tied = total is not None and bool(amounts) and ties(total, amounts)
-        return tuple(_item(row, role, layout, tied=tied) for row in self.found)
+        usual = expected(self.found)
+        return tuple(_item(row, role, layout, usual, tied=tied) for row in self.found)
 
     def _amount_role(self, total: Decimal | None) -> str:
         """The column of net amounts: the one that sums to the net total, else the one named so."""
@@ -52,17 +54,18 @@ def _derived_quantity(row: Row, role: str) -> str | None:
     return None if quantity is None else plain_number(quantity)
 
 
-def _item(row: Row, role: str, layout: Layout, *, tied: bool) -> LineItem:
+def _item(row: Row, role: str, layout: Layout, usual: frozenset[str], *, tied: bool) -> LineItem:
     def number(name: str) -> str | None:
         cell = row.cells.get(name)
         return None if cell is None else plain_number(cell.number)
 
-    amount = row.cells.get(role)
-    fits = row_fits(row.cells, role)  # over what was read: a derived quantity fits always and vouches for nothing
+    amount, read = row.cells.get(role), number("quantity")
+    derived = None if read else _derived_quantity(row, role)
     return LineItem(
-        row.description or None, number("quantity") or _derived_quantity(row, role), row.unit, number("unit_price"),
+        row.description or None, read or derived, row.unit, number("unit_price"),
         plain(amount.number) if amount else None, number("tax_rate"), row.line.page,
-        layout.on_page(row.box, row.line.page), 0.95 if fits and tied else 0.8 if fits or tied else 0.55,
+        layout.on_page(row.box, row.line.page),
+        confidence(row, role, usual, tied=tied, derived=derived is not None),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from models.records import Box
 
 _PERCENTS = frozenset(rate * 100 for rate in RATES) | {Decimal(0), Decimal(16), Decimal(24), Decimal(27)}
 _MOST_UNKNOWN = 3
-_MOST_ROWS = 30  # are enough to see what a column is
+_MOST_ROWS = 16  # are enough to see what a column is
 _SHARE = 0.6  # of the rows must speak for a role
 _LETTERS = 3  # in a segment make it words rather than a number with its unit or currency
 _FAR = 25.0  # points; a number that far from its head may be another column's

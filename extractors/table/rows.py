@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
 from extractors.invoice.totals import RATES
@@ -32,8 +33,9 @@ _ENDS = frozenset((
     "net_total", "tax_total", "gross_total", "amount_due", "x:tax_base", "x:prepaid", "payment_terms", "x:rounding",
 ))  # fmt: skip
 _SAME_LINE = 0.5  # of a line's height: lines this close hold words of one line that reading tore apart
+_FAR_BELOW = 7.0  # heights: further below, a line is no row unless it ties out
 _SAME_ROW = 1.3  # of a line's height: cells of one row may stand this much lower than the first
-_ENOUGH = 24  # rows show where descriptions start
+_ENOUGH = 16  # rows show where descriptions start
 _UNDER = 25.0  # points: a number that far from a head belongs to a line of its own
 
 
@@ -375,7 +377,7 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
     texts: list[tuple[Line, str]] = []
     others: list[_Draft] = []
     for band in bands:
-        if not is_row(band, head):
+        if not is_row(band, head) or (drafts and _astray(band, [draft.band for draft in drafts], head)):
             amount = band.cells.get("net_amount") or band.cells.get("gross_amount")
             text = text_between(band.first, _spans(band, band.first) if amount else (), low, high)
             if text and drafts and amount and amount.decimals == 2 and _aligned(band, head):
@@ -394,6 +396,24 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
     if drafts:
         _share_out(texts, drafts[-1], None)
     return [draft.finished(head, high) for draft in drafts], [draft.finished(head, high) for draft in others]
+
+
+def _astray(band: Band, rows: Sequence[Band], head: TableHead) -> bool:
+    """Whether numbers stand far below the last row or beside the columns and tie out with nothing: a page's foot."""
+    if any(row_fits(band.cells, role) for role in AMOUNT_ROLES):
+        return False
+    last = rows[-1]
+    if len(band.cells) >= 3 and _aligned(band, head):
+        return False
+    if last.first.page == band.first.page:
+        pitch = max(
+            (b.first.box[1] - a.first.box[1] for a, b in pairwise(rows) if a.first.page == b.first.page), default=0
+        )
+        if band.first.box[1] - last.lines[-1].box[3] > max(_FAR_BELOW * last.first.height, 3 * pitch):
+            return True
+    amount = [column for column in head.columns if column.role in AMOUNT_ROLES]
+    cells = [band.cells[column.role] for column in amount if column.role in band.cells]
+    return bool(cells) and not any(distance(column, cell.box) <= _UNDER for column in amount for cell in cells)
 
 
 def _with_numbers(bands: Sequence[Band], head: TableHead) -> Iterator[Cells]:
