@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from extractors.calibrate import calibrated
 from extractors.form import extract_form
 from extractors.identity import IDENTITY, with_zone
+from extractors.invoice.fields import MODEL as INVOICE_MODEL
 from extractors.invoice.fields import InvoiceFields
 from extractors.normalise import normalise
 from extractors.other import extract_other
@@ -67,8 +68,8 @@ def extract(
     if kind.name == UNKNOWN:
         return extract_other(reading, kind)
     extraction = extract_scored(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
-    if is_expert(kind) and kind.name != RECEIPT:  # whose confidences are measured already
-        extraction = calibrated(extraction, reading, kind, calibration())
+    if is_expert(kind) and kind.name != RECEIPT:  # models measured the fields of all types; the rows have a curve
+        extraction = calibrated(extraction, reading, kind, calibration(), rows_only=True)
     if reading.einvoice is not None:
         from extractors.einvoice import merge
 
@@ -97,4 +98,4 @@ def extract_scored(
         return extract_form(reading, kind, trace=trace)
     if kind.name == RECEIPT:
         return extract_receipt(reading, kind, trace=trace)
-    return InvoiceFields(reading, kind, our_names, our_ids, trace=trace).run()
+    return InvoiceFields(reading, kind, our_names, our_ids, model=model.load(INVOICE_MODEL), trace=trace).run()

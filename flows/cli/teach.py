@@ -93,10 +93,14 @@ def scorer(
         typer.Option(help="A folder of real documents with their truth, to learn from too."),
     ] = None,
 ) -> None:
-    """Train the scorer of form fields on generated documents, and write its model card."""
+    """Train the scorers of form fields and of invoices on generated documents, and write their model cards."""
+    from pipeline.learn.invoice_scorer import train as train_invoices
+    from pipeline.learn.scorer_papers import of_folder
     from pipeline.learn.train_scorer import train as train_scorer
 
     train_scorer(folder, seed=seed, documents=documents, truth=truth or (), say=out.print)
+    real = (paper for one in truth or () for paper in of_folder(one))
+    train_invoices(folder, seed=seed, documents=documents, truth=real, say=out.print)
     _say_written(folder)
 
 

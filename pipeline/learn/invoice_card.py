@@ -14,7 +14,7 @@ what is not probable enough is left empty.
 
 | | |
 |---|---|
-| made by | `podatelna train scorer --seed {seed}` (`pipeline.learn.invoice_scorer.train`, {each} a language) |
+| made by | `podatelna train scorer --seed {seed} --documents {each}` (`pipeline.learn.invoice_scorer.train`) |
 | data | {documents} invoices and credit notes of the factory (cs, de, en, fr), clean or misread; {real} real ones |
 | rows | {options} options of fields |
 | method | LightGBM, binary; the score becomes a probability by isotonic regression on unseen layouts and senders |

@@ -173,7 +173,7 @@ def curve_of(found: Iterable[tuple[Sheet, Floats]]) -> Curve:
         total = sum(weight for _, _, weight in stretch)
         chance = sum(weight for _, right, weight in stretch if right) / (total + _MODEST)
         points[round(sum(score for score, _, _ in stretch) / len(stretch), 5)] = chance
-    ordered = sorted(points.items())
+    ordered = sorted((score, chance) for score, chance in points.items() if 0 < score < 1)
     scores = np.array([0.0, *[score for score, _ in ordered], 1.0])
     pooled = _monotone(np.array([chance for _, chance in ordered]))
     chances = np.array([0.0, *pooled, pooled[-1]])
