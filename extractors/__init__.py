@@ -92,7 +92,7 @@ def extract_scored(
     """What stands on the pages, with scores that nobody has measured yet in place of confidences.
 
     For the training of the calibration only; see `extract` for the arguments. Where no expert knows the type, its form
-    is read by its labels, and confidences are measured already.
+    is read by its labels; then, as on receipts, confidences are measured already.
     """
     if not is_expert(kind):
         return extract_form(reading, kind, trace=trace)
