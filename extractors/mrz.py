@@ -22,6 +22,9 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+
+from babel.core import get_global
 
 from models.records import Finding, Severity
 
@@ -30,12 +33,15 @@ _DIGIT_OF = str.maketrans("OQDUILZSBGATJ", "0000112586471")
 _LETTER_OF = str.maketrans("012568", "OIZSGB")
 _LOOKS = ("O0", "I1", "Z2", "S5", "B8")
 """Letters and digits that are taken for each other and that a check digit tells apart."""
-_FILLERS = str.maketrans({"«": "<<", "‹": "<", "≤": "<", "〈": "<", "＜": "<", "く": "<", "(": "<", "[": "<", "{": "<"})
+_FILLERS = str.maketrans(
+    {"«": "<<", "‹": "<", "≤": "<", "〈": "<", "＜": "<", "く": "<", "Λ": "<", "∧": "<", "(": "<", "[": "<", "{": "<"}
+)
 _SPECKS = re.compile(r"[\s.,:;'’`´_-]")  # blanks, and what dust makes: no sign of a zone
 _SIZES = {30: 3, 36: 2, 44: 2}
 _STRETCH = 4
 """Signs by which a line may be too short or too long because fillers were miscounted."""
 _LAST_CENTURY = 70
+_NEARLY = 0.85
 _LINE_LIKE = 24  # signs; no word of print is so long and has fillers
 
 
@@ -171,9 +177,30 @@ def read_mrz(lines: Sequence[str]) -> Mrz | None:
 
 
 def is_line_like(text: str) -> bool:
-    """Whether ``text`` looks like a line of a zone, or most of one: long, of its signs only, with fillers."""
+    """Whether ``text`` looks like a line of a zone, or most of one: long, with fillers, nearly all of its signs."""
+    return len(_bare(text)) >= _LINE_LIKE and _bare(text).count("<") >= 2 and _has_its_signs(text)
+
+
+def is_piece(text: str) -> bool:
+    """Whether ``text`` may be a piece of a zone's line: it has a run of fillers."""
+    return "<<" in _bare(text) and _has_its_signs(text)
+
+
+def _has_its_signs(text: str) -> bool:
     line = _bare(text)
-    return len(line) >= _LINE_LIKE and line.count("<") >= 2 and bool(re.fullmatch(r"[A-Z0-9<]+", line, re.ASCII))
+    return len(re.findall(r"[A-Z0-9<]", line, re.ASCII)) >= _NEARLY * len(line)
+
+
+def better_line(one: str, other: str) -> str:
+    """Which of two readings of the same line to take: that with the size of one; of two such, ``other``.
+
+    But where they differ in look-alikes alone and ``one`` has no digit, it is a line of names, and ``one`` it is.
+    """
+    first, second = _bare(one), _bare(other)
+    if len(second) not in _SIZES or not re.fullmatch(r"[A-Z0-9<]+", second, re.ASCII):
+        return first if is_line_like(first) else second
+    names = len(first) == len(second) and not re.search(r"\d", first)
+    return first if names and first.translate(_DIGIT_OF) == second.translate(_DIGIT_OF) else second
 
 
 def _bare(line: str) -> str:
@@ -355,6 +382,8 @@ class _Reader:
 
     def _country(self, name: str, text: str) -> str:
         code = text.rstrip("<")
+        if code.translate(_LETTER_OF) in _states():  # P0L can only be POL
+            return code.translate(_LETTER_OF)
         if not re.fullmatch(r"[A-Z]{1,3}", code, re.ASCII):
             self._say("a country has signs that are no letters", name)
         return code
@@ -371,6 +400,12 @@ class _Reader:
             if re.search(r"\d", text):
                 self._say("a name has a digit in it", name)
         return names[0].translate(_LETTER_OF), names[1].translate(_LETTER_OF)
+
+
+@cache
+def _states() -> frozenset[str]:
+    """The codes of three letters that states have (ISO 3166-1), and Germany's of one."""
+    return frozenset(code for code in get_global("territory_aliases") if re.fullmatch("[A-Z]{3}", code)) | {"D"}
 
 
 def _words(parts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.mrz import Mrz, check_digit, find_mrz, is_line_like, read_mrz
+from extractors.mrz import Mrz, better_line, check_digit, find_mrz, is_line_like, read_mrz
 from pipeline.learn.factory.forms.zone import Holder, td3
 
 TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
@@ -266,3 +266,26 @@ def test_one_misread_sign_is_put_right_or_told() -> None:
         else:
             assert found.problems, (data, at, misread)
     assert right > 500
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "better"),
+    [
+        (TD3[1].replace("C36", "C3/6"), TD3[1], TD3[1]),
+        (TD3[1], TD3[1][:-3], TD3[1]),
+        (TD3[0], TD3[0].replace("O", "0"), TD3[0]),
+        (TD3[1].replace("8", "B"), TD3[1], TD3[1]),
+        (TD3[0], TD3[0].replace("ANNA", "ANNE"), TD3[0].replace("ANNA", "ANNE")),
+        ("print", TD1[2].replace("<", "く"), TD1[2]),
+    ],
+)
+def test_the_better_of_two_readings(one: str, other: str, better: str) -> None:
+    assert better_line(one, other) == better
+
+
+@pytest.mark.parametrize(
+    ("read_as", "state", "told"), [("P0L", "POL", False), ("R0U", "ROU", False), ("0O0", "0O0", True)]
+)
+def test_a_state_that_can_only_be_one(read_as: str, state: str, told: bool) -> None:
+    found = read((TD3[0], TD3[1].replace("UTO", read_as)))
+    assert (found.nationality, bool(found.problems)) == (state, told)

@@ -10,7 +10,9 @@ import pytest
 
 from models.records import Source, Word
 from pipeline.learn.factory import spoil
+from pipeline.learn.factory.fonts import width
 from pipeline.learn.factory.invoices import make_invoice
+from pipeline.learn.factory.sheet import Sheet
 from pipeline.reading.ocr import confidence, policy, repair
 from pipeline.reading.ocr.confidence import Reader, calibrated, seconded
 from pipeline.reading.ocr.quality import judge
@@ -62,6 +64,22 @@ def test_a_line_of_a_machine_readable_zone_is_not_read_in_pieces() -> None:
     picture = _page(("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<", 50, 100))
     assert repair.doubts(picture, [Word(zone, (50, 75, 850, 104), 0.1)], 22.0) == []
     assert repair.doubts(picture, [Word("garbage", (50, 75, 850, 104), 0.1)], 22.0) != []
+
+
+def test_a_torn_line_of_a_machine_readable_zone_is_read_as_a_whole() -> None:
+    line = "L898902C36CZE7408122F1204159<<<<<<<<<<<<<<04"
+    sheet = Sheet(family="mono")
+    sheet.text(50, 100, line, size=14)
+    picture = spoil.render(sheet.pdf(), 300)[0]
+    across, top, bottom = width(line, "mono", 14) * 300 / 72, 367.0, 425.0
+    left = 50 * 300 / 72
+    torn = (Word("L898902C36CZE740B122F12041", (left, top, left + across * 0.6, bottom), 0.4),
+            Word("<<<<", (left + across * 0.66, top, left + across, bottom), 0.2),
+            Word("Name", (left, 200, left + 90, 240), 0.9))  # fmt: skip
+    found = repair.with_zone(picture, torn)
+    assert [word.text for word in found] == ["Name", line]
+    assert found[1].box == (left, top, left + across, bottom)
+    assert repair.with_zone(picture, torn[2:]) == torn[2:], "without a zone nothing is read"
 
 
 def test_a_line_of_a_machine_readable_zone_stays_however_unsure() -> None:

@@ -114,6 +114,7 @@ def by_tesseract(
     words = tesseract_words(picture, quality, dpi, languages)
     good = not policy.strong_after(words)
     if good and spots:
+        words = repair.with_zone(picture.picture, words)
         found = repair.doubts(picture.picture, words, picture.letters)
         worth = policy.worth_reading(found, words, picture.letters, quality)
         good = not policy.page_is_cheaper(len(worth), len(words))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.mrz import is_line_like
+from extractors.mrz import better_line, is_line_like, is_piece
 from models.records import Box, Word
 from pipeline.reading.ocr.confidence import Model, Reader, calibrated, seconded
 from pipeline.reading.ocr.quality import Quality
@@ -90,6 +90,37 @@ def merged(
         judged_old, judged_new = seconded(old, new, Reader.TESSERACT, using), seconded(new, old, Reader.SPOT, using)
         result.extend(judged_new if promise(judged_new) >= promise(judged_old) else judged_old)
     return tuple(result)
+
+
+def with_zone(flat: Pixels, words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words with the lines of a machine-readable zone read once more, each as a whole.
+
+    Tesseract tears them apart and loses signs; RapidOCR, which is given a whole line, hardly does.
+    """
+    rows = _zone_rows(words)
+    result = [word for index, word in enumerate(words) if not any(index in row for row in rows)]
+    for row in rows:
+        old = sorted((words[index] for index in row), key=lambda word: word.box[0])
+        x0, y0, x1, y1 = zip(*(word.box for word in old), strict=True)
+        box = (min(x0), min(y0), max(x1), max(y1))
+        text = better_line(_letters(old), _letters(read_spot(flat, box)))
+        if is_line_like(text):
+            result.append(Word(text, box, max(word.confidence for word in old)))
+        else:
+            result.extend(old)
+    return tuple(result)
+
+
+def _zone_rows(words: Sequence[Word]) -> list[set[int]]:
+    """The words of each line that has a piece of a zone in it, by index."""
+    rows: list[set[int]] = []
+    for index, word in enumerate(words):
+        if is_piece(word.text) and not any(index in row for row in rows):
+            top, bottom = word.box[1], word.box[3]
+            rows.append({at for at, one in enumerate(words) if top < (one.box[1] + one.box[3]) / 2 < bottom})
+    return [
+        row for row in rows if is_line_like(_letters(sorted((words[at] for at in row), key=lambda one: one.box[0])))
+    ]
 
 
 def _letters(words: Sequence[Word]) -> str:
