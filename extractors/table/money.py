@@ -53,7 +53,13 @@ def settle(cells: dict[str, Cell], role: str) -> dict[str, Cell]:
         return cells
     names = ("quantity", "unit_price", role)
     ways = [list(enumerate(_ways(cells[name]))) for name in names]
-    for choice in sorted(product(*ways), key=lambda c: (sum(1 for i, _ in c if i), sum(i for i, _ in c))):
+
+    def cost(choice: tuple[tuple[int, Cell], ...]) -> tuple[int, int]:
+        """A point is sooner lost than made up: cents that were read weigh more than none."""
+        changed = [(i, cells[name]) for name, (i, _) in zip(names, choice, strict=True) if i]
+        return sum(3 if cell.decimals == 2 else 1 for _, cell in changed), sum(i for i, _ in changed)
+
+    for choice in sorted(product(*ways), key=cost):
         other = {**cells, **dict(zip(names, (cell for _, cell in choice), strict=True))}
         if other["quantity"].number and other["unit_price"].number and row_fits(other, role):
             return other
