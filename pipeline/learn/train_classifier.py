@@ -93,7 +93,7 @@ def _scores(nlp: Language, judged: list[Case]) -> list[dict[str, float]]:
     return [dict(doc.cats) for doc in docs]
 
 
-def fit_calibration(scores: Sequence[dict[str, float]], truth: Sequence[str], steps: int = 50) -> Calibration:
+def fit_calibration(scores: Sequence[dict[str, float]], truth: Sequence[str], steps: int = 100) -> Calibration:
     """The calibration under which what happened is most likely: logistic regression by Newton's method.
 
     A ridge of one document keeps it finite where the types are always right.
@@ -105,7 +105,7 @@ def fit_calibration(scores: Sequence[dict[str, float]], truth: Sequence[str], st
         chance = 1 / (1 + np.exp(-np.clip(places @ found, -30, 30)))
         slope = places.T @ (right - chance) - found
         bend = (places * (chance * (1 - chance))[:, None]).T @ places + np.eye(3)
-        found += np.linalg.solve(bend, slope)
+        found += np.clip(np.linalg.solve(bend, slope), -1.0, 1.0)  # a full step may leave the valley
     return Calibration(*(round(float(one), 4) for one in found))
 
 
