@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from extractors import extract
 from extractors.invoice import features as invoice
+from extractors.receipt import amounts, day, head
 from extractors.scoring import FEATURES, KINDS, Trace, Tried, rules
 from models.document_types import DocumentType
 from models.errors import NotFound
@@ -43,7 +44,15 @@ WITNESS_WORDS: Mapping[Witness, str] = {
     Witness.REVIEWER: "a reviewer confirmed it",
 }
 """What vouches for a value, as one says it."""
-_TABLES: tuple[Mapping[str, str], ...] = (FEATURES, invoice.FEATURES, rules.FEATURES)
+_TABLES: tuple[Mapping[str, str], ...] = (
+    FEATURES,
+    invoice.FEATURES,
+    rules.FEATURES,
+    amounts.FEATURES,
+    day.FEATURES,
+    head.FEATURES,
+)
+"""The descriptions of features, a table a model."""
 _UNSAID = frozenset({"field"})  # that it is this field is no reason
 _TAKEN = frozenset({Source.XML, Source.CODE, Source.REVIEWER, Source.DERIVED})
 _ONE_IF = re.compile(r"1 if (?P<yes>.*?)(?:, -1 (?:if )?(?P<no>.*?))?(?:, 0 [^,]*)?$")

@@ -15,7 +15,9 @@ from models.records import Extraction, Field, Finding, Reading, Severity, Source
 from models.settings import Settings
 from pipeline import explain as explaining
 from pipeline.explain import SOURCE_WORDS, WITNESS_WORDS, Explanation, explain, in_words
-from pipeline.learn.factory import make_invoice
+from pipeline.learn.factory import make_invoice, make_receipt
+from pipeline.learn.factory.forms import make_form
+from pipeline.learn.factory.records import Made
 
 MADE = make_invoice(3, "invoice", "cs", "framed", 3)
 INVOICE = document_types()["invoice"]
@@ -45,13 +47,21 @@ def test_it_agrees_with_the_extraction_for_every_field(extraction: Extraction) -
         assert not any(one.chosen for one in found.options[1:])
 
 
-def test_every_feature_has_a_description_and_a_number(extraction: Extraction) -> None:
-    for name in MADE.fields:
-        for option in explained(name, extraction).options:
-            assert option.reasons
-            for reason in option.reasons:
-                assert reason.text.split(": ")[0] != reason.feature.replace("_", " "), reason.feature
-                assert not math.isnan(reason.value)
+@pytest.mark.parametrize(
+    "made",
+    [MADE, make_receipt(1, "cz", "columns"), make_form(1, "timesheet", "en")],
+    ids=["invoice", "receipt", "form"],
+)
+def test_every_feature_has_a_description_and_a_number(made: Made) -> None:
+    kind = document_types()[made.type]
+    seen = 0
+    for name in kind.fields:
+        found = explain(made.reading, kind, Extraction(), (), name=name, settings=Settings())
+        for reason in (reason for option in found.options for reason in option.reasons):
+            assert reason.text.split(": ")[0] != reason.feature.replace("_", " "), reason.feature
+            assert not math.isnan(reason.value)
+            seen += 1
+    assert seen > 20
 
 
 def test_a_trace_changes_nothing(extraction: Extraction) -> None:
