@@ -11,13 +11,14 @@ from extractors.table.cells import Cell
 
 _CENT = Decimal("0.011")
 _MOST_READINGS = 4
+_ROUNDED = 400  # a rounded price may make the product wrong by at most this part of the amount
 AMOUNT_ROLES = ("net_amount", "gross_amount")
 
 
 def product_fits(quantity: Decimal, price: Decimal, amount: Decimal, decimals: int = 2) -> bool:
     """Whether quantity times price is the amount, by absolute values; the price was rounded to ``decimals``."""
     slack = abs(quantity) * Decimal(5).scaleb(-max(2, decimals) - 1) + Decimal("0.006")
-    return abs(abs(quantity * price) - abs(amount)) <= min(slack, max(_CENT, abs(amount) / 50))
+    return abs(abs(quantity * price) - abs(amount)) <= min(slack, max(_CENT, abs(amount) / _ROUNDED))
 
 
 def row_fits(cells: Mapping[str, Cell], role: str) -> bool:
