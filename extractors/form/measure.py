@@ -414,7 +414,7 @@ class Measure:
                         features["sums"] += 1.0
 
 
-_CROSS = r"(?:[xX×✓✔☒☑■]|\[[xX]\])"
+_CROSS = r"(?:[xX×✓✔☒☑■⊠冈囚区図]|\[[xX]\])"
 _CROSS_BEFORE = re.compile(rf"(?:^|[\s\u2002]){_CROSS}[\s\u2002]*$")
 _CROSS_ANY = re.compile(rf"(?<![^\s\u2002]){_CROSS}(?![^\s\u2002])")
 _CROSS_AFTER = re.compile(rf"^[\s\u2002]*{_CROSS}(?:$|[\s\u2002])")

@@ -23,11 +23,12 @@ _OVER = 1.2  # line heights from a value down to the caption under it
 _NAME = re.compile(
     r"(?:[A-ZÀ-Þ\u0100-\u017f][\w.'’&-]*)(?:[ \u2002](?:[A-ZÀ-Þ\u0100-\u017f&][\w.'’&-]*|von|van|de)){1,4}"
 )
-_CROSS = re.compile(r"(?<![^\s\u2002])(?:[xX×✓✔☒☑■]|\[[xX]\])(?![^\s\u2002])")
-_ENDS = (re.compile(r"[.;](?=\s|$)(?<!\b\w\.)"), re.compile(r",(?=\s)"), re.compile(r"\s\(|\u2002"))
+_CROSS = re.compile(r"(?<![^\s\u2002])(?:[xX×✓✔☒☑■⊠冈囚区図]|\[[xX]\])(?![^\s\u2002])")
+_EMPTY = re.compile(r"\s?[□☐▢◻]")  # a box without a cross, as engines read it
+_ENDS = (re.compile(r"[.;](?=\s|$)(?<!\b\w\.)"), re.compile(r",(?=\s)"), re.compile(r"\s\(|\u2002"), _EMPTY)
 _WIDE = "\u2002\t"
 _GAPS = _WIDE + " "
-_DEBRIS = " \t\u2002:.-–—_…·|,;#*"
+_DEBRIS = "□☐▢◻ \t\u2002:.-–—_…·|,;#*"
 _WITHOUT_BLANKS = frozenset({Kind.IBAN, Kind.VAT_ID, Kind.PHONE, Kind.EMAIL, Kind.BIC})
 BY_PLACE = frozenset({Kind.TEXT, Kind.PERSON, Kind.PARTY, Kind.ADDRESS, Kind.IDENTIFIER})
 """Kinds whose values may be any words beside a label."""
@@ -199,6 +200,8 @@ def _made(kind: Kind, parts: list[Part]) -> Span | None:
 def _whole(kind: Kind, part: Part) -> bool:
     """Whether a part may be a value of the kind at all."""
     text = part.text
+    if _EMPTY.search(text):
+        return False
     if kind is Kind.PERSON:
         return bool(re.search(r"[^\W\d_]{2,}", text)) and sum(c.isdigit() for c in text) <= 1 and len(text) <= 60
     if kind is Kind.PARTY:
@@ -223,7 +226,9 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
             parts = _going_on(part, layout, labels, most) if most > 1 else [part]
             tried = [parts[:count] for count in range(1, len(parts) + 1)]
             if free:
-                tried += [[short] for short in (*_cut(kind, part), *_checked(part))]
+                chosen = list(_checked(part))
+                tried += [[short] for one in (part, *chosen) for short in _cut(kind, one)]
+                tried += [[one] for one in chosen]
             for some in tried:
                 key = (some[0].line.number, some[0].start, some[0].end, len(some))
                 if key in found or not (free is False or _whole(kind, some[0])):

@@ -72,6 +72,12 @@ def test_beside_a_cross_stands_what_was_chosen(line: str) -> None:
     assert {"Harbour", "Pier"} <= values(reading([(50, 100, line)]), library_card(), "branch")
 
 
+def test_empty_boxes_part_what_was_chosen_from_what_was_not() -> None:
+    found = values(reading([(50, 100, "Branch: 冈 Old Harbour □ Pier □ Hill")]), library_card(), "branch")
+    assert "Old Harbour" in found
+    assert not any("□" in value for value in found)
+
+
 def test_a_sentence_goes_on_after_the_name() -> None:
     found = values(reading([(50, 100, "my reader is Margaret Hill and she is tall.")]), library_card(), "reader_name")
     assert "Margaret Hill" in found
