@@ -75,7 +75,8 @@ def test_extract_of_a_text_file_is_a_refusal_with_exit_6(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "serve", "extract", "status", "queue", "quarantine", "read", "doctor", "demo"]
+    "command",
+    ["run", "serve", "extract", "status", "queue", "quarantine", "read", "doctor", "demo", "evaluate", "explain"],
 )
 def test_every_command_has_help(command: str, tmp_path: Path) -> None:
     done = podatelna(command, "--help", home=tmp_path / "home")
