@@ -14,6 +14,7 @@ from extractors.table.confidence import confidence, expected
 from extractors.table.headless import earlier_part, guess_heads
 from extractors.table.money import AMOUNT_ROLES, ties
 from extractors.table.quantities import quantity_of
+from extractors.table.rates import with_rates
 from extractors.table.roles import with_roles
 from extractors.table.rows import Row, body, joined, reassigned, rows_of, settled
 from extractors.values.amounts import plain, plain_number
@@ -60,10 +61,11 @@ def _item(row: Row, role: str, layout: Layout, usual: frozenset[str], *, tied: b
         return None if cell is None else plain_number(cell.number)
 
     amount, read = row.cells.get(role), number("quantity")
+    rate = number("tax_rate") or (None if row.rate is None else plain_number(row.rate))
     derived = None if read else _derived_quantity(row, role)
     return LineItem(
         row.description or None, read or derived, row.unit, number("unit_price"),
-        plain(amount.number) if amount else None, number("tax_rate"), row.line.page,
+        plain(amount.number) if amount else None, rate, row.line.page,
         layout.on_page(row.box, row.line.page),
         confidence(row, role, usual, tied=tied, derived=derived is not None),
     )  # fmt: skip
@@ -88,7 +90,7 @@ def find_line_items(layout: Layout, labels: Labels) -> Items:
     chosen, lines = _rows(layout, labels, tables)
     if not chosen:
         chosen, lines = _rows(layout, labels, guess_heads(layout, labels))
-    return Items(tuple(chosen), frozenset(lines))
+    return Items(tuple(with_rates(chosen, layout)), frozenset(lines))
 
 
 def _rows(layout: Layout, labels: Labels, tables: Sequence[tuple[TableHead, int]]) -> tuple[list[Row], set[int]]:

@@ -41,7 +41,10 @@ _UNDER = 25.0  # points: a number that far from a head belongs to a line of its 
 
 @dataclass(frozen=True)
 class Row:
-    """A row with its numbers by column role, its description and unit; ``counted`` if it should have a quantity."""
+    """A row with its numbers by column role, its description and unit; ``counted`` if it should have a quantity.
+
+    ``rate`` is its tax rate in percent where the row prints none but the tax summary leaves no other.
+    """
 
     lines: tuple[Line, ...]
     cells: dict[str, Cell]
@@ -49,6 +52,7 @@ class Row:
     unit: str | None
     box: Box
     counted: bool = False
+    rate: Decimal | None = None
 
     @property
     def line(self) -> Line:
