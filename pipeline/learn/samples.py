@@ -20,6 +20,7 @@ import pikepdf
 
 from pipeline.learn import SAMPLES_SEED
 from pipeline.learn.factory import einvoice, spoil
+from pipeline.learn.factory.forms import make_form
 from pipeline.learn.factory.invoices import draft, render
 from pipeline.learn.factory.invoices import make_invoice as make_any_invoice
 from pipeline.learn.factory.others import make_other
@@ -147,9 +148,19 @@ def _positive_credit(seed: int) -> Made:
     raise AssertionError("half of the credit notes are positive")
 
 
+def _with_code(seed: int) -> Made:
+    """A Czech invoice with a QR Platba."""
+    for attempt in range(200):
+        made = make_any_invoice(f"{seed}-{attempt}", "invoice", "cs", "framed", 3)
+        if made.reading.pages[-1].codes:
+            return made
+    raise AssertionError("one in about ten has a code")
+
+
 _OFFICE = spoil.Scan(dpi=150, skew=0.7, noise=5, uneven=12, blur=0.5)
 _WORN = spoil.Scan(dpi=150, turn=90, skew=-1.1, noise=8, uneven=35, specks=60, blur=0.6)
 _UPSIDE = spoil.Scan(dpi=150, turn=180, skew=0.5, noise=7, uneven=20, blur=0.5, ink=55)
+_SHARP = spoil.Scan(dpi=200, skew=0.6, noise=4, uneven=10, blur=0.4, ink=40)
 _FLATBED = spoil.Scan(dpi=200, skew=-1.8, noise=6, uneven=25, blur=0.6, ink=70)
 
 _DOCUMENTS: tuple[tuple[str, Callable[[int], Made], _Writer], ...] = (
@@ -168,5 +179,17 @@ _DOCUMENTS: tuple[tuple[str, Callable[[int], Made], _Writer], ...] = (
     ("dobropis.pdf", _positive_credit, _as_is),
     ("uctenka-foto.jpg", lambda seed: make_receipt(seed, "cz", "columns"), _photographed),
     ("kassenbon-scan.png", lambda seed: make_receipt(seed + 1, "de", "two-lines"), _scanned(_FLATBED, "png")),
+    ("objednavka.pdf", lambda seed: make_invoice(seed + 12, "order", "cs", "framed", 5), _as_is),
+    ("lieferschein-scan.pdf", lambda seed: make_invoice(seed + 13, "delivery_note", "de", "stacked", 4),
+     _scanned(_OFFICE, "pdf")),
+    ("faktura-qr-platba.pdf", _with_code, _as_is),
+    ("zadost-o-zalohu.pdf", lambda seed: make_form(seed + 12, "payroll_request", "cs", "grid"), _as_is),
+    ("vykaz-prace.pdf", lambda seed: make_form(seed + 1, "timesheet", "cs", "beside"), _as_is),
+    ("timesheet-scan.pdf", lambda seed: make_form(seed + 7, "timesheet", "en", "columns"), _scanned(_OFFICE, "pdf")),
+    ("kreditkartenantrag.pdf", lambda seed: make_form(seed + 6, "card_application", "de", "comb"), _as_is),
+    ("cestovni-pas.jpg", lambda seed: make_form(seed + 4, "identity_document", "cs", "passport-copy"),
+     _scanned(_SHARP, "jpeg", 40)),
+    ("vypis-z-uctu.pdf", lambda seed: make_form(seed + 2, "bank_statement", "cs", "columns"), _as_is),
+    ("bank-statement.pdf", lambda seed: make_form(seed + 6, "bank_statement", "en", "above"), _as_is),
     ("dopis.pdf", lambda seed: make_other(seed, "letter", "cs"), _as_is),
 )  # fmt: skip
