@@ -34,6 +34,10 @@ THRESHOLD = 0.3
 """Below this probability a field is left empty where no model says otherwise."""
 
 
+UNTIED = 0.8
+"""Of net, tax and gross that do not add up at least one is wrong: none of them is surer than this."""
+_TOTALS = ("net_total", "tax_total", "gross_total")
+
 Ranked = tuple[float, Candidate, dict[str, float]]
 """A candidate with what the expert for its field thinks of it (comparable within one field) and its features."""
 
@@ -129,6 +133,8 @@ class InvoiceFields:
             scored = iter(replace(one, probability=one.features["rules"]) for some in options.values() for one in some)
         for name, some in options.items():
             tried = [next(scored) for _ in some]
+            if name in _TOTALS and some[0].features.get("rival"):
+                tried[0] = replace(tried[0], probability=min(UNTIED, tried[0].probability))
             if tried[0].probability >= self._threshold:
                 self.found[name] = self._field(self.offers[name], tried[0].probability)
             if self.trace is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import lightgbm
@@ -18,13 +19,15 @@ import numpy as np
 
 from extractors.invoice.features import FEATURES, measure
 from extractors.invoice.fields import MODEL, InvoiceFields
+from extractors.page.addresses import has_legal_form
 from extractors.scoring import Model
 from extractors.scoring.model import Facts, Floats, rows_of
 from models.calibration import Curve
 from models.document_types import Kind, document_types
+from models.records import Reading
 from pipeline.evaluate import metrics
 from pipeline.evaluate.compare import implied, same
-from pipeline.learn.factory import LANGUAGES, LAYOUTS, make_invoice
+from pipeline.learn.factory import LANGUAGES, LAYOUTS, Made, make_invoice
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.invoice_card import Figures, Worth, write_card
 from pipeline.learn.scorer_papers import CLEAN, MISREAD, REAL, Paper, as_scan
@@ -36,6 +39,8 @@ REAL_COUNTS = 4.0
 """Generated values that a real one counts for."""
 _CAP = 0.999
 _ORDER = 0.02
+_FALSE = 0.04  # share of the generated documents whose totals do not add up
+_TOTALS = ("net_total", "tax_total", "gross_total")
 _LEAST = 40  # values between two corners of the curve
 _MODEST = 0.5  # wrong values added to each stretch of it
 _PARAMETERS = {
@@ -86,8 +91,30 @@ def papers(seed: int, count: int) -> Iterator[Paper]:
             made = make_invoice(name, kind, language, layout)
             rng = seeded("header", seed, language, number)
             state = MISREAD if rng.random() < 0.6 else CLEAN
-            reading = as_scan(made.reading, rng) if state == MISREAD else made.reading
+            whole = falsified(made, rng) if rng.random() < _FALSE else made.reading
+            reading = as_scan(whole, rng) if state == MISREAD else whole
             yield Paper(made.id, made.type, language, layout, state, reading, made.fields, made.boxes)
+
+
+def falsified(made: Made, rng: Random) -> Reading:
+    """The reading with a digit of one of the totals changed, so that they no longer add up."""
+    reading = made.reading
+    place = made.boxes.get(rng.choice(_TOTALS))
+    if place is None:
+        return reading
+    number, (x0, y0, x1, y1) = place
+    page = next(one for one in reading.pages if one.number == number)
+    words = list(page.words)
+    for index, word in enumerate(words):
+        x, y = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
+        digits = [at for at, sign in enumerate(word.text) if sign.isdigit()]
+        if x0 <= x <= x1 and y0 <= y <= y1 and digits:
+            at = rng.choice(digits)
+            other = rng.choice([sign for sign in "123456789" if sign != word.text[at]])
+            words[index] = replace(word, text=word.text[:at] + other + word.text[at + 1 :])
+            break
+    pages = tuple(replace(one, words=tuple(words)) if one is page else one for one in reading.pages)
+    return replace(reading, pages=pages)
 
 
 def measured(some: Iterable[Paper]) -> Iterator[Sheet]:
@@ -119,7 +146,10 @@ def measured(some: Iterable[Paper]) -> Iterator[Sheet]:
 
 
 def _right(kind: Kind, truth: str | None, found: str) -> bool:
-    return truth is not None and same(kind, truth, found)
+    """Whether a value is right; a name may have the legal form that the page prints and the truth leaves out."""
+    if truth is None or same(kind, truth, found):
+        return truth is not None
+    return kind is Kind.PARTY and has_legal_form(found) and same(kind, truth, found.rsplit(" ", 1)[0])
 
 
 def fit(sheets: Sequence[Sheet], seed: int, rounds: int = ROUNDS) -> Any:

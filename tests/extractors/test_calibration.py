@@ -87,13 +87,12 @@ def test_what_ships_is_monotone_promises_nothing_certain_and_trusts_ocr_less() -
     assert curves.ocr[LINE_ITEMS](0.8) < curves.text[LINE_ITEMS](0.8)
 
 
-def test_extract_gives_the_chances_of_its_scores() -> None:
+def test_extract_gives_rows_the_chances_of_their_scores_and_leaves_the_fields() -> None:
     reading = readings.reading(readings.CZECH_INVOICE)
     kind = document_types()["invoice"]
-    scored = {field.name: field for field in extract_scored(reading, kind).fields}
-    for field in extract(reading, kind).fields:
-        expected = calibration().chance(
-            scored[field.name].confidence, field.name, kind.fields[field.name].kind, ocr=False
-        )
-        assert field.confidence == expected
-    assert "issue_date" in scored
+    scored, found = extract_scored(reading, kind), extract(reading, kind)
+    assert scored.line_items
+    for before, after in zip(scored.line_items, found.line_items, strict=True):
+        assert after.confidence == calibration().chance(before.confidence, LINE_ITEMS, LINE_ITEMS, ocr=False)
+    # the model of the header has measured its probabilities itself
+    assert [field.confidence for field in found.fields] == [field.confidence for field in scored.fields]
