@@ -278,7 +278,7 @@ class TotalsSolver:
                 continue
             due = [c.amount.number for c in (*claims["gross_total"][:3], *claims["amount_due"][:2])]
             if any(_is_rate(abs(g) - abs(amount.number), abs(amount.number)) for g in due):
-                claims["tax_total"].append(Claim(amount, 0.55))
+                claims["tax_total"].append(Claim(amount, 0.85))
                 known.add(amount.number)
 
     def _claim_by_difference(self, claims: dict[str, list[Claim]]) -> None:
