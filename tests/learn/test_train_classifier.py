@@ -106,5 +106,5 @@ def test_what_stands_in_one_document_is_no_feature():
 def test_same_seed_same_weights(tiny, tmp_path):
     folder, _ = tiny
     train(tmp_path / "two", seed=3, documents=160)
-    for name in ("spacy/textcat/model", "features.txt", "calibration.json", "MODEL_CARD.md"):
+    for name in ("spacy/textcat_multilabel/model", "features.txt", "calibration.json", "MODEL_CARD.md"):
         assert (tmp_path / "two" / name).read_bytes() == (folder / "one" / name).read_bytes(), name
