@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from extractors.page.layout import Layout
+from extractors.page.text import fold
 from extractors.table.money import AMOUNT_ROLES, row_fits, ties
 from extractors.table.rows import Row
 from extractors.values.amounts import find_amounts
+from extractors.values.currencies import currency_code
 
 _LETTERS = 2
+_TAXES = r"\b(?:ust|mwst|umsatzsteuer|mehrwertsteuer|dph|vat|tva|sazba)\b"
+_TAX = re.compile(rf"\d ?%.*{_TAXES}|{_TAXES}.*\d ?%")
 _MOST_CUT = 4
 _REACH = 45  # lines behind the last row in which its sum is looked for
 
@@ -35,7 +40,13 @@ def _summed(rows: Sequence[Row], layout: Layout) -> bool:
 
 
 def _words(row: Row) -> bool:
-    return sum(c.isalpha() for c in row.description) >= _LETTERS
+    words = [w for w in row.description.split() if sum(c.isalpha() for c in w) >= _LETTERS]
+    return any(currency_code(w) is None for w in words)
+
+
+def _is_tax(row: Row) -> bool:
+    """Whether the row states a tax and nothing else."""
+    return _bare(row) and bool(_TAX.search(fold(row.description)))
 
 
 def _bare(row: Row) -> bool:
@@ -50,7 +61,7 @@ def _without_subtotals(rows: Sequence[Row]) -> list[Row]:
         before = [r.amount for r in kept if r.amount is not None]
         if _bare(row) and len(before) >= 2 and row.amount and ties(row.amount, before):
             continue
-        if worded and not _words(row) and _bare(row):
+        if (worded and not _words(row) and _bare(row)) or (kept and _is_tax(row)):
             continue
         kept.append(row)
     return kept
@@ -75,9 +86,10 @@ def choose(rows: Sequence[Row], others: Sequence[Row], layout: Layout) -> list[R
     valued = [row for row in kept if row.amount is not None]
     if _summed(valued, layout):
         return valued
+    others = [row for row in others if not _is_tax(row)]
     if others:
         last = kept[-1].lines[-1].number
-        for more in (list(others), [o for o in others if o.line.number < last]):
+        for more in (others, [o for o in others if o.line.number < last]):
             together = sorted([*kept, *more], key=lambda r: r.line.number)
             if more and _summed(together, layout):
                 return together
