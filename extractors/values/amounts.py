@@ -98,10 +98,8 @@ def parse_amount(text: str) -> Decimal | None:
 
 def plain(value: Decimal) -> str:
     """The normal form of an amount: a decimal point, at least two decimals, no separators of thousands."""
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent > -2:
-        value = value.quantize(Decimal("0.01"))
-    return format(value, "f")
+    whole, _, cents = format(value, "f").partition(".")  # rounding to cents fails from 27 digits on
+    return f"{whole}.{cents:0<2}"
 
 
 def plain_number(value: Decimal) -> str:

@@ -88,3 +88,9 @@ def test_generated_forms_are_read_and_all_confidences_are_probabilities() -> Non
 def test_an_empty_page_has_nothing() -> None:
     assert not extract_form(Reading("application/pdf"), library_card()).fields
     assert not extract_form(reading([]), library_card()).fields
+
+
+def test_endless_numbers_do_no_harm() -> None:
+    for label in ("Annual fee", "Number of books", "Card number", "Loan period"):
+        for digits in ("9" * 36, "9" * 36 + ".5", "1 " * 40):
+            extract_form(reading([(50, 100, f"{label}: {digits}"), (50, 120, f"Deposit: {digits}")]), library_card())
