@@ -82,12 +82,12 @@ def speed(made: int, folders: list[Path]) -> None:
         costs[source, told.type].append(((middle - start) * 1000 / pages, (end - middle) * 1000 / pages))
     print(f"{'documents':32} {'count':>5} {'classify':>9} {'extract':>9} {'both':>9} {'95 %':>9}   ms a page")
     for source in dict.fromkeys(source for source, _ in costs):
-        rows = {kind: one for (where, kind), one in sorted(costs.items()) if where == source}
-        for kind, one in {**rows, "all": [cost for some in rows.values() for cost in some]}.items():
+        rows = {name: one for (where, name), one in sorted(costs.items()) if where == source}
+        for name, one in {**rows, "all": [cost for some in rows.values() for cost in some]}.items():
             both = sorted(a + b for a, b in one)
             parts = [statistics.median(part) for part in (*zip(*one, strict=True), both)]
             worst = both[min(len(both) - 1, int(0.95 * len(both)))]
-            print(f"{source + ' ' + kind:32} {len(one):5} " + " ".join(f"{cost:9.1f}" for cost in (*parts, worst)))
+            print(f"{source + ' ' + name:32} {len(one):5} " + " ".join(f"{cost:9.1f}" for cost in (*parts, worst)))
 
 
 def memory() -> None:
