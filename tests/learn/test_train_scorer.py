@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,19 @@ from models.calibration import Curve
 from models.document_types import document_types
 from pipeline.learn import train_scorer
 from pipeline.learn.factory.forms import make_form
-from pipeline.learn.scorer_papers import CLEAN, MISREAD, TYPES, Sheet, as_scan, draw, measured, papers, versions
+from pipeline.learn.scorer_papers import (
+    CLEAN,
+    MISREAD,
+    REAL,
+    TYPES,
+    Sheet,
+    as_scan,
+    draw,
+    measured,
+    of_folder,
+    papers,
+    versions,
+)
 from pipeline.learn.train_scorer import Value, curve_of, decided, fit, folds, judged
 
 
@@ -101,6 +114,14 @@ def test_every_type_is_drawn_the_same_twice() -> None:
         assert first.type == name
         assert (first.reading, first.fields) == (second.reading, second.fields)
         assert set(first.fields) <= set(document_types()[name].fields)
+
+
+def test_real_documents_with_their_truth_weigh_more(sheets: list[Sheet]) -> None:
+    samples = Path(__file__).parents[2] / "data" / "samples" / "documents"
+    (sheet,) = measured(islice(of_folder(samples), 1))
+    assert sheet.state == REAL
+    assert sheet.counts > sheets[0].counts
+    assert {one.field for one, right in zip(sheet.options, sheet.right, strict=True) if right} >= {"iban", "bank_name"}
 
 
 def test_the_same_seed_gives_the_same_booster(sheets: list[Sheet]) -> None:
