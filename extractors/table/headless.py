@@ -8,11 +8,11 @@ from itertools import permutations
 
 from extractors.page.labels import Labels
 from extractors.page.layout import Layout, Line, union
+from extractors.table.bands import ends_table, is_carried
 from extractors.table.cells import Cell, assign, cells_of, distance
 from extractors.table.columns import AMOUNTS, Head, TableHead
 from extractors.table.money import AMOUNT_ROLES, row_fits, settle, ties
 from extractors.table.roles import clusters, free_numbers, words_column, worth
-from extractors.table.rows import ends_table, is_carried
 
 _LETTERS = 3
 _MOST_BETWEEN = 4  # lines of text between two rows

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from extractors.page.labels import Labels
 from extractors.page.layout import Layout
+from extractors.table.bands import body, joined, reassigned, settled
 from extractors.table.choice import choose
 from extractors.table.columns import AMOUNTS, TableHead, find_heads
 from extractors.table.confidence import confidence, expected
@@ -16,7 +17,7 @@ from extractors.table.money import AMOUNT_ROLES, ties
 from extractors.table.quantities import quantity_of
 from extractors.table.rates import with_rates
 from extractors.table.roles import with_roles
-from extractors.table.rows import Row, body, joined, reassigned, rows_of, settled
+from extractors.table.rows import Row, rows_of
 from extractors.values.amounts import plain, plain_number
 from models.records import LineItem
 
