@@ -29,7 +29,14 @@ from pathlib import Path
 from models.settings import Settings
 
 _ROOT = Path(__file__).resolve().parents[1]
-CODE = ("pipeline/reading", "pipeline/tools", "extractors/values", "models/records.py", "models/weights/reading")
+CODE = (
+    "pipeline/reading",
+    "pipeline/tools",
+    "extractors/values",
+    "extractors/mrz.py",
+    "models/records.py",
+    "models/weights/reading",
+)
 """What of ours decides which words are read; a test holds the imports of `pipeline.reading` against it."""
 
 _PACKAGES = (

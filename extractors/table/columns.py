@@ -120,6 +120,8 @@ def _columns(zone: list[Line], span: tuple[float, float]) -> list[Head]:
         else:
             unknown.append(column)
     for column in unknown:
+        if not any(char.isalnum() for piece in column for char in piece.text):
+            continue  # a speck or a rule that an engine read
         role = next((r for r in (likely_role_of(p.text) for p in column) if r), None)
         taken = role is None or any(head.role == role for head in known)
         known.append(Head(UNKNOWN if taken or role is None else role, union(p.box for p in column)))

@@ -92,8 +92,12 @@ def _units(lines: Sequence[Line], head: TableHead, unnamed: Iterable[Box]) -> He
     """The column of units: where most rows have one short word under a head that says nothing, or under none."""
     for box in unnamed:
         here = Head("unit", box)
-        words = [[t for t in line.tokens if distance(here, t.box) < 8] for line in lines]
-        if sum(len(found) == 1 and _is_unit(found[0].text) for found in words) >= _SHARE * len(lines):
+        words = [[n for n, t in enumerate(line.tokens) if distance(here, t.box) < 8] for line in lines]
+        units = (
+            len(found) == 1 and _is_unit(line.tokens[found[0]].text) and not _runs_on(line, found[0])
+            for line, found in zip(lines, words, strict=True)
+        )
+        if sum(units) >= _SHARE * len(lines):
             return Head("unit", box)
     alone = [s for line in lines if (s := _lone_word(line, head))]
     if alone and len(alone) >= _SHARE * len(lines):
@@ -102,6 +106,12 @@ def _units(lines: Sequence[Line], head: TableHead, unnamed: Iterable[Box]) -> He
         if len(same) >= _SHARE * len(lines):
             return Head("unit", union(s.box for s in same))
     return None
+
+
+def _runs_on(line: Line, token: int) -> bool:
+    """Whether a word goes on with the next one: then it begins a description, and is no unit."""
+    end = line.starts[token] + len(line.tokens[token].text)
+    return line.text[end : end + 1] == " " and line.text[end + 1 : end + 2].isalpha()
 
 
 def _lone_word(line: Line, head: TableHead) -> Segment | None:

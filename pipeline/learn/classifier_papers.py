@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
+from statistics import median
 
 from models.records import Reading
 from pipeline.classify.features import tokens
@@ -36,6 +37,7 @@ _SHARES = {
     "other": 10,
 }  # fmt: skip
 _CUT = 0.06  # of the documents only the top is read
+_LARGER = 1.25  # so many times taller than the usual word is large print
 _COUNTRIES = {"cz": "cs", "de": "de", "gb": "en", "my": "en"}
 
 
@@ -117,8 +119,20 @@ def top_of(reading: Reading, rng: Random) -> Reading:
     return replace(reading, pages=(replace(page, words=words or page.words),))
 
 
-def cases(seed: int, count: int, part: str, choice: Choice) -> Iterator[Case]:
-    """Generated documents, three quarters of them misread; ``part`` keeps the parts of one seed apart."""
+def without_large_print(reading: Reading) -> Reading:
+    """What a reader leaves that takes titles in colour or in fancy letters for pictures."""
+    page = reading.pages[0]
+    heights = [word.box[3] - word.box[1] for word in page.words]
+    limit = _LARGER * median(heights or [0.0])
+    words = tuple(word for word, height in zip(page.words, heights, strict=True) if height < limit)
+    return replace(reading, pages=(replace(page, words=words or page.words), *reading.pages[1:]))
+
+
+def cases(seed: int, count: int, part: str, choice: Choice, untitled: float = 0.0) -> Iterator[Case]:
+    """Generated documents, three quarters of them misread; ``part`` keeps the parts of one seed apart.
+
+    The share ``untitled`` of them has lost its large print, so that one learns to do without.
+    """
     for number in range(count):
         rng = seeded("classifier", seed, part, number)
         made, group, language = _draw(rng, f"{part}-{seed}-{number}", choice)
@@ -127,5 +141,7 @@ def cases(seed: int, count: int, part: str, choice: Choice) -> Iterator[Case]:
             reading = on_larger_paper(reading, rng)
         if rng.random() < _CUT:
             reading = top_of(reading, rng)
+        if untitled and rng.random() < untitled:
+            reading = without_large_print(reading)
         reading = with_foreign_text(reading, rng, language if rng.random() < 0.8 else rng.choice(LANGUAGES))
         yield Case(made.type, tokens(misread(reading, rng, draw_noise(rng))), group)

@@ -34,6 +34,7 @@ BATCH = 64
 LEAST_KEPT = 0.4
 RATE = 0.003
 LEAST_SHARE = 0.002
+UNTITLED = 0.08  # of the training documents have lost their large print
 
 _MODEL = {
     "@architectures": "spacy.TextCatBOW.v3",
@@ -78,7 +79,7 @@ def _fit(nlp: Language, learn: list[Case], seed: int) -> None:
 def _trained(seed: int, documents: int, part: str, choice: Choice) -> tuple[Language, frozenset[str]]:
     """A categoriser trained on generated documents of ``choice``, and the features it knows."""
     fix_random_seed(seed)
-    learn = list(cases(seed, documents, part, choice))
+    learn = list(cases(seed, documents, part, choice, UNTITLED))
     known = common_features(learn)
     nlp = spacy.blank("xx")
     nlp.add_pipe("textcat_multilabel", config={"model": _MODEL, "threshold": 0.0})

@@ -158,3 +158,15 @@ def test_what_vouches_for_a_row_decides_how_sure_it_is() -> None:
     )
     speechless = score([*HEAD, *[w for w in BODY if w[2] != "Tisch"], *TOTALS])
     assert sure > unsummed > untied > speechless
+
+
+def test_a_speck_beside_the_head_names_no_column():
+    page = [(44, 100, ";"), *HEAD, *row(116, "Stuhl grün", "3", "40,00", "120,00")]
+    page += [*row(132, "Tisch aus Holz", "1", "250,00", "250,00"), *TOTALS]
+    assert [(i.description, i.unit) for i in items(page)] == [("Stuhl grün", None), ("Tisch aus Holz", None)]
+
+
+def test_the_first_word_of_a_description_is_no_unit():
+    page = [(50, 100, "Xyzq"), *HEAD[1:], *row(116, "Stuhl grün", "3", "40,00", "120,00")]
+    page += [*row(132, "Tisch aus Holz", "1", "250,00", "250,00"), *TOTALS]
+    assert [i.unit for i in items(page)] == [None, None]
