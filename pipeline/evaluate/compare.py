@@ -85,9 +85,16 @@ def same_cell(column: str, truth: str, found: str | None, *, partial: bool = Fal
     return _same_number(truth, found)
 
 
-def same_row(truth: Mapping[str, str], item: LineItem) -> bool:
-    """Whether a row has every cell that stands on the page; what it has besides is not held against it."""
-    return all(same_cell(name, truth[name], getattr(item, name)) for name in LINE_ITEM_COLUMNS if truth.get(name))
+def same_row(truth: Mapping[str, str], item: LineItem, *, partial: bool = False) -> bool:
+    """Whether a row has every cell that stands on the page; what it has besides is not held against it.
+
+    ``partial`` is that of `same_cell`.
+    """
+    return all(
+        same_cell(name, truth[name], getattr(item, name), partial=partial)
+        for name in LINE_ITEM_COLUMNS
+        if truth.get(name)
+    )
 
 
 def implied(fields: Mapping[str, str | None]) -> dict[str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.learn.scorer_card import Sure
+
 _CARD = """# Scorer of invoice headers
 
 Says how probable it is that what an expert of `extractors.invoice` found for a field of an invoice or credit note is
@@ -42,25 +44,14 @@ Share of the gain of all splits: {importance}.
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """What some probabilities are worth; ``acceptable`` is the share that has 1 % of errors at most."""
-
-    values: int
-    right: float
-    error: float
-    auroc: float
-    acceptable: float
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     """What was measured on layouts and senders that a booster had not seen, by state: by hand, and learned."""
 
     documents: int
     real: int
     options: int
-    by_hand: Mapping[str, Worth]
-    learned: Mapping[str, Worth]
+    by_hand: Mapping[str, Sure]
+    learned: Mapping[str, Sure]
     importance: Mapping[str, float]
 
 

@@ -30,7 +30,8 @@ from pipeline.evaluate import metrics
 from pipeline.evaluate.compare import ALIKE, implied, same
 from pipeline.learn.factory import LANGUAGES, LAYOUTS, Made, make_invoice
 from pipeline.learn.factory.trade import seeded
-from pipeline.learn.invoice_card import Figures, Worth, write_card
+from pipeline.learn.invoice_card import Figures, write_card
+from pipeline.learn.scorer_card import Sure
 from pipeline.learn.scorer_papers import CLEAN, MISREAD, REAL, Paper, as_scan
 
 ROUNDS = 150
@@ -239,10 +240,10 @@ def chosen(found: Iterable[tuple[Sheet, Floats]], states: Sequence[str] | None =
     return np.array([score for score, _ in some]), np.array([right for _, right in some], np.bool_)
 
 
-def worth(chances: Floats, right: metrics.Rights) -> Worth:
+def worth(chances: Floats, right: metrics.Rights) -> Sure:
     """What some probabilities are worth."""
     least = metrics.acceptable(chances, right, len(right), 0.01)
-    return Worth(
+    return Sure(
         len(right), float(right.mean()), metrics.calibration_error(chances, right), metrics.auroc(chances, right),
         least.of_found,
     )  # fmt: skip

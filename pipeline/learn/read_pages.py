@@ -139,11 +139,11 @@ def of_folder(folder: Path, every: int = 1) -> Iterator[Sheet]:
             yield Sheet(path.stem, "scan", pixels, _TRUTH_DPI, Origin.SCAN, page.words)
     for path in sorted((folder / "receipts" / "img").iterdir())[::every]:
         pixels = draw(path, "image/jpeg", 1, turned=0, dpi=10_000, limits=settings.limits)
-        words = tuple(_boxed(folder / "receipts" / "box" / f"{path.stem}.csv"))
+        words = tuple(boxed_words(folder / "receipts" / "box" / f"{path.stem}.csv"))
         yield Sheet(path.stem, "receipt", pixels, _TRUTH_DPI, Origin.PHOTO, words, fold=True)
 
 
-def _boxed(path: Path) -> Iterator[Word]:
+def boxed_words(path: Path) -> Iterator[Word]:
     """The words of lines with corners; a line's width is shared out by letters."""
     with path.open(encoding="utf-8", errors="replace") as file:
         for row in csv.reader(file, quoting=csv.QUOTE_NONE):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,6 +17,7 @@ from models.settings import Settings
 from pipeline.learn.factory import RECEIPT_COUNTRIES, make_receipt
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.noise import draw_noise, misread
+from pipeline.learn.read_pages import boxed_words
 from pipeline.reading import read
 
 FIELDS = ("company", "address", "date", "total")
@@ -100,20 +99,10 @@ def _own(picture: Path, readings: Path | None) -> Reading:
 
 
 def _given(boxes: Path) -> Reading:
-    """Lines with corners as a reading; a line's width is shared out by letters."""
-    words = []
-    with boxes.open(encoding="utf-8", errors="replace") as file:
-        for row in csv.reader(file, quoting=csv.QUOTE_NONE):
-            if len(row) < 9:
-                continue
-            corners, text = [float(one) for one in row[:8]], ",".join(row[8:])
-            left, right = min(corners[::2]), max(corners[::2])
-            pitch = (right - left) / max(1, len(text))
-            for part in re.finditer(r"\S+", text):
-                box = (left + pitch * part.start(), min(corners[1::2]), left + pitch * part.end(), max(corners[1::2]))
-                words.append(Word(part.group(), box))
+    """The lines that people typed, as a reading."""
+    words = tuple(boxed_words(boxes))
     wide, high = (max((word.box[side] for word in words), default=0.0) + _MARGIN for side in (2, 3))
-    return Reading("image/jpeg", (Page(1, wide, high, Source.RAPIDOCR, tuple(words)),))
+    return Reading("image/jpeg", (Page(1, wide, high, Source.RAPIDOCR, words),))
 
 
 def rewrapped(one: TrueReceipt, rng: Random) -> TrueReceipt | None:

@@ -75,7 +75,8 @@ def examples(one: ReadDocument) -> list[Example]:
     ]
     rows = list(one.made.line_items)
     for item in extraction.line_items:
-        twin = next((row for row in rows if same_row(row, item)), None)
+        # a batch or article number from the line below is no mistake that a person would have to mend
+        twin = next((row for row in rows if same_row(row, item, partial=True)), None)
         if twin is not None:
             rows.remove(twin)
         ocr = is_ocr(Source.DERIVED, item.page, one.reading)
