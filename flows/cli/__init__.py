@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from flows.cli import documents, evaluation, explanation, files, office, people, pictures, renditions, teach, types
+from flows.cli import documents, evaluation, explanation, files, kinds, office, people, pictures, renditions, teach
 from models.errors import PodatelnaError
 
 app = typer.Typer(
@@ -51,7 +51,7 @@ def _options(
 office.register(app)
 documents.register(app)
 files.register(app)
-types.register(app)
+kinds.register(app)
 renditions.register(app)
 pictures.register(app)
 people.register(app)

@@ -10,7 +10,7 @@ from extractors.scoring import FEATURES, Trace
 from models.document_types import document_types
 from models.records import Reading, Witness
 from pipeline.learn.factory.forms import make_form
-from tests.extractors.form.types import CARD, TRUTH, library_card
+from tests.extractors.form.made_up import CARD, TRUTH, library_card
 from tests.extractors.readings import reading
 
 

@@ -14,7 +14,7 @@ from extractors.page.labels import LabelHit
 from extractors.scoring import Option
 from models.document_types import DocumentType, Kind, document_types
 from models.records import Reading
-from tests.extractors.form.types import CARD, library_card
+from tests.extractors.form.made_up import CARD, library_card
 from tests.extractors.readings import reading
 
 

@@ -14,7 +14,7 @@ from extractors.scoring.model import rows_of
 from extractors.scoring.trace import SHOWN
 from models.document_types import Kind
 from models.errors import MissingTool
-from tests.extractors.form.types import library_card
+from tests.extractors.form.made_up import library_card
 from tests.extractors.readings import reading
 
 
