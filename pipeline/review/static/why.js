@@ -5,12 +5,13 @@ const SVG = "http://www.w3.org/2000/svg";
 export function wireWhy(form, pane) {
   async function fill(button, box) {
     box.textContent = "…";
+    button.dataset.known = "1"; // or being asked for
     try {
       const answer = await fetch(button.dataset.why, { headers: { Accept: "text/html" }, redirect: "error" });
       if (!answer.ok) throw new Error(answer.status);
       box.innerHTML = await answer.text(); // our own template: what is on the document comes escaped
-      button.dataset.known = "1";
     } catch {
+      delete button.dataset.known;
       box.textContent = "This can't be told right now.";
     }
   }
