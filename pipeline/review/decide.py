@@ -237,6 +237,9 @@ def _write_fields(
     if retyped:
         write_fields(session, document_id, known.values())
         session.flush()
+    for place in places.values():  # before a row is begun: asking writes what the session holds
+        if session.get(PageRow, (document_id, place.page)) is None:
+            raise NotFound(f"The document has no page {place.page}.")
     for name in corrected:
         before = known[name].value if name in known else ""
         value = normal.get(name, "")
@@ -246,8 +249,6 @@ def _write_fields(
             session.add(row)
         # the box was that of another value; where the reviewer pointed at one, it is the new value's
         place = places.get(name) if value else None
-        if place is not None and session.get(PageRow, (document_id, place.page)) is None:
-            raise NotFound(f"The document has no page {place.page}.")
         row.value, row.raw, row.confidence = value, value, 1.0
         row.page, row.box = (place.page, list(place.box)) if place is not None else (None, None)
         row.source, row.witnesses = Source.REVIEWER.value, [Witness.REVIEWER.value]

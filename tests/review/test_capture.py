@@ -127,3 +127,10 @@ def test_a_place_without_a_page_is_refused(anna, store):
 )
 def test_what_is_no_place_is_none(text):
     assert Place.parse(text) is None
+
+
+def test_a_field_that_was_empty_gets_its_place_too(anna, store):
+    document_id = add_invoice(store, missing=("variable_symbol",))
+    sent = {"field.variable_symbol": "42", "place.variable_symbol": "1 160 240 210.5 250"}
+    assert accepted(anna, document_id, **sent).status_code == 303
+    assert field(store, document_id, "variable_symbol").box == [160.0, 240.0, 210.5, 250.0]
