@@ -237,9 +237,9 @@ def _write_fields(
     if retyped:
         write_fields(session, document_id, known.values())
         session.flush()
-    for place in places.values():  # before a row is begun: asking writes what the session holds
-        if session.get(PageRow, (document_id, place.page)) is None:
-            raise NotFound(f"The document has no page {place.page}.")
+    for pointed in places.values():  # before a row is begun: asking writes what the session holds
+        if session.get(PageRow, (document_id, pointed.page)) is None:
+            raise NotFound(f"The document has no page {pointed.page}.")
     for name in corrected:
         before = known[name].value if name in known else ""
         value = normal.get(name, "")
