@@ -132,13 +132,14 @@ def _bins(some: Sequence[Example]) -> list[_Bin]:
 def fit_curve(some: Sequence[Example]) -> Curve:
     """The isotonic curve of some examples, made modest; level where bins were pooled, else straight.
 
-    Each pooled bin with n examples of which a share p is right gets ``(p min(n, MOST) + prior score) /
-    (min(n, MOST) + prior)``, at most `CAP`: the score, which was set without looking at generated documents, is
-    believed as much as ``prior`` examples (`PRIOR`, `PRIORS`). ``some`` are of one field or kind, and not none.
+    Each bin with n examples of which a share p is right gets ``(p min(n, MOST) + prior score) / (min(n, MOST) +
+    prior)``, at most `CAP`, before bins are pooled: the score, which was set without looking at generated documents, is
+    believed as much as ``prior`` examples (`PRIOR`, `PRIORS`), so that a low score that few clean documents have is
+    not taken for a high one. ``some`` are of one field or kind, and not none.
     """
     prior = PRIORS.get(some[0].kind, PRIOR)
     modest = []
-    for one in _pool(_bins(some)):
+    for one in _bins(some):
         seen = min(one.weight, MOST)
         modest.append(replace(one, chance=min(CAP, (one.chance * seen + one.score * prior) / (seen + prior))))
     points = {score: round(one.chance, 4) for one in _pool(modest) for score in (one.low, one.high)}
