@@ -134,7 +134,7 @@ def demo(home: Home = None) -> None:
             err.print("All samples are here already; nothing was changed.")
             title = "What became of the samples"
         out.print(documents_table(store, title))
-        out.print(f"Rows: {settings.url}  (tables invoices, credit_notes, receipts, other_documents)", soft_wrap=True)
+        out.print(f"Rows: {settings.url}  (a table a type: podatelna types)", soft_wrap=True)
         out.print("Next: [bold].venv/bin/podatelna serve[/], then open the review desk at")
         _say_way_in(store, "  ")
 
