@@ -240,15 +240,6 @@ def chosen(found: Iterable[tuple[Sheet, Floats]], states: Sequence[str] | None =
     return np.array([score for score, _ in some]), np.array([right for _, right in some], np.bool_)
 
 
-def worth(chances: Floats, right: metrics.Rights) -> Sure:
-    """What some probabilities are worth."""
-    least = metrics.acceptable(chances, right, len(right), 0.01)
-    return Sure(
-        len(right), float(right.mean()), metrics.calibration_error(chances, right), metrics.auroc(chances, right),
-        least.of_found,
-    )  # fmt: skip
-
-
 def crossed(found: Sequence[tuple[Sheet, Floats]]) -> list[tuple[Sheet, Floats]]:
     """Probabilities by curves that were made without the layout or sender too."""
     groups = sorted({sheet.group for sheet, _ in found})
@@ -290,8 +281,8 @@ def train(
     measured_now = crossed(found)
     figures = Figures(
         documents=len(generated), real=len(real), options=sum(len(sheet.names) for sheet in sheets),
-        by_hand={s: worth(*chosen([(one, one.rows[:, rules]) for one, _ in found], [s])) for s in states},
-        learned={s: worth(*chosen(measured_now, [s])) for s in states},
+        by_hand={s: Sure.of(*chosen([(one, one.rows[:, rules]) for one, _ in found], [s])) for s in states},
+        learned={s: Sure.of(*chosen(measured_now, [s])) for s in states},
         importance=model.importance(),
     )  # fmt: skip
     model.save(MODEL, folder)

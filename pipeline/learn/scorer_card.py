@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.evaluate import metrics
 from pipeline.evaluate.metrics import Score
 from pipeline.learn.scorer_papers import CLEAN, MISREAD
 
@@ -19,6 +20,13 @@ class Sure:
     error: float
     auroc: float
     acceptable: float
+
+    @classmethod
+    def of(cls, chances: metrics.Floats, right: metrics.Rights) -> Sure:
+        """Measure it: the probabilities of some values, and which of them are right."""
+        least = metrics.acceptable(chances, right, len(right), 0.01)
+        error, auroc = metrics.calibration_error(chances, right), metrics.auroc(chances, right)
+        return cls(len(right), float(right.mean()), error, auroc, least.of_found)
 
 
 @dataclass(frozen=True, slots=True)

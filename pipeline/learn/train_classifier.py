@@ -21,6 +21,7 @@ from thinc.api import fix_random_seed
 
 from models.document_types import UNKNOWN
 from pipeline.classify.calibration import Calibration
+from pipeline.evaluate import metrics
 from pipeline.learn import CLASSIFIER_DOCUMENTS, CLASSIFIER_SEED
 from pipeline.learn.classifier_papers import NEW_LAYOUTS, NEW_PAPERS, STRANGE, TRAINED, TWIN, TYPES, Case, Choice, cases
 from pipeline.learn.factory.trade import seeded
@@ -113,22 +114,19 @@ def fit_calibration(scores: Sequence[dict[str, float]], truth: Sequence[str], st
 def _judge(scores: list[dict[str, float]], judged: list[Case], calibration: Calibration) -> Figures:
     groups: dict[str, list[bool]] = {}
     confusions: Counter[str] = Counter()
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(10)]
+    answers: list[tuple[float, bool]] = []
     decided: dict[float, list[tuple[str, bool]]] = {ABSTAIN_BELOW: [], SURE: []}
     for one, case in zip(scores, judged, strict=True):
         best = max(one, key=lambda name: one[name])
         chance, right = calibration.confidence(one), best == case.type
         groups.setdefault(case.group, []).append(right)
-        bins[min(9, int(chance * 10))].append((chance, right))
+        answers.append((chance, right))
         for threshold, some in decided.items():
             if chance >= threshold:
                 some.append((best, right))
                 if not right and threshold == ABSTAIN_BELOW:
                     confusions[f"{case.group.split()[0]} read as {best}"] += 1
     total = max(1, len(judged))
-    error = sum(
-        abs(sum(chance for chance, _ in one) - sum(right for _, right in one)) / total for one in bins if one
-    )  # expected calibration error over ten bins
     answered, sure = decided[ABSTAIN_BELOW], decided[SURE]
     return Figures(
         documents=len(judged),
@@ -140,7 +138,9 @@ def _judge(scores: list[dict[str, float]], judged: list[Case], calibration: Cali
         unsure=1 - len(sure) / total,
         sure_accuracy=sum(right for _, right in sure) / max(1, len(sure)),
         taken=sum(not right and best != UNKNOWN for best, right in sure) / total,
-        calibration_error=error,
+        calibration_error=metrics.calibration_error(
+            np.array([chance for chance, _ in answers]), np.array([right for _, right in answers], np.bool_)
+        ),
     )
 
 

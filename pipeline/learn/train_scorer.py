@@ -243,8 +243,4 @@ def _sure(values: Sequence[Value], state: str) -> Sure:
     some = [value for value in values if value.state == state]
     numbers = np.array([value.chance for value in some])
     right = np.array([value.right for value in some], np.bool_)
-    least = metrics.acceptable(numbers, right, len(some), 0.01)
-    return Sure(
-        len(some), float(right.mean()), metrics.calibration_error(numbers, right), metrics.auroc(numbers, right),
-        least.of_found,
-    )  # fmt: skip
+    return Sure.of(numbers, right)
