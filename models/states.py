@@ -17,16 +17,18 @@ class State(StrEnum):
     LOADED = "loaded"  # its row stands in the destination table
     REJECTED = "rejected"  # a person sent it back, with a reason
     QUARANTINED = "quarantined"  # can't be read safely, with a reason
+    REPLACED = "replaced"  # a person put its pages into other documents; its bytes stay in the vault
 
 
 MOVES: dict[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.READ, State.QUARANTINED}),
     State.READ: frozenset({State.UNDERSTOOD, State.QUARANTINED}),
     State.UNDERSTOOD: frozenset({State.REVIEW, State.LOADED, State.QUARANTINED}),
-    State.REVIEW: frozenset({State.LOADED, State.REJECTED}),
+    State.REVIEW: frozenset({State.LOADED, State.REJECTED, State.REPLACED}),
     State.LOADED: frozenset({State.REVIEW}),  # recalled by a supervisor, with a reversing entry
     State.REJECTED: frozenset({State.RECEIVED, State.REVIEW}),  # released by an operator; taken back by the reviewer
-    State.QUARANTINED: frozenset({State.RECEIVED}),  # released by an operator, to be tried again
+    State.QUARANTINED: frozenset({State.RECEIVED, State.REPLACED}),  # released by an operator; unlocked by a password
+    State.REPLACED: frozenset({State.REVIEW, State.QUARANTINED}),  # taken back while nothing made of it is loaded
 }
 
 

@@ -250,6 +250,21 @@ class EffortRow(Base):
     __table_args__ = (Index("ix_review_effort_at", "at", **_only("field = ''")),)
 
 
+class MadeFromRow(Base):
+    """One page of a document that a person made of pages of others: which page of which, and how it was turned.
+
+    ``turned`` is in degrees clockwise. The sources are never changed; they end as `State.REPLACED`.
+    """
+
+    __tablename__ = "made_from"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    source_number: Mapped[int] = mapped_column(Integer)
+    turned: Mapped[int] = mapped_column(Integer)
+
+
 class RecallRow(Base):
     """A row that was taken out of a destination table again: what integrators reverse on their side.
 
@@ -291,6 +306,7 @@ class AccountRow(Base):
     invited_until: Mapped[dt.datetime | None] = mapped_column(DateTime)
     created_at: Mapped[dt.datetime] = mapped_column(DateTime)
     signed_in_at: Mapped[dt.datetime | None] = mapped_column(DateTime)
+    language: Mapped[str | None] = mapped_column(String(8))  # of the desk; None is what the browser asks for
 
 
 class SessionRow(Base):

@@ -45,6 +45,7 @@ STATE_TITLES = {
     "loaded": "Loaded",
     "rejected": "Sent back",
     "quarantined": "Quarantined",
+    "replaced": "Replaced",
 }
 ROLE_TITLES = {
     Role.STATION: ("Station", "drops files, sees what became of its own"),
