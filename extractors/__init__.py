@@ -3,7 +3,7 @@
 A document goes through these rooms: words to lines, segments and labels (`page`), values of every kind (`candidates`,
 by the grammars of `values`), how probable each is (`scoring`), and one joint decision (`invoice` with the rows of
 `table`; `receipt`; `other`). What is data already is only mapped (`einvoice`, `codes`, `mrz` by `identity`). At the
-end a score becomes the probability that was measured for it (`calibrate`).
+end the score of a row becomes the probability that was measured for it (`calibrate`).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def extract(
         return extract_other(reading, kind)
     extraction = extract_scored(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
     if is_expert(kind) and kind.name != RECEIPT:  # models measured the fields of all types; the rows have a curve
-        extraction = calibrated(extraction, reading, kind, calibration(), rows_only=True)
+        extraction = calibrated(extraction, reading, calibration())
     if reading.einvoice is not None:
         from extractors.einvoice import merge
 
@@ -89,10 +89,9 @@ def extract_scored(
     our_ids: Iterable[str] = (),
     trace: Trace | None = None,
 ) -> Extraction:
-    """What stands on the pages, with scores that nobody has measured yet in place of confidences.
+    """What stands on the pages, with scores that nobody has measured yet in place of the confidences of rows.
 
-    For the training of the calibration only; see `extract` for the arguments. Where no expert knows the type, its form
-    is read by its labels; then, as on receipts, confidences are measured already.
+    For the training of the calibration only; see `extract` for the arguments.
     """
     if not is_expert(kind):
         return extract_form(reading, kind, trace=trace)

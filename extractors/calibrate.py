@@ -1,45 +1,24 @@
-"""From score to probability: the one place where a confidence gets its meaning. Pure."""
+"""From score to probability: what the score of a table's row is worth. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from models.calibration import LINE_ITEMS, Calibration
-from models.document_types import DocumentType
-from models.records import Extraction, Reading, Source
+from models.calibration import Calibration
+from models.records import Extraction, LineItem, Reading
 
 
-def is_ocr(source: Source, page: int | None, reading: Reading) -> bool:
-    """Whether OCR read the value: by its source, or, where it was derived or is a row, by its page's."""
-    if source is Source.TEXT or source.is_ocr:
-        return source.is_ocr
-    return any(one.source.is_ocr for one in reading.pages if page is None or one.number == page)
+def is_ocr(item: LineItem, reading: Reading) -> bool:
+    """Whether OCR read the page of a row; where its page is not known, any page."""
+    return any(page.source.is_ocr for page in reading.pages if item.page is None or page.number == item.page)
 
 
-def calibrated(
-    extraction: Extraction, reading: Reading, kind: DocumentType, curves: Calibration, *, rows_only: bool = False
-) -> Extraction:
-    """The same values, each with the measured probability in place of its score.
-
-    ``rows_only`` leaves the fields as they are, because a model has given them probabilities.
-    """
-    fields = extraction.fields if rows_only else tuple(
-        replace(
-            field,
-            confidence=curves.chance(
-                field.confidence, field.name, kind.fields[field.name].kind,
-                ocr=is_ocr(field.source, field.page, reading),
-            ),
-        )
-        for field in extraction.fields
-    )  # fmt: skip
-    items = tuple(
-        replace(
-            item,
-            confidence=curves.chance(
-                item.confidence, LINE_ITEMS, LINE_ITEMS, ocr=is_ocr(Source.DERIVED, item.page, reading)
-            ),
-        )
-        for item in extraction.line_items
+def calibrated(extraction: Extraction, reading: Reading, curves: Calibration) -> Extraction:
+    """The same rows, each with the measured probability in place of its score; fields stay as they are."""
+    return replace(
+        extraction,
+        line_items=tuple(
+            replace(item, confidence=curves.chance(item.confidence, ocr=is_ocr(item, reading)))
+            for item in extraction.line_items
+        ),
     )
-    return Extraction(fields, items)

@@ -1,22 +1,19 @@
-"""The measured meaning of a score: how often values with that score were right.
+"""The measured meaning of a score: how often what has that score is right.
 
-``weights/calibration/calibration.json`` holds one monotone curve for each field (or, where a field has too few
-examples, for its kind), apart for pages with a text layer and for pages read by OCR. `podatelna train
-calibration` writes it; ``MODEL_CARD.md`` beside it says on what data.
+Confidences of fields come out of models that measured them; the rows of tables have scores made by rules.
+``weights/calibration/calibration.json`` holds their two monotone curves, for pages with a text layer and for pages read
+by OCR. `podatelna train calibration` writes it; ``MODEL_CARD.md`` beside it says on what data.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-LINE_ITEMS = "line_items"
-"""The name under which the rows of the table have their curve, beside the names of fields."""
 WEIGHTS = Path(__file__).parent / "weights" / "calibration"
 
 
@@ -56,19 +53,14 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The curves by field name and by kind, for values of a text layer and of OCR."""
+    """The curves for the rows of tables on a text layer and for those that OCR read."""
 
-    text: Mapping[str, Curve]
-    ocr: Mapping[str, Curve]
+    text: Curve
+    ocr: Curve
 
-    def chance(self, score: float, name: str, kind: str, *, ocr: bool) -> float:
-        """The probability that a value of field ``name`` and ``kind`` with ``score`` is right.
-
-        Without a curve for the field or its kind the score itself is returned.
-        """
-        curves = self.ocr if ocr else self.text
-        curve = curves.get(name) or curves.get(f"kind:{kind}")
-        return score if curve is None else curve(score)
+    def chance(self, score: float, *, ocr: bool) -> float:
+        """The probability that all cells of a row with ``score`` are right."""
+        return (self.ocr if ocr else self.text)(score)
 
 
 _ADAPTER = TypeAdapter(Calibration)

@@ -53,15 +53,14 @@ def classifier(
 def calibration(
     folder: Annotated[Path, typer.Option(help="Where the curves and the model card go.")] = _WEIGHTS / "calibration",
     seed: Annotated[int, typer.Option(help="The same seed gives the same curves.")] = CALIBRATION_SEED,
-    digital: Annotated[int, typer.Option(help="How many born-digital documents to generate.", min=0)] = 450,
-    scanned: Annotated[int, typer.Option(help="How many scanned invoices (4 to 8 seconds each).", min=0)] = 72,
-    receipts: Annotated[int, typer.Option(help="How many receipts scanned or photographed.", min=0)] = 48,
+    digital: Annotated[int, typer.Option(help="How many born-digital invoices to generate.", min=20)] = 400,
+    scanned: Annotated[int, typer.Option(help="How many scanned invoices (4 to 8 seconds each).", min=20)] = 96,
 ) -> None:
-    """Measure what the confidences of extracted values are worth, and write the curves and their model card."""
+    """Measure what the scores of table rows are worth, and write the curves and their model card."""
     from pipeline.learn.read_documents import Counts
     from pipeline.learn.train_calibration import train as train_calibration
 
-    train_calibration(folder, seed=seed, counts=Counts(digital, scanned, receipts))
+    train_calibration(folder, seed=seed, counts=Counts(digital, scanned))
     _say_written(folder)
 
 

@@ -1,4 +1,4 @@
-"""Measures how often a value with a given score is right, and keeps it as curves (see `models.calibration`).
+"""Measures how often a table's row with a given score is right, and keeps it as curves (see `models.calibration`).
 
 Isotonic regression by pooling adjacent violators (Ayer, Brunk, Ewing, Reid, Silverman 1955; Zadrozny and Elkan
 2002), made modest, since generated documents are easier than the world's: see `fit_curve`.
@@ -16,41 +16,33 @@ import numpy as np
 
 from extractors import extract_scored
 from extractors.calibrate import is_ocr
-from models.calibration import LINE_ITEMS, Calibration, Curve, dumps
-from models.document_types import Kind, document_types
-from models.records import Source
-from pipeline.evaluate.compare import implied, same, same_row
+from models.calibration import Calibration, Curve, dumps
+from models.document_types import document_types
+from pipeline.evaluate.compare import same_row
 from pipeline.evaluate.metrics import calibration_error
 from pipeline.learn import CALIBRATION_SEED
 from pipeline.learn.calibration_card import Figures, Share, write_card
 from pipeline.learn.factory import LAYOUTS
-from pipeline.learn.factory.receipts import RECEIPT_LAYOUTS
 from pipeline.learn.read_documents import Counts, ReadDocument, documents
 
 CAP = 0.99
 """No curve promises more."""
 PRIOR = 12.0
 """So many examples the score itself counts for in every bin ..."""
-PRIORS: dict[str, float] = {Kind.PARTY: 20.0, Kind.ADDRESS: 20.0}
-"""... and more where generated documents are least like the world's: in the ways to set names and addresses ..."""
 MOST = 90.0
 """... against so many generated ones at most: more of the same factory say nothing new about the world."""
 BIN = 15
 """Scores are pooled with their neighbours until so many examples stand together."""
-LEAST = 60
-"""With fewer examples a field has no curve of its own and takes that of its kind."""
 SURE = 0.85
-"""The share of values with at least this confidence, and the error among them, are on the model card."""
-HELD_OUT = frozenset({"ledger", "sidebar", "stacked", "strip", "coded", "two-lines"})
+"""The share of rows with at least this confidence, and the error among them, are on the model card."""
+HELD_OUT = frozenset({"ledger", "sidebar", "stacked", "strip"})
 """Layouts that are kept back when the figures are made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One value that was found: its score, and whether it is what stands on the page."""
+    """One row that was found: its score, and whether all its cells are what stands on the page."""
 
-    name: str
-    kind: str
     ocr: bool
     score: float
     right: bool
@@ -58,29 +50,15 @@ class Example:
 
 
 def examples(one: ReadDocument) -> list[Example]:
-    """All values that are found on a document, judged by its truth; a value that stands nowhere on it is wrong."""
-    kind = document_types()[one.made.type]
-    extraction = extract_scored(one.reading, kind)
-    layout, truth = one.made.layout, {**one.made.fields, **implied(one.made.fields)}
-    judged = [
-        Example(
-            field.name,
-            kind.fields[field.name].kind,
-            is_ocr(field.source, field.page, one.reading),
-            field.confidence,
-            field.name in truth and same(kind.fields[field.name].kind, truth[field.name], field.value),
-            layout,
-        )
-        for field in extraction.fields
-    ]
-    rows = list(one.made.line_items)
+    """All rows that are found on a document, judged by its truth; a row that stands nowhere on it is wrong."""
+    extraction = extract_scored(one.reading, document_types()[one.made.type])
+    judged, rows = [], list(one.made.line_items)
     for item in extraction.line_items:
         # a batch or article number from the line below is no mistake that a person would have to mend
         twin = next((row for row in rows if same_row(row, item, partial=True)), None)
         if twin is not None:
             rows.remove(twin)
-        ocr = is_ocr(Source.DERIVED, item.page, one.reading)
-        judged.append(Example(LINE_ITEMS, LINE_ITEMS, ocr, item.confidence, twin is not None, layout))
+        judged.append(Example(is_ocr(item, one.reading), item.confidence, twin is not None, one.made.layout))
     return judged
 
 
@@ -132,37 +110,24 @@ def _bins(some: Sequence[Example]) -> list[_Bin]:
 def fit_curve(some: Sequence[Example]) -> Curve:
     """The isotonic curve of some examples, made modest; level where bins were pooled, else straight.
 
-    Each bin with n examples of which a share p is right gets ``(p min(n, MOST) + prior score) / (min(n, MOST) +
-    prior)``, at most `CAP`, before bins are pooled: the score, which was set without looking at generated documents, is
-    believed as much as ``prior`` examples (`PRIOR`, `PRIORS`), so that a low score that few clean documents have is
-    not taken for a high one. ``some`` are of one field or kind, and not none.
+    Each bin with n examples of which a share p is right gets ``(p min(n, MOST) + PRIOR score) / (min(n, MOST) +
+    PRIOR)``, at most `CAP`, before bins are pooled: the score, which was set without looking at generated documents, is
+    believed as much as `PRIOR` examples, so that a low score that few clean documents have is not taken for a high one.
+
+    Raises:
+        ValueError: there are no examples.
     """
-    prior = PRIORS.get(some[0].kind, PRIOR)
     modest = []
     for one in _bins(some):
         seen = min(one.weight, MOST)
-        modest.append(replace(one, chance=min(CAP, (one.chance * seen + one.score * prior) / (seen + prior))))
+        modest.append(replace(one, chance=min(CAP, (one.chance * seen + one.score * PRIOR) / (seen + PRIOR))))
     points = {score: round(one.chance, 4) for one in _pool(modest) for score in (one.low, one.high)}
     return Curve(tuple(points), tuple(points.values()))
 
 
 def fit(some: Sequence[Example]) -> Calibration:
-    """The curves of all fields with at least `LEAST` examples, and of all kinds with at least two bins' worth."""
-    sources: list[dict[str, Curve]] = []
-    for ocr in (False, True):
-        mine = [one for one in some if one.ocr is ocr]
-        names = Counter(one.name for one in mine)
-        kinds = Counter(one.kind for one in mine)
-        curves = {
-            name: fit_curve([one for one in mine if one.name == name])
-            for name, count in sorted(names.items())
-            if count >= LEAST
-        }
-        for kind, count in sorted(kinds.items()):
-            if count >= 2 * BIN:
-                curves[f"kind:{kind}"] = fit_curve([one for one in mine if one.kind == kind])
-        sources.append(curves)
-    return Calibration(*sources)
+    """The curves of the rows on text layers and of those that OCR read; there are some of each."""
+    return Calibration(fit_curve([one for one in some if not one.ocr]), fit_curve([one for one in some if one.ocr]))
 
 
 def share(judged: Sequence[tuple[float, bool]]) -> Share:
@@ -170,7 +135,7 @@ def share(judged: Sequence[tuple[float, bool]]) -> Share:
     sure = [right for chance, right in judged if chance >= SURE]
     chances, rights = np.array([one[0] for one in judged], float), np.array([one[1] for one in judged], bool)
     return Share(
-        values=len(judged),
+        rows=len(judged),
         right=sum(right for _, right in judged) / max(1, len(judged)),
         error=calibration_error(chances, rights),
         sure=len(sure) / max(1, len(judged)),
@@ -179,20 +144,12 @@ def share(judged: Sequence[tuple[float, bool]]) -> Share:
 
 
 def judge(some: Sequence[Example], curves: Calibration) -> Figures:
-    """Figures before and after ``curves``, for text layer and OCR, and by field."""
-
-    def chance(one: Example) -> float:
-        return curves.chance(one.score, one.name, one.kind, ocr=one.ocr)
-
+    """Figures before and after ``curves``, for text layer and OCR."""
     parts = {"text layer": [e for e in some if not e.ocr], "OCR": [e for e in some if e.ocr]}
-    names = sorted({one.name for one in some})
     return Figures(
         before={name: share([(e.score, e.right) for e in part]) for name, part in parts.items()},
-        after={name: share([(chance(e), e.right) for e in part]) for name, part in parts.items()},
-        by_field={
-            (name, part_name): share([(chance(e), e.right) for e in part if e.name == name])
-            for name in names
-            for part_name, part in parts.items()
+        after={
+            name: share([(curves.chance(e.score, ocr=e.ocr), e.right) for e in part]) for name, part in parts.items()
         },
     )
 
@@ -215,9 +172,7 @@ def train(folder: Path, seed: int = CALIBRATION_SEED, counts: Counts = Counts())
     )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "calibration.json").write_bytes(dumps(fit(everything)))
-    kept_back = sorted(HELD_OUT & {*LAYOUTS, *RECEIPT_LAYOUTS})
     stored = Counter(name for name, _ in made)
-    prior = f"{PRIOR:.0f} (names and addresses: {PRIORS[Kind.PARTY]:.0f})"
-    write_card(folder, figures, seed=seed, stored=stored, values=len(everything), kept_back=kept_back, cap=CAP,
-               prior=prior, most=MOST, least=LEAST, sure=SURE)  # fmt: skip
+    write_card(folder, figures, seed=seed, stored=stored, rows=len(everything), kept_back=sorted(HELD_OUT & {*LAYOUTS}),
+               cap=CAP, prior=PRIOR, most=MOST, sure=SURE)  # fmt: skip
     return figures

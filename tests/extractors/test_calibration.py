@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from extractors import extract, extract_scored
 from extractors.calibrate import calibrated, is_ocr
-from models.calibration import LINE_ITEMS, Calibration, Curve, calibration, dumps, loads
+from models.calibration import Calibration, Curve, calibration, dumps, loads
 from models.document_types import document_types
 from models.records import Extraction, Field, LineItem, Page, Reading, Source
 from tests.extractors import readings
@@ -36,55 +36,41 @@ def test_what_is_no_curve_is_refused(scores: tuple[float, ...], chances: tuple[f
         Curve(scores, chances)
 
 
-def test_the_field_comes_before_its_kind_and_the_score_is_the_last_resort() -> None:
-    curves = Calibration(text={"issue_date": FLAT, "kind:date": STEEP}, ocr={})
-    assert curves.chance(0.8, "issue_date", "date", ocr=False) == 0.7
-    assert curves.chance(0.8, "due_date", "date", ocr=False) == 0.9
-    assert curves.chance(0.8, "iban", "iban", ocr=False) == 0.8
-    assert curves.chance(0.8, "issue_date", "date", ocr=True) == 0.8
-
-
 def test_curves_survive_their_file_and_a_falling_one_does_not() -> None:
-    curves = Calibration(text={"issue_date": STEEP}, ocr={LINE_ITEMS: FLAT})
+    curves = Calibration(text=STEEP, ocr=FLAT)
     assert loads(dumps(curves)) == curves
     with pytest.raises(ValidationError):
-        loads(b'{"text": {"total": {"scores": [0.1, 0.2], "chances": [0.9, 0.1]}}, "ocr": {}}')
+        loads(b'{"text": {"scores": [0.1, 0.2], "chances": [0.9, 0.1]}, "ocr": {"scores": [0.5], "chances": [0.7]}}')
 
 
-def test_only_confidences_change_each_by_the_curve_of_its_source() -> None:
+def test_only_confidences_of_rows_change_each_by_the_curve_of_its_page() -> None:
     reading = Reading("image/tiff", (Page(1, 595, 842, Source.TESSERACT), Page(2, 595, 842, Source.TEXT)))
     before = Extraction(
+        (Field("issue_date", "2025-01-02", "2.1.2025", 0.8, 1, (1, 2, 3, 4), Source.TESSERACT),),
         (
-            Field("issue_date", "2025-01-02", "2.1.2025", 0.8, 1, (1, 2, 3, 4), Source.TESSERACT),
-            Field("due_date", "2025-02-02", "2.2.2025", 0.8, 2, None, Source.TEXT),
-            Field("tax_total", "2.10", "", 0.8, 1, None, Source.DERIVED),
+            LineItem("A", net_amount="1.00", page=2, confidence=0.8),
+            LineItem("B", net_amount="2.00", page=1, confidence=0.8),
+            LineItem("C", net_amount="3.00", confidence=0.8),
         ),
-        (LineItem("A", net_amount="1.00", page=2, confidence=0.8),),
     )
-    curves = Calibration(
-        text={"kind:date": STEEP, LINE_ITEMS: FLAT}, ocr={"kind:date": Curve((0.5,), (0.3,)), "tax_total": FLAT}
-    )
-    after = calibrated(before, reading, document_types()["invoice"], curves)
-    assert [field.confidence for field in after.fields] == [0.3, 0.9, 0.7]
-    assert after.line_items[0].confidence == 0.7
-    assert [(f.name, f.value, f.box, f.source) for f in after.fields] == [
-        (f.name, f.value, f.box, f.source) for f in before.fields
+    after = calibrated(before, reading, Calibration(text=STEEP, ocr=FLAT))
+    assert after.fields == before.fields
+    assert [row.confidence for row in after.line_items] == [0.9, 0.7, 0.7]
+    assert [(row.description, row.net_amount) for row in after.line_items] == [
+        ("A", "1.00"),
+        ("B", "2.00"),
+        ("C", "3.00"),
     ]
-    assert is_ocr(Source.DERIVED, 1, reading)
-    assert not is_ocr(Source.DERIVED, 2, reading)
+    assert [is_ocr(row, reading) for row in before.line_items] == [False, True, True]
 
 
 def test_what_ships_is_monotone_promises_nothing_certain_and_trusts_ocr_less() -> None:
     curves = calibration()
-    names = {"issue_date", "invoice_number", "gross_total", "kind:date", "kind:amount", LINE_ITEMS}
-    assert names <= set(curves.text)
-    assert {"kind:date", "kind:amount", LINE_ITEMS} <= set(curves.ocr)
-    for by_name in (curves.text, curves.ocr):
-        for curve in by_name.values():
-            marks = [curve(step / 50) for step in range(51)]
-            assert all(a <= b for a, b in pairwise(marks))
-            assert marks[-1] <= 0.99
-    assert curves.ocr[LINE_ITEMS](0.8) < curves.text[LINE_ITEMS](0.8)
+    for curve in (curves.text, curves.ocr):
+        marks = [curve(step / 50) for step in range(51)]
+        assert all(a <= b for a, b in pairwise(marks))
+        assert marks[-1] <= 0.99
+    assert curves.ocr(0.8) < curves.text(0.8)
 
 
 def test_extract_gives_rows_the_chances_of_their_scores_and_leaves_the_fields() -> None:
@@ -93,6 +79,6 @@ def test_extract_gives_rows_the_chances_of_their_scores_and_leaves_the_fields() 
     scored, found = extract_scored(reading, kind), extract(reading, kind)
     assert scored.line_items
     for before, after in zip(scored.line_items, found.line_items, strict=True):
-        assert after.confidence == calibration().chance(before.confidence, LINE_ITEMS, LINE_ITEMS, ocr=False)
+        assert after.confidence == calibration().chance(before.confidence, ocr=False)
     # the model of the header has measured its probabilities itself
     assert [field.confidence for field in found.fields] == [field.confidence for field in scored.fields]
