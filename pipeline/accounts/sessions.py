@@ -29,6 +29,7 @@ class Visitor:
     """Who sends a request. ``name`` signs the ledger, ``title`` is read by people.
 
     ``csrf`` is the token that the forms of a session must send back; empty for a program, which sends no cookie.
+    ``language`` is what the account wants the desk in; empty: what its browser asks for.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Visitor:
     roles: frozenset[Role]
     scope: Scope
     csrf: str = ""
+    language: str = ""
 
     def may(self, right: Right | str) -> bool:
         """Whether one of the roles gives this right."""
@@ -49,7 +51,7 @@ def digest(secret: str) -> str:
 
 def visitor_from(row: AccountRow, roles: frozenset[Role], csrf: str = "") -> Visitor:
     """The visitor that an account's row makes, in some of its roles."""
-    return Visitor(row.name, row.title, roles, scope_of(row), csrf)
+    return Visitor(row.name, row.title, roles, scope_of(row), csrf, row.language or "")
 
 
 def begin_session(session: Session, account_id: int) -> str:

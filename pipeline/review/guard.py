@@ -21,10 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import StoreUnavailable
 from pipeline.accounts import Visitor, visitor_of_session, visitor_of_token
+from pipeline.review import languages
 from pipeline.store import Store
 
 COOKIE = "podatelna"
 BROWSER_COOKIE = "podatelna-browser"
+LANGUAGE_COOKIE = "podatelna-language"
 _BROWSER_SECONDS = 180 * 86_400
 _FORM_BYTES, _SIGN_IN_BYTES = 4 * 1024 * 1024, 16 * 1024
 OPEN = ("/login", "/welcome", "/static/")
@@ -107,6 +109,7 @@ class Guard:
 
         scope.setdefault("state", {})["visitor"] = None
         answer = _refused(connection, scope["method"], path) or await self._unknown(connection, scope, path)
+        languages.speak(_language(connection, scope["state"]["visitor"], path))
         await (answer or self.app)(scope, receive, send_with_headers)
 
     async def _unknown(self, connection: HTTPConnection, scope: Scope, path: str) -> Response | None:
@@ -129,6 +132,14 @@ class Guard:
         if is_api and kind:
             return visitor_of_token(self.store, secret.strip()) if kind.lower() == "bearer" else None
         return visitor_of_session(self.store, cookie(connection, COOKIE))
+
+
+def _language(connection: HTTPConnection, visitor: Visitor | None, path: str) -> str:
+    """The language to answer in: programs, which come with a token or with nothing, are answered in English."""
+    if path.startswith("/api/") and (visitor is None or not visitor.csrf):
+        return languages.SOURCE
+    asked = connection.headers.get("accept-language", "")
+    return languages.choose(visitor.language if visitor else "", cookie(connection, LANGUAGE_COOKIE), accepted=asked)
 
 
 def _refused(connection: HTTPConnection, method: str, path: str) -> Response | None:

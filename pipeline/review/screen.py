@@ -15,6 +15,7 @@ from models.errors import SignInRefused
 from models.records import LINE_ITEM_COLUMNS
 from models.roles import Role
 from pipeline.accounts import Visitor, titles
+from pipeline.review import languages
 from pipeline.review.images import svg_box
 from pipeline.review.queue import COUNTED
 from pipeline.store import Store, clock
@@ -74,6 +75,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+languages.install(_environment)
 _environment.filters["age"] = age
 _environment.filters["counted"] = lambda number: f"{COUNTED:,}+".replace(",", "\u202f") if number > COUNTED else number
 _environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
@@ -99,7 +101,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
                 known.update(titles(session, [name]))
         return known[name]
 
-    values = {"visitor": visitor, "here": request.url.path, "person": person} | context
+    values = {"visitor": visitor, "here": request.url.path, "person": person, "language": languages.spoken()} | context
     html = _environment.get_template(template).render(values)
     return HTMLResponse(html, status)
 
