@@ -16,6 +16,8 @@ from tests.learn.test_factory import page_text
 
 EVERY = [(type_, layout) for type_, layouts in FORM_LAYOUTS.items() for layout in layouts]
 
+LETTERS = ("letter", "prose")
+
 
 def words_in(made: Made, place: tuple[int, Box]) -> str:
     number, (x0, y0, x1, y1) = place
@@ -54,14 +56,14 @@ def test_the_words_in_a_box_are_its_value(type_, layout, language):
             if name in ("document_kind", "nationality", "sex", "issuing_state") or not words_in(made, made.boxes[name]):
                 continue  # written out in the document's language, or a part of the zone only
             _, (_, y0, _, y1) = made.boxes[name]
-            if name == "currency" or (layout == "letter" and y1 - y0 > 18):
+            if name == "currency" or (layout in LETTERS and y1 - y0 > 18):
                 continue  # a symbol beside the amount; a value that goes on in the next line of the text
             text = words_in(made, made.boxes[name])
             if re.search(r"\w–\w", made.reading.text) and name.startswith("period"):
                 continue  # both days in one word
-            if layout == "letter":  # the end of a sentence
-                text = text.rstrip(".,")
-            if layout == "comb":
+            if layout in LETTERS:  # the end of a sentence, or brackets
+                text = text.rstrip(".,") if "(" in text else text.rstrip(".,)")
+            if all(len(word) == 1 for word in text.split()):  # a sign in each cell
                 text = re.sub(r"(?<=\S) (?=\S)", "", text)
             kind = spec.fields[name].kind
             read = normalise(kind, text)

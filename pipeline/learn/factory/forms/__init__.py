@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.learn.factory.forms.content import Maker
+from pipeline.learn.factory.forms.content import Maker, Section
+from pipeline.learn.factory.forms.held_out import HELD_OUT_DRAWERS
 from pipeline.learn.factory.forms.identity import IDENTITY_LAYOUTS, make_identity
 from pipeline.learn.factory.forms.layouts import FORM_DRAWERS
 from pipeline.learn.factory.forms.page import FormPage, Looks
 from pipeline.learn.factory.forms.papers import PAPERS
 from pipeline.learn.factory.forms.statements import bank_statement
 from pipeline.learn.factory.records import Made
-from pipeline.learn.factory.sheet import Sheet
+from pipeline.learn.factory.sheet import A4, Sheet
 from pipeline.learn.factory.trade import seeded
 
 _MAKERS = {**PAPERS, "bank_statement": bank_statement}
+_DRAWERS = {**FORM_DRAWERS, **HELD_OUT_DRAWERS}
+_LETTERS = frozenset({"letter", "prose"})
 
 #: the layouts that each type is drawn in
 FORM_LAYOUTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(_MAKERS, tuple(FORM_DRAWERS)),
+    **dict.fromkeys(_MAKERS, tuple(_DRAWERS)),
+    "bank_statement": tuple(name for name in _DRAWERS if name != "prose"),  # no bank writes that way
     "identity_document": IDENTITY_LAYOUTS,
 }
 #: layouts of forms that nothing is ever trained on
-HELD_OUT_FORMS = ("register", "compact", "permit")
+HELD_OUT_FORMS = (*HELD_OUT_DRAWERS, "permit")
 
 
 def make_form(seed: int | str, type: str, language: str = "cs", layout: str | None = None) -> Made:  # noqa: A002
@@ -42,11 +46,14 @@ def make_form(seed: int | str, type: str, language: str = "cs", layout: str | No
     if type == "identity_document":
         return make_identity(seed, language, layout)
     maker = Maker(rng, type, language)
+    if layout == "questionnaire":
+        maker.ticked = 0.8
     form = _MAKERS[type](maker)
     draw = seeded("drawn", seed, type, language, layout)
-    sheet = Sheet(family=maker.style.family, points=9.0)
+    size = A4[::-1] if layout == "broad" else A4
+    sheet = Sheet(size, family=maker.style.family, points=9.0)
     page = FormPage(draw, form, sheet, Looks.drawn(draw, maker.style.family, maker.style.accent), language)
-    if layout == "letter":
+    if layout in _LETTERS:
         page.looks = replace(page.looks, value_family=maker.style.family, value_bold=False, value_colour="#000000")
     _draw(page, layout)
     shown = sheet.boxes
@@ -57,13 +64,16 @@ def make_form(seed: int | str, type: str, language: str = "cs", layout: str | No
 def _draw(page: FormPage, layout: str) -> None:
     form = page.form
     y = page.head()
-    if layout == "letter":
+    if layout in _LETTERS:
         y = page.salutation(y)
-    last = len(form.sections) - 1
-    for number, section in enumerate(form.sections):
+    sections = form.sections
+    if layout == "prose":  # its sentences mix what forms keep apart
+        sections = (Section("", tuple(entry for section in sections for entry in section.entries)), Section("", ()))
+    last = len(sections) - 1
+    for number, section in enumerate(sections):
         if number == last and form.rows:
             y = page.table(form.rows, y)
         if section.entries:
-            y = page.section_title(y, "" if layout == "letter" else section.title)
-            y = FORM_DRAWERS[layout](page, section.entries, y)
+            y = page.section_title(y, "" if layout in _LETTERS else section.title)
+            y = _DRAWERS[layout](page, section.entries, y)
     page.ending(y)

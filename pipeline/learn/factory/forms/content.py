@@ -14,6 +14,7 @@ from pipeline.learn.factory.trade import make_party, seeded_faker
 from pipeline.learn.factory.vocabulary import vocabulary
 
 MISSPELT = 0.03  # of the labels
+TICKED = 0.3  # of the choices are boxes to tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Maker:
         self.values: dict[str, str] = {}
         self.person: Person = make_person(rng, language)
         self.party = make_party(rng, language)
+        self.ticked = TICKED
 
     def maybe(self, chance: float) -> bool:
         """True with this chance."""
@@ -106,7 +108,7 @@ class Maker:
     def choice(self, name: str, options: list[str]) -> Entry:
         """An entry with one of ``options``, now and then with all of them and a cross."""
         text = self.rng.choice(options)
-        if self.maybe(0.3):
+        if self.maybe(self.ticked):
             others = self.rng.sample([one for one in options if one != text], min(2, len(options) - 1))
             return self.entry(name, text, options=tuple(self.rng.sample([text, *others], len(others) + 1)))
         return self.entry(name, text)

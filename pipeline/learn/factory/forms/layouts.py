@@ -187,12 +187,17 @@ def _pairs(page: FormPage, entries: Entries, gap: float = 0.0) -> list[list[Entr
 
 def letter(page: FormPage, entries: Entries, y: float) -> float:
     """Running text with the values in its sentences."""
+    return written(page, entries, y, "letters", "rest")
+
+
+def written(page: FormPage, entries: Entries, y: float, templates: str, rest: str) -> float:
+    """Sentences of the vocabulary's ``templates``; what they have no room for is said by ``rest``."""
     words = vocabulary(f"forms_{page.language}")
     left = {entry.name: entry for entry in entries if entry.text}
     if "period_both" in left:
         left |= dict.fromkeys(left["period_both"].shown, left["period_both"])
     sentences: list[tuple[str, dict[str, str]]] = []
-    for template in words["letters"][page.form.type]:
+    for template in words[templates][page.form.type]:
         names = re.findall(r"\{(\w+)\}", template)
         if not all(name in left for name in names):
             continue
@@ -205,7 +210,7 @@ def letter(page: FormPage, entries: Entries, y: float) -> float:
                 left.pop("period_both", None)
     for entry in entries:
         if entry.text and (entry.name in left or not entry.name):
-            sentences.append((words["rest"].format(label=entry.label, value=entry.text), dict(entry.shown)))
+            sentences.append((words[rest].format(label=entry.label, value=entry.text), dict(entry.shown)))
             left.pop(entry.name, None)
     count = page.rng.choice([1, 2, 3])
     for start in range(0, len(sentences), count):

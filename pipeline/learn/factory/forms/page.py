@@ -7,7 +7,7 @@ from random import Random
 
 from pipeline.learn.factory.fonts import width
 from pipeline.learn.factory.forms.content import Entry, Form, Rows
-from pipeline.learn.factory.sheet import Sheet
+from pipeline.learn.factory.sheet import A4, Sheet
 from pipeline.learn.factory.vocabulary import vocabulary
 
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 542.0, 62.0, 770.0
@@ -55,10 +55,13 @@ class FormPage:
     def __init__(self, rng: Random, form: Form, sheet: Sheet, looks: Looks, language: str) -> None:
         self.rng, self.form, self.sheet, self.looks, self.language = rng, form, sheet, looks, language
         self.step = looks.value_size * 1.3
+        self.right, self.bottom = sheet.width - (A4[0] - RIGHT), sheet.height - (A4[1] - BOTTOM)
+        self.wide = self.right - LEFT
+        self.questions = 0  # that were numbered so far
 
     def ensure(self, y: float, tall: float) -> float:
         """The y to go on at so that ``tall`` points fit, on a new page if need be."""
-        if y + tall <= BOTTOM:
+        if y + tall <= self.bottom:
             return y
         self.sheet.new_page()
         return TOP + 12
@@ -131,9 +134,9 @@ class FormPage:
         """Sender, receiver and title; returns the y below."""
         sheet, form, looks, rng = self.sheet, self.form, self.looks, self.rng
         y, side = TOP, rng.choice(["left", "left", "right", "centre"])
-        x = {"left": LEFT, "right": RIGHT, "centre": (LEFT + RIGHT) / 2}[side]
+        x = {"left": LEFT, "right": self.right, "centre": (LEFT + self.right) / 2}[side]
         if form.sender and rng.random() < 0.3:
-            sheet.disc(RIGHT - 14 if side == "left" else LEFT + 14, y - 4, 14, looks.accent)
+            sheet.disc(self.right - 14 if side == "left" else LEFT + 14, y - 4, 14, looks.accent)
         for row, entry in enumerate(form.sender):
             size, colour = (8.5, "#333333") if row else (13.0, looks.accent)
             sheet.text(x, y, entry.text, size=size, bold=not row, align=side, colour=colour, show=dict(entry.shown))
@@ -146,8 +149,8 @@ class FormPage:
         y += 16
         size = rng.choice([13.0, 15.0, 17.0])
         title_side = rng.choice(["left", "left", "centre"])
-        x = LEFT if title_side == "left" else (LEFT + RIGHT) / 2
-        for line in sheet.wrap(form.title, WIDE, size, bold=True):
+        x = LEFT if title_side == "left" else (LEFT + self.right) / 2
+        for line in sheet.wrap(form.title, self.wide, size, bold=True):
             sheet.text(x, y, line, size=size, bold=True, align=title_side, show=form.title_shown)
             y += size * 1.25
         return y + 8
@@ -168,12 +171,12 @@ class FormPage:
         sheet, looks = self.sheet, self.looks
         size = looks.label_size + 1.5
         if looks.ruling in ("grid", "zebra"):
-            sheet.box(LEFT, y - size, RIGHT, y + 4, fill="#e6e9ee", line="")
+            sheet.box(LEFT, y - size, self.right, y + 4, fill="#e6e9ee", line="")
             sheet.text(LEFT + 4, y, text, size=size, bold=True)
         else:
             sheet.text(LEFT, y, text, size=size, bold=True, colour=looks.accent)
             if looks.ruling != "none":
-                sheet.rule(LEFT, y + 4, RIGHT, y + 4, 0.5, looks.accent)
+                sheet.rule(LEFT, y + 4, self.right, y + 4, 0.5, looks.accent)
         return y + size + 9
 
     # -- the table ----------------------------------------------------------------------------------
@@ -187,7 +190,7 @@ class FormPage:
                 needed = max(width(text, self.sheet.family, size) for text in [*texts, ""])
                 wide.append(max(needed, width(rows.headings[place], self.sheet.family, size, True)) + 9)
             stretch = [place for place, name in enumerate(rows.columns) if name in _NARROW]
-            left = WIDE - sum(wide)
+            left = self.wide - sum(wide)
             if left >= 0 or size < 6:
                 break
             if stretch and wide[stretch[0]] + left > 90:
@@ -196,7 +199,7 @@ class FormPage:
         if stretch:
             wide[stretch[0]] += left
         elif left > 0 and self.rng.random() < 0.5:
-            wide = [one * WIDE / sum(wide) for one in wide]
+            wide = [one * self.wide / sum(wide) for one in wide]
         edges = [LEFT]
         for one in wide:
             edges.append(edges[-1] + one)
@@ -214,7 +217,7 @@ class FormPage:
             place = next((place for place, name in enumerate(rows.columns) if name in _NARROW), None)
             texts = {} if place is None else {place: sheet.wrap(row[place], edges[place + 1] - edges[place] - 8, size)}
             tall = step * max([len(one) for one in texts.values()] or [1])
-            if y + tall > BOTTOM:
+            if y + tall > self.bottom:
                 sheet.new_page()
                 y = self._headings(rows, edges, size, TOP)
             if ruling == "zebra" and number % 2:
@@ -292,7 +295,7 @@ class FormPage:
             return
         colour = self.rng.choice(["#2b3a8c", "#7a1f2b", "#3a3a3a"])
         long = max(width(line, self.sheet.family, 7.5, bool(not row)) for row, line in enumerate(lines)) + 14
-        x = min(x, RIGHT - long)
+        x = min(x, self.right - long)
         self.sheet.box(x, y - 12, x + long, y + 11 * len(lines), line=colour, thick=1.2, corner=3)
         for row, line in enumerate(lines):
             self.sheet.text(x + long / 2, y + 11 * row, line, size=7.5, bold=not row, align="centre", colour=colour)
@@ -310,8 +313,8 @@ class FormPage:
             base = y + 26 + row * 44
             if rng.random() < 0.75:
                 self.scribble(x + rng.uniform(5, 30), base - 5, rng.uniform(50, 110))
-            sheet.rule(x, base, RIGHT, base, 0.5)
-            sheet.text((x + RIGHT) / 2, base + 10, text, size=7.5, align="centre")
+            sheet.rule(x, base, self.right, base, 0.5)
+            sheet.text((x + self.right) / 2, base + 10, text, size=7.5, align="centre")
         if form.approver:
             base = y + 26
             self.label(LEFT, base, form.approver.label)
@@ -324,4 +327,4 @@ class FormPage:
         y += 74 if form.place or form.signatures else 10
         for text in form.small_print:
             y = self.ensure(y, 20)
-            y = sheet.paragraph(LEFT, y, text, WIDE, size=7.0)
+            y = sheet.paragraph(LEFT, y, text, self.wide, size=7.0)
