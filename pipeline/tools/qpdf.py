@@ -87,7 +87,7 @@ def xml_attachments(pdf: pikepdf.Pdf, limits: Limits) -> list[Attachment]:
         UnreadableDocument: more attachments, or a larger one, than the limits allow.
     """
     found: list[Attachment] = []
-    for count, spec in enumerate(_file_specifications(pdf), start=1):
+    for count, spec in enumerate(file_specifications(pdf), start=1):
         if count > limits.attachments:
             raise UnreadableDocument(
                 "limit:attachments", f"A PDF with more than {limits.attachments} embedded files is over the limit."
@@ -106,7 +106,7 @@ def xml_attachments(pdf: pikepdf.Pdf, limits: Limits) -> list[Attachment]:
     return found
 
 
-def _file_specifications(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+def file_specifications(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     """Each file specification once, wherever it hangs (ISO 32000-2, 7.11.4 and 14.13)."""
     seen: set[tuple[int, int]] = set()
     roots: list[pikepdf.Object] = []
