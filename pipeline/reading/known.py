@@ -11,7 +11,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -85,6 +85,21 @@ def remember(memory: Memory, page: Page, findings: list[Finding], languages: Lan
     """Keep a page that was read now."""
     kept = _Kept(page, tuple(findings), languages.own, languages.asked)
     memory.keep(f"page-{page.number}", zlib.compress(to_json(kept), 1))
+
+
+def renumbered(data: bytes, number: int) -> bytes | None:
+    """The entry of a page for a file in which the same page, lying alike, is page ``number``; None where it can't be.
+
+    What was noticed names the page by its number, so a page with such a note is only itself.
+    """
+    inflater = zlib.decompressobj()
+    try:
+        kept = from_json(_Kept, inflater.decompress(data, MOST_BYTES))
+    except (zlib.error, ValidationError):
+        return None
+    if not inflater.eof or (kept.findings and kept.page.number != number):
+        return None
+    return zlib.compress(to_json(replace(kept, page=replace(kept.page, number=number))), 1)
 
 
 def once(memory: Memory, kind: str, about: object, form: TypeAdapter[Answer], ask: Callable[[], Answer]) -> Answer:

@@ -26,6 +26,8 @@ from models.settings import Limits
 from pipeline.tools import qpdf
 
 POINTS_PER_INCH = 72.0
+UPRIGHT = "PodatelnaUpright"
+"""In a file's information dictionary: the numbers of the pages of which a person has said which way is up."""
 _OBJECTS = 20_000  # on a page or in a form; who has more hides no picture behind them
 _PLAUSIBLE = 100_000  # pixels that a byte of a compressed picture may stand for: 8 a byte, deflated 1 to 1,032
 _NO_PASSWORD, _WRONG_SECURITY = 4, 5  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
@@ -94,6 +96,12 @@ def open_page(document: pypdfium2.PdfDocument, number: int, limits: Limits) -> I
         yield page
     finally:
         page.close()
+
+
+def upright_by_hand(document: pypdfium2.PdfDocument) -> frozenset[int]:
+    """The pages of which a person has said that they stand as they lie in the file (see `pipeline.rearrange`)."""
+    numbers = document.get_metadata_value(UPRIGHT).split()
+    return frozenset(int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 9)
 
 
 def size(page: pypdfium2.PdfPage) -> tuple[float, float]:

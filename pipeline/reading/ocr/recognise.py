@@ -52,9 +52,17 @@ class Recognised:
 
 
 def recognise(
-    pixels: Pixels, dpi: float, origin: Origin, languages: Languages, engine: Engine = Engine.POLICY
+    pixels: Pixels,
+    dpi: float,
+    origin: Origin,
+    languages: Languages,
+    engine: Engine = Engine.POLICY,
+    *,
+    upright: bool = False,
 ) -> Recognised:
     """Read the picture of a page (grey or RGB, ``dpi`` pixels to the inch); ``languages`` are those of its document.
+
+    A page of which a person says that it stands ``upright`` is not turned.
 
     Every word's confidence is the probability that it is exactly right. Of a sheet photographed on a table only the
     sheet is read, seen from straight above.
@@ -65,8 +73,8 @@ def recognise(
     """
     sheet = photo.sheet(pixels) if origin is Origin.PHOTO else None
     if sheet is None:
-        return _recognise(pixels, dpi, origin, languages, engine)
-    page = _recognise(sheet.cut(pixels), dpi, origin, languages, engine)
+        return _recognise(pixels, dpi, origin, languages, engine, upright=upright)
+    page = _recognise(sheet.cut(pixels), dpi, origin, languages, engine, upright=upright)
     height, width = pixels.shape[:2]
     wide, high = turned_size(width, height, page.turned)
     words = (
@@ -75,16 +83,19 @@ def recognise(
     return replace(page, words=tuple(words))
 
 
-def _recognise(pixels: Pixels, dpi: float, origin: Origin, languages: Languages, engine: Engine) -> Recognised:
+def _recognise(
+    pixels: Pixels, dpi: float, origin: Origin, languages: Languages, engine: Engine, *, upright: bool
+) -> Recognised:
     grey = cleanup.grey(pixels)
     if cleanup.is_blank(grey):
         return Recognised(Source.BLANK, 0)
     look = look_at(grey, photo=origin is Origin.PHOTO)
     if engine is Engine.RAPIDOCR or (engine is Engine.POLICY and policy.strong_at_once(look.quality)):
-        return _probable(by_rapidocr(pixels, look.quality))
-    first, good = by_tesseract(stand_up(grey, look), look.quality, dpi, languages, spots=engine is Engine.POLICY)
+        return _probable(by_rapidocr(pixels, look.quality, upright=upright))
+    stand = stand_up(grey, look, upright=upright)
+    first, good = by_tesseract(stand, look.quality, dpi, languages, spots=engine is Engine.POLICY)
     if not good and engine is Engine.POLICY:
-        second = by_rapidocr(pixels, look.quality, first)
+        second = by_rapidocr(pixels, look.quality, first, upright=upright)
         if _weight(second.words) > _weight(first.words):
             return _probable(second)
     return _probable(first)
@@ -142,16 +153,18 @@ def tesseract_scores(picture: cleanup.Levelled, dpi: float, languages: Languages
     return _words(tesseract.words(picture.picture, codes, dpi=round(dpi * picture.factor)))
 
 
-def by_rapidocr(pixels: Pixels, quality: Quality, other: Recognised | None = None) -> Recognised:
+def by_rapidocr(
+    pixels: Pixels, quality: Quality, other: Recognised | None = None, *, upright: bool = False
+) -> Recognised:
     """What RapidOCR reads, with probabilities; ``other`` is what Tesseract read: where both agree, a word is surer."""
-    page = rapidocr_scores(pixels)
+    page = rapidocr_scores(pixels, upright=upright)
     words = calibrated(page.words, Reader.RAPIDOCR, quality)
     if other is not None and other.turned == page.turned and other.words:
         words = seconded(words, other.words, Reader.RAPIDOCR)
     return replace(page, words=words)
 
 
-def rapidocr_scores(pixels: Pixels) -> Recognised:
+def rapidocr_scores(pixels: Pixels, *, upright: bool = False) -> Recognised:
     """Detect lines, see by their shape whether the page lies and by the classifier whether it is upside down.
 
     Confidences are RapidOCR's own scores.
@@ -160,11 +173,11 @@ def rapidocr_scores(pixels: Pixels) -> Recognised:
     lines = rapidocr.detect(pixels)
     across = sum(line.width for line in lines if line.width >= 1.5 * line.height)
     along = sum(line.height for line in lines if line.height >= 1.5 * line.width)
-    turned = 90 if along > across else 0
+    turned = 90 if along > across and not upright else 0
     pixels = cleanup.turn(pixels, turned)
     lines = [line.turned(turned, width, height) for line in lines]
     longest = sorted(lines, key=lambda line: -line.width)[:_JUDGED_LINES]
-    if _stand_on_heads([rapidocr.cut(pixels, line) for line in longest]):
+    if not upright and _stand_on_heads([rapidocr.cut(pixels, line) for line in longest]):
         high, wide = pixels.shape[:2]
         pixels, turned = cleanup.turn(pixels, 180), turned + 180
         lines = [line.turned(180, wide, high) for line in lines]

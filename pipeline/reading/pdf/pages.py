@@ -48,17 +48,25 @@ def read_pdf(path: Path, settings: Settings, languages: Languages, known: Known)
     """The pages of a PDF one by one, each from its text layer where that is there and sane, else by OCR."""
     spoken: Spoken = {}
     with pdfium.open_pdf(path, settings.limits) as document:
+        upright = pdfium.upright_by_hand(document)
         for number in range(1, len(document) + 1):
             before = known(number)
             if before is not None:
                 yield before
                 continue
             with pdfium.open_page(document, number, settings.limits) as page:
-                yield _pdf_page(path, page, number, settings, spoken, languages)
+                yield _pdf_page(path, page, number, settings, spoken, languages, upright=number in upright)
 
 
 def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
-    path: Path, page: pypdfium2.PdfPage, number: int, settings: Settings, spoken: Spoken, languages: Languages
+    path: Path,
+    page: pypdfium2.PdfPage,
+    number: int,
+    settings: Settings,
+    spoken: Spoken,
+    languages: Languages,
+    *,
+    upright: bool,
 ) -> Read:
     width, height = pdfium.size(page)
     glyphs = pdfium_text.glyphs(page)
@@ -95,7 +103,8 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
             ), findings
     pixels, dpi = pdfium.render(page, scan_dpi(pictures), settings.limits, grey=False)
     found = codes.find(pixels, dpi)
-    seen = recognise(codes.without(pixels, found), dpi, Origin.SCAN, languages, settings.engine)
+    bare = codes.without(pixels, found)
+    seen = recognise(bare, dpi, Origin.SCAN, languages, settings.engine, upright=upright)
     read = page_of(seen, number, width, height, dpi, found=found)
     behind = [word for kind in BEHIND_SCANS for word in layer.hidden.get(kind, ())] if scan else []
     if behind and (finding := witness.layer_behind(behind, read)) is not None:
