@@ -79,7 +79,11 @@ class Sheet:
 
 def scanned(rng: Random) -> Noise:
     """What a good to a poor scan does to words; one in twenty to one in five has a fault."""
-    bad = rng.random()
+    return noise_of(rng.random())
+
+
+def noise_of(bad: float) -> Noise:
+    """A scan's faults: 0 is a good one, 1 a poor one, 3 what people can hardly read."""
     return Noise(
         letters=0.002 + 0.012 * bad,
         diacritics=0.01 * bad,
@@ -92,10 +96,13 @@ def scanned(rng: Random) -> Noise:
     )
 
 
-def as_scan(reading: Reading, rng: Random) -> Reading:
-    """``reading`` misread, with the chances that our reading would give: lower, mostly, for what is wrong."""
+def as_scan(reading: Reading, rng: Random, noise: Noise | None = None) -> Reading:
+    """``reading`` misread, with the chances that our reading would give: lower, mostly, for what is wrong.
+
+    How badly is drawn by `scanned` unless ``noise`` is given.
+    """
     known = [frozenset(word.text for word in page.words) for page in reading.pages]
-    seen = misread(reading, rng, scanned(rng))
+    seen = misread(reading, rng, noise or scanned(rng))
     pages = (_with_chances(page, texts, rng) for page, texts in zip(seen.pages, known, strict=True))
     return replace(seen, pages=tuple(pages))
 

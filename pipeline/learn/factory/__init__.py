@@ -13,6 +13,7 @@ from pipeline.learn.factory.layouts import LAYOUTS
 from pipeline.learn.factory.others import OTHER_KINDS, make_other
 from pipeline.learn.factory.receipts import RECEIPT_COUNTRIES, make_receipt
 from pipeline.learn.factory.records import Made
+from pipeline.learn.factory.strangers import STRANGE_LANGUAGES, STRANGE_LAYOUTS
 
 LANGUAGES = ("cs", "de", "en", "fr")
 #: layouts that nothing is ever trained on: they tell how senders that were never seen are read
@@ -26,6 +27,8 @@ __all__ = [
     "LAYOUTS",
     "OTHER_KINDS",
     "RECEIPT_COUNTRIES",
+    "STRANGE_LANGUAGES",
+    "STRANGE_LAYOUTS",
     "TRADE_KINDS",
     "Made",
     "make_form",

@@ -12,8 +12,8 @@ from pipeline.learn.factory.style import Style
 from pipeline.learn.factory.vocabulary import vocabulary
 
 Pair = tuple[str, str, str]  # field (empty if it is none), label, text
-RIGHT_ALIGNED = {"quantity", "unit_price", "discount", "tax_rate", "net_amount", "gross_amount"}
-PRICED = {"unit_price", "discount", "tax_rate", "net_amount", "gross_amount"}
+PRICED = {"unit_price", "discount", "tax_rate", "tax_amount", "net_amount", "gross_amount"}
+RIGHT_ALIGNED = {"quantity", *PRICED}
 #: trade documents about goods, with types of their own
 PAPER_KINDS = ("order", "delivery_note")
 #: trade documents that usually state no prices
@@ -61,7 +61,7 @@ class Page:
         if f"{whose}_tax_number" in self.style.show or (whose == "buyer" and self.style.language == "cs"):
             pairs.append((f"{whose}_tax_number", self.style.labels["tax_number"], party.tax_number))
         if f"{whose}_vat_id" in self.style.show:
-            vat = party.vat_id
+            vat = party.vat_id[2:] if self.style.bare_ids else party.vat_id
             if self.style.prefix_ids:
                 vat = f"{vat[:2]} {vat[2:5]} {vat[5:8]} {vat[8:]}".strip()
             pairs.append((f"{whose}_vat_id", self.style.labels["vat_id"], vat))
@@ -88,10 +88,7 @@ class Page:
         for line in sheet.wrap(party.name, across, size, bold=True):
             sheet.text(x, y, line, size=size, bold=True, colour=colour, show=f"{whose}_name")
             y += max(self.step, size * 1.25)
-        lines = [party.street, f"{party.postcode} {party.city}"]
-        if self.style.language == "en":
-            lines = [party.street, party.city, party.postcode]
-        for line in lines:
+        for line in party.lines(self.style.language):
             for part in sheet.wrap(line, across):
                 sheet.text(x, y, part, colour=colour, show=f"{whose}_address")
                 y += self.step
@@ -191,7 +188,8 @@ class Page:
 
     # -- the table ----------------------------------------------------------------------------------
 
-    def _cell(self, column: str, line: Line, number: int) -> str:
+    def cell(self, column: str, line: Line, number: int) -> str:
+        """What stands in a column of row ``number``."""
         style = self.style
         gross = line.net * (1 + Decimal(line.rate) / 100)
         return {
@@ -204,6 +202,7 @@ class Page:
             "discount": f"{line.discount} %" if line.discount else "",
             "tax_rate": line.rate.replace(".", style.decimal) + (" %" if style.colon else ""),
             "net_amount": style.amount(line.net),
+            "tax_amount": style.amount(gross - line.net),
             "gross_amount": style.amount(gross),
         }[column]
 
@@ -222,7 +221,7 @@ class Page:
         headings = {column: headings[column] for column in columns}
         if "net_amount" in headings and (style.money == "bare" or ord(trade.number[-1]) % 2):
             headings["net_amount"] += f" {trade.currency}"
-        cells = [{column: self._cell(column, line, n) for column in columns} for n, line in enumerate(trade.lines, 1)]
+        cells = [{column: self.cell(column, line, n) for column in columns} for n, line in enumerate(trade.lines, 1)]
         wide = {
             column: max(
                 width(headings[column], style.family, style.points - 0.5, True),

@@ -29,10 +29,7 @@ def memo(page: Page) -> None:
     sheet, style, trade = page.sheet, page.style, page.trade
     middle = sheet.width / 2
     sheet.text(middle, 54, trade.seller.name, size=15, bold=True, align="centre", show="seller_name")
-    address = trade.seller.address
-    if style.language == "en":
-        address = f"{trade.seller.street}, {trade.seller.city}, {trade.seller.postcode}"
-    sheet.text(middle, 69, address, align="centre", show="seller_address")
+    sheet.text(middle, 69, ", ".join(trade.seller.lines(style.language)), align="centre", show="seller_address")
     ids = page.ids("seller")
     line = "   ".join(f"{name} {value}" for _, name, value in ids)
     sheet.text(middle, 82, line, size=style.points - 1, align="centre", show={field: value for field, _, value in ids})

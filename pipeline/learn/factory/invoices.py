@@ -12,8 +12,9 @@ from pipeline.learn.factory.blocks import PAPER_KINDS, Page
 from pipeline.learn.factory.extras import dress, enrich, finish
 from pipeline.learn.factory.held_out import HELD_OUT_LAYOUTS, SIZES
 from pipeline.learn.factory.layouts import LAYOUTS
-from pipeline.learn.factory.records import Made, Party, Trade
+from pipeline.learn.factory.records import Made, Trade
 from pipeline.learn.factory.sheet import A4, Sheet
+from pipeline.learn.factory.strangers import STRANGE_LAYOUTS, estrange
 from pipeline.learn.factory.style import Style, make_style
 from pipeline.learn.factory.trade import make_trade, seeded
 from pipeline.learn.factory.vocabulary import vocabulary
@@ -26,7 +27,7 @@ TRADE_KINDS = (
 _TYPES = {
     "invoice": "invoice", "credit_note": "credit_note", "order": "purchase_order", "delivery_note": "delivery_note",
 }  # fmt: skip
-_FULL = {"sidebar", "landscape"}  # layouts that leave no room below
+_FULL = {"sidebar", "landscape", "ribbon"}  # layouts that leave no room below
 _PARTY = ("name", "vat_id", "tax_number", "address")
 _GOODS = ("issue_date", "delivery_date")
 #: what the fields of an invoice are called on a paper of another type: on an order the one who sends it buys
@@ -55,12 +56,6 @@ def _quantity(value: Decimal) -> str:
     return f"{value.normalize():f}" if value != value.to_integral() else f"{value:.0f}"
 
 
-def _address(party: Party, language: str) -> str:
-    if language == "en":
-        return f"{party.street}, {party.city}, {party.postcode}"
-    return party.address
-
-
 def _values(trade: Trade) -> dict[str, str]:
     """Every field's normal form; the page decides which of them count."""
     return {
@@ -71,11 +66,11 @@ def _values(trade: Trade) -> dict[str, str]:
         "seller_name": trade.seller.name,
         "seller_vat_id": trade.seller.vat_id,
         "seller_tax_number": trade.seller.tax_number,
-        "seller_address": _address(trade.seller, trade.language),
+        "seller_address": ", ".join(trade.seller.lines(trade.language)),
         "buyer_name": trade.buyer.name,
         "buyer_vat_id": trade.buyer.vat_id,
         "buyer_tax_number": trade.buyer.tax_number,
-        "buyer_address": _address(trade.buyer, trade.language),
+        "buyer_address": ", ".join(trade.buyer.lines(trade.language)),
         "buyer_reference": trade.buyer_reference,
         "order_number": trade.order_number,
         "currency": trade.currency,
@@ -128,8 +123,9 @@ def make_invoice(  # noqa: PLR0917 - what is made, from the most to the least of
     Args:
         seed: Decides everything that is not said by the other arguments.
         kind: One of `TRADE_KINDS`.
-        language: ``cs``, ``de``, ``en`` or ``fr``.
-        layout: One of `LAYOUTS` or `HELD_OUT_LAYOUTS`; by default one of the former.
+        language: ``cs``, ``de``, ``en`` or ``fr``; for layouts of strangers also ``pl``, ``sk``, ``it``, ``es``, ``hu``
+            or ``us``.
+        layout: One of `LAYOUTS`, `HELD_OUT_LAYOUTS` or `STRANGE_LAYOUTS`; by default one of the first.
         lines: The number of rows; by default drawn.
         rich: Some have what only some senders have: discounts, details, other tax regimes, payment codes, stamps.
 
@@ -166,9 +162,11 @@ def render(name: str, trade: Trade, layout: str, seed: int | str, *, rich: bool 
     if trade.kind in PAPER_KINDS:
         trade, style = _paper(seeded("paper", seed, trade.kind, trade.language, layout), trade, style)
     style = dress(trade, replace(style, labels={**style.labels, "title": title}))
+    if layout in STRANGE_LAYOUTS:
+        style = estrange(seeded("strange", seed, trade.kind, trade.language, layout), trade, style, layout)
     sheet = Sheet(SIZES.get(layout, A4), style.family, style.points)
     page = Page(sheet, trade, style)
-    {**LAYOUTS, **HELD_OUT_LAYOUTS}[layout](page)
+    {**LAYOUTS, **HELD_OUT_LAYOUTS, **STRANGE_LAYOUTS}[layout](page)
     if rich and layout not in _FULL:
         finish(seeded("finish", seed, trade.kind, trade.language, layout), page)
     kind = _TYPES.get(trade.kind, "other")

@@ -26,6 +26,14 @@ class Party:
     email: str
     contact: str
 
+    def lines(self, language: str) -> list[str]:
+        """Street, postcode and town, in lines as they are written where ``language`` is spoken."""
+        if language == "en":
+            return [self.street, self.city, self.postcode]
+        if language == "us":
+            return [self.street, f"{self.city}, {self.postcode}"]
+        return [self.street, f"{self.postcode} {self.city}"]
+
     @property
     def address(self) -> str:
         """Street, postcode and town on one line."""

@@ -13,6 +13,9 @@ from pipeline.learn.factory.vocabulary import vocabulary
 ACCENTS = ("#1f3a5f", "#7a1f2b", "#20603d", "#444444", "#8a5a00", "#3b2a6b", "#005f73")
 
 
+_SYMBOLS = {"CZK": "Kč", "EUR": "€", "GBP": "£", "PLN": "zł", "HUF": "Ft", "USD": "$"}
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """The choices of one sender; every one is made once and then kept through the document."""
@@ -33,6 +36,8 @@ class Style:
     unit_beside: bool  # the unit is printed after the quantity, without a column of its own
     prefix_ids: bool  # national ids with blanks in groups
     show: frozenset[str]  # the optional fields that this sender prints
+    bare_ids: bool = False  # VAT ids without the country, as within it
+    brackets: bool = False  # what is below zero stands in brackets
 
     def date(self, day: date) -> str:
         """``day`` as this sender writes it."""
@@ -45,7 +50,8 @@ class Style:
     def amount(self, value: Decimal, places: int = 2) -> str:
         """``value`` with this sender's separators."""
         plain = f"{value:,.{places}f}"
-        return plain.replace(",", "\0").replace(".", self.decimal).replace("\0", self.thousands)
+        text = plain.replace(",", "\0").replace(".", self.decimal).replace("\0", self.thousands)
+        return f"({text[1:]})" if self.brackets and text.startswith("-") else text
 
     def quantity(self, value: Decimal) -> str:
         """A quantity, with decimals only where it has some."""
@@ -56,11 +62,11 @@ class Style:
         text = self.amount(value)
         if self.money == "bare":
             return text
-        symbol = {"CZK": "Kč", "EUR": "€", "GBP": "£"}[currency]
+        symbol = _SYMBOLS[currency]
         if self.money == "code":
             return f"{text} {currency}"
-        if symbol == "£":
-            return f"-£{text[1:]}" if text.startswith("-") else f"£{text}"
+        if symbol in "£$":
+            return f"{text[0]}{symbol}{text[1:]}" if text.startswith(("-", "(")) else f"{symbol}{text}"
         return f"{text} {symbol}"
 
     def label(self, name: str) -> str:

@@ -65,7 +65,7 @@ def make_party(rng: Random, language: str) -> Party:
     return Party(
         name=name,
         street=street,
-        postcode=fake.postcode(),
+        postcode=f"{fake.state_abbr()} {fake.postcode()}" if language == "us" else fake.postcode(),
         city=city,
         country=words["country"],
         vat_id=vat_id,
@@ -131,7 +131,7 @@ def make_trade(rng: Random, kind: str, language: str, lines: int | None = None) 
     Args:
         rng: The only source of chance.
         kind: ``invoice``, ``credit_note``, or a key of the vocabulary's titles.
-        language: ``cs``, ``de``, ``en`` or ``fr``.
+        language: A vocabulary (``cs``, ``de``, ...).
         lines: The number of rows; by default 1 to 12.
     """
     words = vocabulary(language)
