@@ -21,14 +21,15 @@ class State(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.READ, State.QUARANTINED}),
+    State.RECEIVED: frozenset({State.READ, State.QUARANTINED, State.REPLACED}),  # what it was made of is taken back
     State.READ: frozenset({State.UNDERSTOOD, State.QUARANTINED}),
     State.UNDERSTOOD: frozenset({State.REVIEW, State.LOADED, State.QUARANTINED}),
     State.REVIEW: frozenset({State.LOADED, State.REJECTED, State.REPLACED}),
     State.LOADED: frozenset({State.REVIEW}),  # recalled by a supervisor, with a reversing entry
     State.REJECTED: frozenset({State.RECEIVED, State.REVIEW}),  # released by an operator; taken back by the reviewer
     State.QUARANTINED: frozenset({State.RECEIVED, State.REPLACED}),  # released by an operator; unlocked by a password
-    State.REPLACED: frozenset({State.REVIEW, State.QUARANTINED}),  # taken back while nothing made of it is loaded
+    # taken back while nothing made of it is loaded; made a second time after it was taken back
+    State.REPLACED: frozenset({State.REVIEW, State.QUARANTINED, State.RECEIVED}),
 }
 
 

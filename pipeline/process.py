@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from models.document_types import document_types
 from models.errors import Conflict, InvalidValue, PodatelnaError, StoreUnavailable, UnreadableDocument
+from models.messages import say
 from models.records import Finding, Route, Severity, Understanding
 from models.states import State
-from models.tables import DocumentRow, LeaseRow
+from models.tables import DocumentRow, LeaseRow, MadeFromRow
 from pipeline.caged import understand_caged
 from pipeline.checkpoint import checkpoint
 from pipeline.intake import sniff, tell
@@ -264,6 +265,9 @@ def _save(store: Store, document_id: int, owner: str, result: Understanding, sta
             key_fields = tuple(_key_fields(document.type))
             findings.append(Finding("duplicate", Severity.WARNING, message, key_fields))
             reasons.append(message)
+            document.route = Route.REVIEW.value
+        if session.scalar(select(MadeFromRow.source_id).where(MadeFromRow.document_id == document_id).limit(1)):
+            reasons.append(say("A person made this document out of pages of another; see that it is right."))
             document.route = Route.REVIEW.value
         document.seconds = time.perf_counter() - start
         _keep_decision(document, findings, reasons)

@@ -75,7 +75,7 @@ def prioritise(store: Store, document_id: int, priority: int, actor: str) -> Non
         document = session.get(DocumentRow, document_id, with_for_update=True)
         if document is None:
             raise NotFound(f"There is no document {document_id}.")
-        if priority not in PRIORITIES or document.state in (State.LOADED, State.REJECTED):
+        if priority not in PRIORITIES or document.state in (State.LOADED, State.REJECTED, State.REPLACED):
             message = "A priority is a number from 1 (first) to 9 (last), of a document that is not done yet."
             raise InvalidValue(message, {"priority": message})
         if document.priority != priority:
