@@ -266,7 +266,8 @@ def _save(store: Store, document_id: int, owner: str, result: Understanding, sta
             findings.append(Finding("duplicate", Severity.WARNING, message, key_fields))
             reasons.append(message)
             document.route = Route.REVIEW.value
-        if session.scalar(select(MadeFromRow.source_id).where(MadeFromRow.document_id == document_id).limit(1)):
+        by_hand = select(MadeFromRow.source_id).where(MadeFromRow.document_id == document_id).limit(1)
+        if document.route == Route.AUTO.value and session.scalar(by_hand) is not None:
             reasons.append(say("A person made this document out of pages of another; see that it is right."))
             document.route = Route.REVIEW.value
         document.seconds = time.perf_counter() - start

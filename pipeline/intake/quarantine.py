@@ -156,7 +156,8 @@ def mend(store: Store) -> int:
             .order_by(EventRow.id)
         )
         quarantined = session.execute(last.where(DocumentRow.state.in_(_REFUSED))).all()
-        received = session.execute(last.where(DocumentRow.state.in_((State.RECEIVED, State.REVIEW, State.REPLACED)))).all()
+        refused_no_more = DocumentRow.state.in_((State.RECEIVED, State.REVIEW, State.REPLACED))
+        received = session.execute(last.where(refused_no_more)).all()
         drops = session.execute(
             select(DocumentRow.id, DropRow.id)
             .join(DropRow, DocumentRow.id == DropRow.document_id)

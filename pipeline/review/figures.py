@@ -220,8 +220,8 @@ def _days(session: Session, scope: Scope, since: dt.datetime, days: int) -> Iter
     for number in range(days):  # each a range of the index, which holds all that is asked
         start = since + dt.timedelta(days=number)
         of_day = (DocumentRow.received_at >= start, DocumentRow.received_at < start + dt.timedelta(days=1))
-        of_day += (DocumentRow.state != State.REPLACED,)  # what was made of it is counted, with its time of receipt
-        query = select(became, func.count()).where(*of_day, *visible(scope)).group_by(became)
+        still = DocumentRow.state != State.REPLACED  # what was made of it is counted, with its time of receipt
+        query = select(became, func.count()).where(*of_day, still, *visible(scope)).group_by(became)
         yield Day(start.date(), **{str(name): count for name, count in session.execute(query)})
 
 
