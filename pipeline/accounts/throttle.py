@@ -10,6 +10,8 @@ and never a person on their usual browser. After "device cookies", OWASP, "Slow 
 | one account from one address        | 5 in 5 minutes     |
 | one account from all addresses      | 30 in an hour      |
 | one address for all accounts        | 100 in an hour     |
+| a locked file, by one account       | 5 in 5 minutes     |
+| a locked file, by all accounts      | 30 in an hour      |
 
 A try counts *before* the password is looked at and is taken back when it was right, so that many at once are no
 way around. Where a bucket is full, nothing is looked at and nothing more is counted.
@@ -72,6 +74,11 @@ def buckets(settings: Settings, name: str, address: str, browser: str) -> list[B
         _bucket(_ACCOUNT, "account", name),
         _bucket(_ADDRESS, "address", address),
     ]
+
+
+def buckets_of_file(document_id: int, name: str) -> list[Bucket]:
+    """Where a try of ``name`` to open a locked file counts."""
+    return [_bucket(_PAIR, "file", name, str(document_id)), _bucket(_ACCOUNT, "file", str(document_id))]
 
 
 def count_try(session: Session, counted: list[Bucket]) -> None:
