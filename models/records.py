@@ -10,12 +10,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import PlainSerializer, PlainValidator, SerializationInfo, TypeAdapter, WithJsonSchema
+
+from models.messages import read, written
 
 Box = tuple[float, float, float, float]
 Record = TypeVar("Record")
+
+
+def _read_sentence(stored: object) -> str:
+    if isinstance(stored, (str, dict)):
+        return read(stored)
+    raise ValueError("a sentence is text, or how a text was made")
+
+
+def _write_sentence(text: str, info: SerializationInfo) -> Any:
+    return written(text) if info.context == "whole" else str.__str__(text)  # programs are told the text alone
+
+
+Sentence = Annotated[
+    str, PlainValidator(_read_sentence), PlainSerializer(_write_sentence), WithJsonSchema({"type": "string"})
+]
+"""Text for people; a `models.messages.Message` crosses the border between processes as one."""
 
 
 class Source(StrEnum):
@@ -155,7 +173,7 @@ class Finding:
 
     code: str
     severity: Severity
-    message: str
+    message: Sentence
     fields: tuple[str, ...] = ()
 
 
@@ -250,7 +268,7 @@ class Decision:
     """Where the document goes and, in words, why."""
 
     route: Route
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +294,7 @@ def _adapter(record: type) -> TypeAdapter[Any]:
 
 def to_json(record: object) -> bytes:
     """Serialise any record of this module to UTF-8 JSON."""
-    return _adapter(type(record)).dump_json(record)
+    return _adapter(type(record)).dump_json(record, context="whole")
 
 
 def from_json(record: type[Record], data: bytes | str) -> Record:

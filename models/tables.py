@@ -18,6 +18,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -33,15 +34,42 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from models.document_types import DocumentType, Kind, document_types
+from models.messages import read, read_findings, written, written_findings
 from models.records import LINE_ITEM_COLUMNS
 
 PRIORITY = 5
 """The priority of a document that nobody has called urgent (1 first, 9 last)."""
 
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itself only on INTEGER
+
+
+class _Sentences(TypeDecorator[list[str]]):
+    """Sentences for people as JSON; a `models.messages.Message` comes back as one."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else [written(text) for text in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[str] | None:  # noqa: ARG002
+        return None if value is None else [read(text) for text in value]
+
+
+class _Findings(TypeDecorator[list[dict[str, Any]]]):
+    """Findings as JSON; the ``message`` of each comes back as a `models.messages.Message` where it was one."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: list[dict[str, Any]] | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else written_findings(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[dict[str, Any]] | None:  # noqa: ARG002
+        return None if value is None else read_findings(value)
 
 
 class Base(DeclarativeBase):
@@ -83,8 +111,8 @@ class DocumentRow(Base):
     type: Mapped[str | None] = mapped_column(String(32))
     type_confidence: Mapped[float | None] = mapped_column(Float)
     route: Mapped[str | None] = mapped_column(String(16))
-    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
-    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    reasons: Mapped[list[str]] = mapped_column(_Sentences, default=list)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(_Findings, default=list)
     quarantine_code: Mapped[str | None] = mapped_column(String(32))
     quarantine_message: Mapped[str | None] = mapped_column(Text)
     seconds: Mapped[float | None] = mapped_column(Float)  # from claim to decision

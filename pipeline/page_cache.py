@@ -34,6 +34,7 @@ CODE = (
     "pipeline/tools",
     "extractors/values",
     "extractors/mrz.py",
+    "models/messages.py",
     "models/records.py",
     "models/weights/reading",
 )

@@ -9,14 +9,25 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+
+from models.messages import Message
 
 UNKNOWN = "other"
 """The type of what is none of the declared ones."""
 _FOLDER = Path(__file__).parent
+
+
+def _said(title: dict[str, str]) -> dict[str, str]:
+    """English titles go into sentences, and are told in another language with them (`pipeline.review.languages`)."""
+    return {**title, "en": Message(title["en"], {})}
+
+
+Title = Annotated[dict[str, str], AfterValidator(_said)]
+"""A title by language; there is always an English one."""
 
 
 class Kind(StrEnum):
@@ -49,7 +60,7 @@ class FieldSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind
-    title: dict[str, str]
+    title: Title
     required: bool = False
     labels: dict[str, tuple[str, ...]] = {}
 
@@ -83,7 +94,7 @@ class DocumentType(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    title: dict[str, str]
+    title: Title
     extends: str | None = None
     table: str
     line_table: str | None = None

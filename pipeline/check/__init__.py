@@ -51,6 +51,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from models.document_types import DocumentType, Kind
+from models.messages import say
 from models.records import LINE_ITEM_COLUMNS, Extraction, Finding, LineItem, Reading, Source, Witness
 from models.settings import Settings
 from pipeline.check import sums
@@ -83,13 +84,19 @@ CHECKS: dict[str, Check] = {
 """The checks that a document type may name in its YAML file."""
 
 _NUMBERS = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT}
+_COLUMNS = {
+    "quantity": say("quantity"),
+    "unit_price": say("unit price"),
+    "net_amount": say("net amount"),
+    "tax_rate": say("tax rate"),
+}
 _PROOFS = {Witness.SUM, Witness.XML, Witness.CODE, Witness.REVIEWER}
 
 
 def _required(facts: Facts) -> Iterator[Finding]:
     for name, spec in facts.kind.fields.items():
         if spec.required and not facts.text(name).strip():
-            yield error("missing-field", f"{facts.title(name)} is missing.", name)
+            yield error("missing-field", say("{title} is missing.", title=facts.title(name)), name)
 
 
 def _forms(facts: Facts) -> Iterator[Finding]:
@@ -98,22 +105,26 @@ def _forms(facts: Facts) -> Iterator[Finding]:
         if not value:
             continue
         if spec.kind is Kind.DATE and facts.date(name) is None:
-            yield error("malformed-value", f"{facts.title(name)} is no date: use YYYY-MM-DD.", name)
+            yield error("malformed-value", say("{title} is no date: use YYYY-MM-DD.", title=facts.title(name)), name)
         if spec.kind in _NUMBERS and facts.amount(name) is None:
-            kind = "amount" if spec.kind is Kind.AMOUNT else "number"
-            yield error("malformed-value", f"{facts.title(name)} is no {kind}: use digits and a decimal point.", name)
+            title = facts.title(name)
+            if spec.kind is Kind.AMOUNT:
+                message = say("{title} is no amount: use digits and a decimal point.", title=title)
+            else:
+                message = say("{title} is no number: use digits and a decimal point.", title=title)
+            yield error("malformed-value", message, name)
     for number, item in enumerate(facts.line_items, start=1):
-        for column in ("quantity", "unit_price", "net_amount", "tax_rate"):
+        for column, title in _COLUMNS.items():
             value = getattr(item, column)
             if value and decimal(value) is None:
-                title = column.replace("_", " ")
-                yield error("malformed-value", f"Line {number}: its {title} is no number.", "line_items")
+                message = say("Line {number}: its {column} is no number.", number=number, column=title)
+                yield error("malformed-value", message, "line_items")
 
 
 def _pages(facts: Facts) -> Iterator[Finding]:
     for page in facts.reading.pages if facts.reading else ():
         if not page.words and page.source is not Source.BLANK:
-            yield warning("unreadable-page", f"Nothing could be read on page {page.number}.")
+            yield warning("unreadable-page", say("Nothing could be read on page {page}.", page=page.number))
 
 
 def _vouched(extraction: Extraction) -> Check:
@@ -124,7 +135,11 @@ def _vouched(extraction: Extraction) -> Check:
             spec = facts.kind.fields.get(field.name)
             decides = spec is not None and spec.required and spec.kind is Kind.AMOUNT
             if decides and field.source.is_ocr and not _PROOFS & set(field.witnesses):
-                yield warning("amount-unvouched", f"No sum and no code confirms {facts.title(field.name)}.", field.name)
+                yield warning(
+                    "amount-unvouched",
+                    say("No sum and no code confirms {title}.", title=facts.title(field.name)),
+                    field.name,
+                )
 
     return look
 
@@ -136,7 +151,11 @@ def _run(facts: Facts, checks: Iterable[tuple[str, Callable[[Facts], Iterator[Fi
         try:
             findings.extend(one(facts))
         except Exception as problem:  # whatever it is: the finding keeps the document from loading
-            message = f"The check '{name}' failed ({type(problem).__name__}), so a person has to look at everything."
+            message = say(
+                "The check '{name}' failed ({problem}), so a person has to look at everything.",
+                name=name,
+                problem=type(problem).__name__,
+            )
             findings.append(error("check-failed", message))
     return tuple(dict.fromkeys(findings))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from models.messages import say
 from models.records import Finding
 from pipeline.check.facts import Facts, error, warning
 from pipeline.check.periods import period
@@ -28,6 +29,13 @@ def statement(facts: Facts) -> Iterator[Finding]:
     known = paid_in is not None and paid_out is not None
     missing = after - made if paid_in is None else made - after  # the sum that the statement does not print
     if made != after if known else missing < 0:
-        credit, debit = (f"{abs(value)}" if value is not None else "unknown" for value in (paid_in, paid_out))
-        message = f"{before} with credits ({credit}) and without debits ({debit}) makes {made}, not {after}."
+        credit, debit = (abs(value) if value is not None else say("unknown") for value in (paid_in, paid_out))
+        message = say(
+            "{before} with credits ({credit}) and without debits ({debit}) makes {made}, not {after}.",
+            before=before,
+            credit=credit,
+            debit=debit,
+            made=made,
+            after=after,
+        )
         yield (error if known else warning)("balance-differs", message, *names)

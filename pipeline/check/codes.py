@@ -14,8 +14,9 @@ from extractors.codes.merge import Said, alike, place_of, said_by
 from extractors.einvoice.merge import CONTRADICTED
 from extractors.einvoice.onpage import PageIndex
 from models.document_types import Kind
+from models.messages import listed, say
 from models.records import Extraction, Finding, Severity, Source
-from pipeline.check.facts import Facts, error, info, warning
+from pipeline.check.facts import Facts, error, info, shown, warning
 
 _GRAVE = {"iban", "amount_due", "invoice_number", "gross_total"}
 _READABLE = 40
@@ -32,32 +33,41 @@ def codes_against_page(facts: Facts, extraction: Extraction) -> Iterator[Finding
     yield from _of_themselves(facts, codes)
     said, differing = said_by(codes, facts.kind)
     if differing:
-        titles = ", ".join(facts.title(name).lower() for name in differing)
-        yield warning("codes-differ", f"Two codes on the pages say two things: {titles}.", *differing)
+        titles = listed(say("{title:lower}", title=facts.title(name)) for name in differing)
+        yield warning(
+            "codes-differ", say("Two codes on the pages say two things: {titles}.", titles=titles), *differing
+        )
     index = PageIndex(facts.reading)
     if index.signs < _READABLE:
-        yield warning("code-unchecked", "The pages can't be read, so the code on them could not be compared.")
+        yield warning("code-unchecked", say("The pages can't be read, so the code on them could not be compared."))
         return
     fields = {field.name: field for field in extraction.fields}
     for name, one in said.items():
         kind, field = facts.kind.fields[name].kind, fields.get(name)
         contradicts = error if name in _GRAVE else warning
         if field is not None and not alike(kind, field.value, one.value):
-            where = "The e-invoice" if field.source is Source.XML else "The page"
-            message = f"{where} says {field.value} ({facts.title(name)}), the code on it {one.value}."
+            values = {"value": shown(kind, field.value), "title": facts.title(name), "said": shown(kind, one.value)}
+            if field.source is Source.XML:
+                message = say("The e-invoice says {value} ({title}), the code on it {said}.", **values)
+            else:
+                message = say("The page says {value} ({title}), the code on it {said}.", **values)
             yield contradicts("code-mismatch", message, name)
         elif _missing(name, kind, one, index):
-            message = f"The code on the page says {one.value} ({facts.title(name)}), and the page something else."
+            message = say(
+                "The code on the page says {said} ({title}), and the page something else.",
+                said=shown(kind, one.value),
+                title=facts.title(name),
+            )
             yield contradicts("code-mismatch", message, name)
         elif field is not None and field.source is Source.CODE and field.confidence <= CONTRADICTED:
-            message = f"The page seems to show another {facts.title(name).lower()} than the code on it."
+            message = say("The page seems to show another {title:lower} than the code on it.", title=facts.title(name))
             yield warning("code-mismatch", message, name)
 
 
 def _of_themselves(facts: Facts, codes: Sequence[FoundCode]) -> Iterator[Finding]:
     for one in codes:
         if one.code is None:
-            yield info("code-unreadable", f"A payment code on page {one.page} can't be read.")
+            yield info("code-unreadable", say("A payment code on page {page} can't be read.", page=one.page))
             continue
         for problem in one.code.problems:
             if problem.severity is not Severity.INFO:
@@ -67,7 +77,7 @@ def _of_themselves(facts: Facts, codes: Sequence[FoundCode]) -> Iterator[Finding
         kind = one.code.document_type
         own = "invoice" if facts.kind.our_side else facts.kind.name  # received or issued, to the code it is one type
         if kind and own in ("invoice", "credit_note") and kind != own:
-            yield warning("code-mismatch", "The code on the page says that it is another type of document.")
+            yield warning("code-mismatch", say("The code on the page says that it is another type of document."))
 
 
 def _missing(name: str, kind: Kind, said: Said, index: PageIndex) -> bool:

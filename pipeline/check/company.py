@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.messages import say
 from models.records import Finding
 from pipeline.check.facts import Facts, error, warning
 
@@ -22,13 +23,24 @@ def own_company(facts: Facts) -> Iterator[Finding]:
     if any(facts.ours.is_us(value) for value in ours.values()):
         return
     if any(facts.ours.is_us(value) for value in theirs.values()):
-        kind = "an invoice that we issued" if other == "seller" else "one that we received"
         names = [name for name, value in theirs.items() if facts.ours.is_us(value)]
-        yield error("wrong-side", f"Our own company is the {other} here: this is {kind}.", *names)
+        if other == "seller":
+            message = say("Our own company is the seller here: this is an invoice that we issued.")
+        else:
+            message = say("Our own company is the buyer here: this is one that we received.")
+        yield error("wrong-side", message, *names)
     elif name := ours.get(f"{side}_name"):
-        yield warning("not-ours", f"{facts.title(f'{side}_name')} {name} is not our own company.", f"{side}_name")
+        yield warning(
+            "not-ours",
+            say("{title} {name} is not our own company.", title=facts.title(f"{side}_name"), name=name),
+            f"{side}_name",
+        )
     elif ours:
-        yield warning("not-ours", f"The {side}'s number is not that of our own company.", *ours)
+        if side == "seller":
+            message = say("The seller's number is not that of our own company.")
+        else:
+            message = say("The buyer's number is not that of our own company.")
+        yield warning("not-ours", message, *ours)
 
 
 def _parties(facts: Facts, side: str) -> dict[str, str]:

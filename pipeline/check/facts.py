@@ -12,7 +12,7 @@ from functools import cached_property
 from rapidfuzz import fuzz
 
 from extractors.page.text import fold, squeeze
-from models.document_types import DocumentType
+from models.document_types import DocumentType, Kind
 from models.records import EInvoice, Finding, LineItem, Reading, Severity
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?")  # fits Python's 28 digits, so that sums are exact
@@ -93,6 +93,16 @@ class Facts:
 
 Check = Callable[[Facts], Iterator[Finding]]
 """A check yields its findings. It may raise anything: `pipeline.check` turns that into ``check-failed``."""
+
+
+def shown(kind: Kind, value: str) -> object:
+    """A value in normal form as what it is, for a sentence: amounts as numbers, dates as dates, else text."""
+    if kind is Kind.AMOUNT and (number := decimal(value)) is not None:
+        return number
+    try:
+        return dt.date.fromisoformat(value) if kind is Kind.DATE else value
+    except ValueError:
+        return value
 
 
 def error(code: str, message: str, *fields: str) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.messages import say
 from models.records import Finding
 from pipeline.check.facts import Facts, error, warning
 
@@ -16,8 +17,20 @@ def period(facts: Facts, longest: int) -> Iterator[Finding]:
     if first is None or last is None:
         return
     if last < first:
-        yield error("period-order", f"The period ends on {last}, before it begins on {first}.", *_BOTH)
+        yield error(
+            "period-order",
+            say("The period ends on {last}, before it begins on {first}.", last=last, first=first),
+            *_BOTH,
+        )
     elif (last - first).days >= longest:
-        yield warning("period-long", f"The period from {first} to {last} is very long: are both years right?", *_BOTH)
+        yield warning(
+            "period-long",
+            say("The period from {first} to {last} is very long: are both years right?", first=first, last=last),
+            *_BOTH,
+        )
     if first > facts.today:
-        yield warning("date-in-future", f"The period begins on {first}, in the future: is the year right?", *_BOTH)
+        yield warning(
+            "date-in-future",
+            say("The period begins on {first}, in the future: is the year right?", first=first),
+            *_BOTH,
+        )

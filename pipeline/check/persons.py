@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from extractors.identity import AGREED, CONTRADICTED, zone_of
 from extractors.values.contacts import parse_email, parse_phone
 from extractors.values.persons import is_birth_number_shaped, parse_birth_number
+from models.messages import say
 from models.records import Finding
 from pipeline.check.facts import Facts, error, warning
 
@@ -29,23 +30,31 @@ def card_application(facts: Facts) -> Iterator[Finding]:
     if birth is not None:
         age = years_between(birth, signed)
         if age < _OF_AGE:
-            yield error("applicant-minor", f"The applicant is {max(age, 0)} years old at signing.", "birth_date")
+            yield error(
+                "applicant-minor", say("The applicant is {age} years old at signing.", age=max(age, 0)), "birth_date"
+            )
         elif age > _OLDEST:
-            yield warning("birth-date-implausible", f"The applicant would be {age} years old.", "birth_date")
+            yield warning(
+                "birth-date-implausible", say("The applicant would be {age} years old.", age=age), "birth_date"
+            )
     yield from _birth_number(facts, "birth_number", birth, "")
     if facts.text("phone") and not parse_phone(facts.text("phone")):
-        yield warning("phone-invalid", f"{facts.title('phone')} is no telephone number.", "phone")
+        yield warning("phone-invalid", say("{title} is no telephone number.", title=facts.title("phone")), "phone")
     if facts.text("email") and not parse_email(facts.text("email")):
-        yield warning("email-invalid", f"{facts.title('email')} is no e-mail address.", "email")
+        yield warning("email-invalid", say("{title} is no e-mail address.", title=facts.title("email")), "email")
     limit, income = facts.amount("requested_limit"), facts.amount("net_income")
     if limit is not None and limit <= 0:
         yield error(
             "amount-not-positive",
-            f"{facts.title('requested_limit')} {limit} is not more than nothing.",
+            say("{title} {limit} is not more than nothing.", title=facts.title("requested_limit"), limit=limit),
             "requested_limit",
         )
     if income is not None and income < 0:
-        yield error("negative-number", f"{facts.title('net_income')} of {income} can't be.", "net_income")
+        yield error(
+            "negative-number",
+            say("{title} of {income} can't be.", title=facts.title("net_income"), income=income),
+            "net_income",
+        )
 
 
 def _birth_number(facts: Facts, name: str, birth: dt.date | None, sex: str) -> Iterator[Finding]:
@@ -55,13 +64,21 @@ def _birth_number(facts: Facts, name: str, birth: dt.date | None, sex: str) -> I
         return
     number = parse_birth_number(text)
     if number is None:
-        yield warning("birth-number-invalid", f"{facts.title(name)} has a wrong date or check digit.", name)
+        yield warning(
+            "birth-number-invalid", say("{title} has a wrong date or check digit.", title=facts.title(name)), name
+        )
         return
     if birth is not None and number.birth_date != birth:
-        message = f"{facts.title(name)} and {facts.title('birth_date').lower()} are of two persons."
+        message = say(
+            "{title} and {other_title:lower} are of two persons.",
+            title=facts.title(name),
+            other_title=facts.title("birth_date"),
+        )
         yield error("birth-number-differs", message, name, "birth_date")
     if sex in ("M", "F") and number.sex != sex:
-        yield error("birth-number-differs", f"{facts.title(name)} and sex are of two persons.", name, "sex")
+        yield error(
+            "birth-number-differs", say("{title} and sex are of two persons.", title=facts.title(name)), name, "sex"
+        )
 
 
 def identity(facts: Facts) -> Iterator[Finding]:
@@ -70,14 +87,25 @@ def identity(facts: Facts) -> Iterator[Finding]:
     birth, issued, expiry = (facts.date(name) for name in ("birth_date", "issue_date", "expiry_date"))
     if issued and expiry and expiry <= issued:
         yield error(
-            "expiry-before-issue", f"It expires on {expiry}, before its issue on {issued}.", "expiry_date", "issue_date"
+            "expiry-before-issue",
+            say("It expires on {expiry}, before its issue on {issued}.", expiry=expiry, issued=issued),
+            "expiry_date",
+            "issue_date",
         )
     if birth and (birth > facts.today or (issued and birth > issued)):
-        yield error("birth-date-implausible", f"{facts.title('birth_date')} {birth} is too late.", "birth_date")
+        yield error(
+            "birth-date-implausible",
+            say("{title} {birth} is too late.", title=facts.title("birth_date"), birth=birth),
+            "birth_date",
+        )
     if issued and issued > facts.today:
-        yield warning("date-in-future", f"{facts.title('issue_date')} {issued} lies in the future.", "issue_date")
+        yield warning(
+            "date-in-future",
+            say("{title} {issued} lies in the future.", title=facts.title("issue_date"), issued=issued),
+            "issue_date",
+        )
     if expiry and expiry < facts.today:
-        yield warning("document-expired", f"The document expired on {expiry}.", "expiry_date")
+        yield warning("document-expired", say("The document expired on {expiry}.", expiry=expiry), "expiry_date")
     if {facts.text("issuing_state"), facts.text("nationality")} & _CZECH_OR_SLOVAK:
         yield from _birth_number(facts, "personal_number", birth, facts.text("sex"))
 
@@ -91,13 +119,19 @@ def _zone(facts: Facts) -> Iterator[Finding]:
         return
     mrz = zone_of(facts.reading)
     if mrz is None:
-        yield warning("mrz-missing", "No machine-readable zone can be read: nothing vouches for what stands in print.")
+        yield warning(
+            "mrz-missing", say("No machine-readable zone can be read: nothing vouches for what stands in print.")
+        )
         return
     for one in mrz.checks:
         if not one.holds:
             names = [name for name in (_PARTS.get(one.name, one.name),) if name in facts.kind.fields]
-            what = f"of {facts.title(names[0]).lower()}" if names else "of the whole zone"
-            yield error("mrz-check-digit", f"The check digit {what} in the machine-readable zone is wrong.", *names)
+            if names:
+                title = facts.title(names[0])
+                message = say("The check digit of {title:lower} in the machine-readable zone is wrong.", title=title)
+            else:
+                message = say("The check digit of the whole zone in the machine-readable zone is wrong.")
+            yield error("mrz-check-digit", message, *names)
     failed = {one.name for one in mrz.checks if not one.holds}
     for problem in mrz.problems:
         names = [_PARTS.get(name, name) for name in problem.fields]
@@ -106,5 +140,8 @@ def _zone(facts: Facts) -> Iterator[Finding]:
             yield warning("mrz-doubtful", problem.message, *names)
     for name, confidence in facts.confidences.items():
         if confidence == CONTRADICTED:
-            message = f"The document seems to show another {facts.title(name).lower()} than its machine-readable zone."
+            message = say(
+                "The document seems to show another {title:lower} than its machine-readable zone.",
+                title=facts.title(name),
+            )
             yield warning("mrz-differs", message, name)

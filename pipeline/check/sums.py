@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from models.messages import say
 from models.records import Finding, LineItem
 from pipeline.check.facts import Check, Facts, decimal, error, info, warning
 
@@ -29,23 +30,40 @@ def totals(facts: Facts) -> Iterator[Finding]:
         if away > _CENT * _rates(facts):
             if away <= rounding and gross == gross.quantize(Decimal(1) if rounding == Decimal("0.50") else rounding):
                 yield info(
-                    "cash-rounding", f"The total is rounded by {gross - net - tax}, as cash payments are.", *names
+                    "cash-rounding",
+                    say("The total is rounded by {rounding}, as cash payments are.", rounding=gross - net - tax),
+                    *names,
                 )
             else:
                 yield error(
                     "totals-differ",
-                    f"Net total {net} and tax {tax} make {net + tax}, but the gross total is {gross}.",
+                    say(
+                        "Net total {net} and tax {tax} make {sum}, but the gross total is {gross}.",
+                        net=net,
+                        tax=tax,
+                        sum=net + tax,
+                        gross=gross,
+                    ),
                     *names,
                 )
     if net is not None and tax is not None:
         if abs(tax) > abs(net) * _HIGHEST_RATE + _CENT * _rates(facts):
-            yield warning("tax-too-high", f"Tax of {tax} is more than 27 % of {net}, the highest rate.", "tax_total")
+            yield warning(
+                "tax-too-high",
+                say("Tax of {tax} is more than 27 % of {net}, the highest rate.", tax=tax, net=net),
+                "tax_total",
+            )
         elif net * tax < 0:
-            yield warning("tax-sign", f"Net total {net} and tax {tax} have different signs.", "net_total", "tax_total")
+            yield warning(
+                "tax-sign",
+                say("Net total {net} and tax {tax} have different signs.", net=net, tax=tax),
+                "net_total",
+                "tax_total",
+            )
     if due is not None and gross is not None and gross >= 0 and due > gross + max(rounding, _CENT):
         yield warning(
             "due-above-total",
-            f"The amount due {due} is more than the gross total {gross}.",
+            say("The amount due {due} is more than the gross total {gross}.", due=due, gross=gross),
             "amount_due",
             "gross_total",
         )
@@ -59,7 +77,14 @@ def _line(facts: Facts, number: int, item: LineItem) -> Iterator[Finding]:
     exponent = price.as_tuple().exponent
     step = Decimal(1).scaleb(exponent) if isinstance(exponent, int) else _CENT
     if abs(abs(quantity * price) - abs(net)) > _CENT + abs(quantity) * step / 2:
-        message = f"Line {number}: {quantity} × {price} is {quantity * price}, but its net amount is {net}."
+        message = say(
+            "Line {number}: {quantity} × {price} is {product}, but its net amount is {net}.",
+            number=number,
+            quantity=quantity,
+            price=price,
+            product=quantity * price,
+            net=net,
+        )
         # in the XML a discount of the line explains it, which we do not read; on a page it is rather misread
         yield (info if facts.lines_from_xml else warning)("line-amount", message, "line_items")
 
@@ -78,10 +103,12 @@ def line_items(facts: Facts) -> Iterator[Finding]:
         return
     if gross is not None and abs(abs(total) - abs(gross)) <= tolerance:
         yield info(
-            "lines-with-tax", f"The line items add up to the gross total {gross}: they include tax.", "line_items"
+            "lines-with-tax",
+            say("The line items add up to the gross total {gross}: they include tax.", gross=gross),
+            "line_items",
         )
         return
-    message = f"The line items add up to {total}, but the net total is {net}."
+    message = say("The line items add up to {total}, but the net total is {net}.", total=total, net=net)
     # discounts and charges on the whole invoice are no line items (EN 16931-1, BG-20 and BG-21)
     yield (info if facts.lines_from_xml else warning)("lines-differ", message, "line_items", "net_total")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from extractors.page.text import squeeze
+from models.messages import say
 from models.records import Finding
 from pipeline.check.facts import Facts, error, warning
 from pipeline.check.periods import period
@@ -26,18 +27,22 @@ def timesheet(facts: Facts) -> Iterator[Finding]:
         ("hourly_rate", facts.amount("hourly_rate")),
     ):
         if value is not None and value < 0:
-            yield error("negative-number", f"{facts.title(name)} of {value} can't be.", name)
+            yield error(
+                "negative-number", say("{title} of {value} can't be.", title=facts.title(name), value=value), name
+            )
     first, last = facts.date("period_from"), facts.date("period_to")
     days = (last - first).days + 1 if first and last and last >= first else None
     if hours is not None and days is not None:
         if hours > days * 24:
-            message = f"{hours} hours do not fit into the {days} days of the period."
+            message = say("{hours} hours do not fit into the {days} days of the period.", hours=hours, days=days)
             yield error("hours-impossible", message, "total_hours", "period_from", "period_to")
         elif hours > days * _HOURS_A_DAY:
-            message = f"{hours} hours in {days} days are more than {_HOURS_A_DAY} a day."
+            message = say(
+                "{hours} hours in {days} days are more than {most} a day.", hours=hours, days=days, most=_HOURS_A_DAY
+            )
             yield warning("hours-implausible", message, "total_hours")
     if hours is not None and overtime is not None and overtime > hours:
-        message = f"Overtime of {overtime} hours is more than the total of {hours}."
+        message = say("Overtime of {overtime} hours is more than the total of {hours}.", overtime=overtime, hours=hours)
         yield error("overtime-above-total", message, "overtime_hours", "total_hours")
     yield from _approval(facts)
 
@@ -49,10 +54,14 @@ def payroll(facts: Facts) -> Iterator[Finding]:
     """
     amount = facts.amount("amount")
     if amount is not None and amount <= Decimal(0):
-        yield error("amount-not-positive", f"{facts.title('amount')} {amount} is not more than nothing.", "amount")
+        yield error(
+            "amount-not-positive",
+            say("{title} {amount} is not more than nothing.", title=facts.title("amount"), amount=amount),
+            "amount",
+        )
     if amount is None and not facts.text("iban"):
         yield warning(
-            "nothing-asked", "Neither an amount nor an account is named: what is asked for?", "amount", "iban"
+            "nothing-asked", say("Neither an amount nor an account is named: what is asked for?"), "amount", "iban"
         )
     yield from _approval(facts)
 
@@ -60,4 +69,4 @@ def payroll(facts: Facts) -> Iterator[Finding]:
 def _approval(facts: Facts) -> Iterator[Finding]:
     name, approver = squeeze(facts.text("employee_name")), squeeze(facts.text("approver_name"))
     if name and name == approver:
-        yield warning("approved-by-self", "The employee and the one who approves are one person.", "approver_name")
+        yield warning("approved-by-self", say("The employee and the one who approves are one person."), "approver_name")

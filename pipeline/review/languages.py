@@ -10,7 +10,10 @@ How to mark a text, so that `make catalogue` finds it and it can be said in ever
 - In Python ``say("Net total {net} differs.", net=net)`` (`models.messages`), also for a title in a table of constants:
   ``say("Waiting for review")``. A template says both by itself in the right language: ``{{ finding.message }}``,
   ``{{ state_titles[state] }}``; Python code that needs the words calls `tell`. Give numbers and dates as `Decimal`,
-  `int` and `date`, not as text: they are then written the local way. Don't cut or join a `Message` (``~``, ``[:20]``): what comes out is plain English.
+  `int` and `date`, not as text: they are then written the local way. Don't cut or join a `Message` (``~``,
+  ``[:20]``, ``| lower``): what comes out is plain English.
+- A moment is ``{{ at | moment }}``, a day ``{{ at | day }}``, a share ``{{ share | percent }}``, a number
+  ``{{ count | number }}``, how long ago ``{{ at | age }}``.
 - For a script: a ``data-`` attribute in the template with ``_()`` in it; scripts hold no words of their own.
 
 What is stored, logged and answered to programs stays English.
@@ -18,13 +21,16 @@ What is stored, logged and answered to programs stays English.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import re
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel import negotiate_locale
+from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -32,6 +38,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from models.document_types import document_types
 from models.messages import Message
 
 LANGUAGES = {"en": "English", "cs": "Čeština"}
@@ -86,8 +93,19 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def gettext(text: str) -> str:
-    """A text in the language that is spoken now."""
-    return catalogue(spoken()).ugettext(text) if text else text
+    """A text in the language that is spoken now; titles of types and fields are told as their YAML files say."""
+    if not text or spoken() == SOURCE:
+        return text
+    told = catalogue(spoken()).ugettext(text)
+    return _titles(spoken()).get(text, text) if told == text else told
+
+
+@cache
+def _titles(language: str) -> dict[str, str]:
+    """The titles of types and fields in a language, by the English ones."""
+    kinds = document_types().values()
+    titles = [kind.title for kind in kinds] + [spec.title for kind in kinds for spec in kind.fields.values()]
+    return {str.__str__(title["en"]): title[language] for title in titles if language in title}
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -96,10 +114,86 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 
 def tell(text: Any) -> Any:
-    """A `Message` in the language that is spoken now; whatever else it is given, unchanged."""
+    """A `Message` in the language that is spoken now, and numbers and dates the local way; else what it was given."""
     if not isinstance(text, Message):
         return text
-    return gettext(text.template).format(**{name: tell(value) for name, value in text.values.items()})
+    template = _template(text.template)
+    if not text.values:
+        return template
+    try:
+        return template.format(**{name: _told(value) for name, value in text.values.items()})
+    except (LookupError, ValueError):  # of an older version, with other places in it
+        return str.__str__(text)
+
+
+def _template(text: str) -> str:
+    told = gettext(text)
+    if told == text and spoken() != SOURCE:
+        told = gettext(f"{text}.").removesuffix(".")  # in a list it stands without its full stop
+        return text if told == text.removesuffix(".") else told
+    return told
+
+
+class _Word(str):
+    """A told message inside of another: takes ``:lower`` as the message did."""
+
+    def __format__(self, spec: str) -> str:
+        return self.lower() if spec == "lower" else super().__format__(spec)
+
+
+class _Share(float):
+    """A share inside of a message, which is written as a percentage."""
+
+    def __format__(self, spec: str) -> str:
+        return percent(self) if spec.endswith("%") else super().__format__(spec)
+
+
+def _told(value: Any) -> Any:
+    match value:
+        case Message():
+            return _Word(tell(value))
+        case Decimal():
+            return number(value)
+        case float():
+            return _Share(value)
+        case dt.date():
+            return day(value)
+        case _:
+            return value
+
+
+# ---- numbers and dates
+
+
+def number(value: Decimal | int | float) -> str:
+    """A number with all its decimals. English is the normal form: ``1234.50``; Czech ``1 234,50``."""
+    plain = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if spoken() == SOURCE:
+        return plain
+    symbols = Locale.parse(spoken()).number_symbols["latn"]
+    whole, point, decimals = plain.removeprefix("-").partition(".")
+    whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", symbols["group"], whole)
+    return ("-" if plain.startswith("-") else "") + whole + (symbols["decimal"] + decimals if point else "")
+
+
+def day(value: dt.date) -> str:
+    """A day: ``2026-11-23`` in English, which nobody can take for another one; ``23. 11. 2026`` in Czech."""
+    if spoken() == SOURCE:
+        return f"{value:%Y-%m-%d}"
+    return f"{value.day}. {value.month}. {value.year}".replace(" ", "\u00a0")
+
+
+def moment(value: dt.datetime, seconds: bool = False) -> str:
+    """A day with the time, to the minute or the second."""
+    return f"{day(value)} {value:%H:%M:%S}" if seconds else f"{day(value)} {value:%H:%M}"
+
+
+def percent(share: float) -> str:
+    """A share in whole percents: ``94%``, ``94 %`` in Czech."""
+    return f"{share:.0%}" if spoken() == SOURCE else f"{share * 100:.0f}\u00a0%"
+
+
+# ---- in templates
 
 
 def _filled(context: Context, text: str, values: dict[str, Any]) -> str:
@@ -109,13 +203,13 @@ def _filled(context: Context, text: str, values: dict[str, Any]) -> str:
 
 @pass_context
 def _gettext(context: Context, text: str, /, **values: Any) -> str:
-    return _filled(context, gettext(text), {name: tell(value) for name, value in values.items()})
+    return _filled(context, gettext(text), {name: _told(value) for name, value in values.items()})
 
 
 @pass_context
 def _ngettext(context: Context, one: str, many: str, count: int, /, **values: Any) -> str:
     return _filled(
-        context, ngettext(one, many, count), {"num": count} | {name: tell(value) for name, value in values.items()}
+        context, ngettext(one, many, count), {"num": count} | {name: _told(value) for name, value in values.items()}
     )
 
 
@@ -127,3 +221,4 @@ def install(environment: Environment) -> None:
     environment.globals.update(gettext=_gettext, ngettext=_ngettext)
     environment.globals["_"] = _gettext
     environment.finalize = tell
+    environment.filters |= {"number": number, "day": day, "moment": moment, "percent": percent, "tell": tell}

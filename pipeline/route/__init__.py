@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from models.document_types import UNKNOWN, DocumentType, Kind
+from models.messages import open_ended, say
 from models.records import Classification, Decision, Extraction, Finding, Route, Severity
 from models.settings import Settings
 from pipeline.route.four_eyes import two_people
@@ -72,27 +73,35 @@ def _reasons(
     settings: Settings,
 ) -> Iterator[str]:
     if kind.name == UNKNOWN:
-        yield "The document type is unknown"
+        yield say("The document type is unknown")
     elif not classification.confidence >= settings.type_threshold:
-        yield f"The document type is doubtful ({kind.title['en']}, {classification.confidence:.0%})"
+        yield say(
+            "The document type is doubtful ({title}, {confidence:.0%})",
+            title=kind.title["en"],
+            confidence=classification.confidence,
+        )
     told: set[str] = set()
     for finding in _blocking(findings):
         told.update(finding.fields)
-        yield finding.message.rstrip(".")
+        yield open_ended(finding.message)
     present = {one.name for one in extraction.fields}
     for name, spec in kind.fields.items():
         if spec.required and name not in present and name not in told:
-            yield f"{spec.title['en']} is missing"
+            yield say("{title} is missing", title=spec.title["en"])
     for name, confidence in _unsure(kind, extraction.fields, settings).items():
         if name in told:
             continue
         title = kind.fields[name].title["en"] if name in kind.fields else name
-        yield f"{title} is doubtful ({confidence:.0%})"
+        yield say("{title} is doubtful ({confidence:.0%})", title=title, confidence=confidence)
     lines = sum(not item.confidence >= settings.field_threshold * _LESSER for item in extraction.line_items)
     if reason := two_people(kind, {field.name: field.value for field in extraction.fields}, settings):
         yield reason
     if lines:
-        yield f"{lines} of {len(extraction.line_items)} line items {'is' if lines == 1 else 'are'} doubtful"
+        count = len(extraction.line_items)
+        if lines == 1:
+            yield say("1 of {count} line items is doubtful", count=count)
+        else:
+            yield say("{lines} of {count} line items are doubtful", lines=lines, count=count)
 
 
 def route(

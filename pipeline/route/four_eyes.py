@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from models.document_types import DocumentType, Kind
+from models.messages import say
 from models.settings import Settings
 
 _ANY_OTHER = "*"
@@ -18,7 +19,7 @@ def two_people(kind: DocumentType, values: Mapping[str, str], settings: Settings
     has no limit, or that can't be told, needs two people: silence must not be a way around.
     """
     if kind.name in settings.four_eyes_types:
-        return f"Two people must confirm every document of type {kind.title['en'].lower()}"
+        return say("Two people must confirm every document of type {title:lower}", title=kind.title["en"])
     if not settings.four_eyes_above:
         return None
     amounts = [text for name, text in values.items() if text and _kind_of(kind, name) == Kind.AMOUNT]
@@ -27,9 +28,12 @@ def two_people(kind: DocumentType, values: Mapping[str, str], settings: Settings
     currency = next((text for name, text in values.items() if text and _kind_of(kind, name) == Kind.CURRENCY), "")
     limit = settings.four_eyes_above.get(currency, settings.four_eyes_above.get(_ANY_OTHER))
     if limit is None:
-        return f"Two people must confirm it: no limit is set for {currency or 'an unknown currency'}"
+        if not currency:
+            return say("Two people must confirm it: no limit is set for an unknown currency")
+        return say("Two people must confirm it: no limit is set for {currency}", currency=currency)
     if any(not _is_within(text, limit) for text in amounts):
-        return f"Two people must confirm what is above {limit:,f} {currency}".replace(",", " ").rstrip()
+        shown = f"{limit:,f} {currency}".replace(",", " ").rstrip()
+        return say("Two people must confirm what is above {limit}", limit=shown)
     return None
 
 
