@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -42,7 +42,9 @@ Page = tuple[int, int, int, bool]
 """Index of the file, page number from 1, degrees clockwise, and whether a person says that it stands upright so."""
 
 
-def compose_caged(files: Sequence[File], outputs: Sequence[Sequence[Page]], settings: Settings) -> Iterator[BinaryIO]:
+def compose_caged(
+    files: Sequence[File], outputs: Sequence[Sequence[Page]], settings: Settings
+) -> Generator[BinaryIO, None, None]:
     """Build one PDF per output in a cage; each comes as an open file that lives until the next is asked for.
 
     Raises:
@@ -60,7 +62,7 @@ def compose_caged(files: Sequence[File], outputs: Sequence[Sequence[Page]], sett
         yield from _pieces(whole, settings, len(outputs))
 
 
-def unlock_caged(path: Path, password: str, settings: Settings) -> tuple[int, Iterator[BinaryIO]]:
+def unlock_caged(path: Path, password: str, settings: Settings) -> tuple[int, Generator[BinaryIO, None, None]]:
     """The number of pages of a locked PDF and its unlocked copy, made in a cage; the password goes nowhere else.
 
     Raises:
@@ -82,12 +84,12 @@ def unlock_caged(path: Path, password: str, settings: Settings) -> tuple[int, It
     return pages, _unlocked(whole, settings)
 
 
-def _unlocked(whole: BinaryIO, settings: Settings) -> Iterator[BinaryIO]:
+def _unlocked(whole: BinaryIO, settings: Settings) -> Generator[BinaryIO, None, None]:
     with whole:
         yield from _pieces(whole, settings, 1, start=_LENGTH_BYTES)
 
 
-def _pieces(whole: BinaryIO, settings: Settings, count: int, start: int = 0) -> Iterator[BinaryIO]:
+def _pieces(whole: BinaryIO, settings: Settings, count: int, start: int = 0) -> Generator[BinaryIO, None, None]:
     """The files in what a child sent: each after its length. A child that was taken over may send anything."""
     end = whole.seek(0, 2)
     for _ in range(count):
