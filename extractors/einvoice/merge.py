@@ -20,6 +20,7 @@ UNSEEN = 0.95
 CONTRADICTED = 0.60
 """The page shows another value for it, and that of the XML nowhere."""
 _SURE = 0.5  # a value of the page counts against the XML from here
+_PLAIN = 0.9  # so sure is a day of the page that it counts even if that of the XML stands elsewhere
 _COMPARED = {Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.IBAN, Kind.VAT_ID, Kind.CURRENCY}
 _TOTALS = {"net_total", "gross_total", "amount_due"}
 _NOT_IN_XML = {"variable_symbol"}  # EN 16931 has no term for it
@@ -50,6 +51,8 @@ def _merge_field(field: Field, kind: Kind, page_field: Field | None, index: Page
             witnesses=witnesses,
         )
     place = index.find(kind, field.value)
+    if place is not None and kind is Kind.DATE and page_field is not None and page_field.confidence >= _PLAIN:
+        return replace(field, confidence=CONTRADICTED)  # the day of something else
     if place is not None:
         return replace(field, raw=place.raw, confidence=AGREED, page=place.page, box=place.box)
     if page_field is not None and page_field.confidence >= _SURE and kind in _COMPARED:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from rapidfuzz import fuzz
+
 from extractors.page.text import fold
 from extractors.values.amounts import find_amounts, to_decimal
 from extractors.values.currencies import currency_code
@@ -23,6 +25,14 @@ _LONG = 12
 """A needle of so many signs may be glued to its neighbours, as some text layers glue words."""
 _WIDE = 0.6
 """A gap of more than so many line heights parts two columns; a blank is a quarter to a third of one."""
+_LIKE = 80.0
+"""A name is shown by words that are so like it, in percent of rapidfuzz's partial ratio, or by half of its words."""
+_TELLING = 4
+"""So many signs has a word of a name that tells something: most legal forms have fewer."""
+_OWN = 11
+"""The last signs of an IBAN hold the account; what stands before is the bank's."""
+_ENOUGH = 7
+"""So many of its signs in a row, at least, are no accident."""
 _GLUED = re.compile(r"[^\d.,'-]{1,2}(\d[\d.,]*)")
 
 
@@ -151,6 +161,34 @@ class PageIndex:
         if place is None and kind is Kind.ADDRESS:  # street and city often stand in two columns of a letterhead
             place = self.find_text(value.partition(",")[0])
         return place
+
+    def shows_iban(self) -> bool:
+        """Whether an IBAN stands on the pages; one that is printed with wrong check digits is known by its label."""
+        return bool(self.ibans) or self.find_text("IBAN") is not None
+
+    def has_account(self, iban: str) -> bool:
+        """Whether ``iban`` stands on the pages; where none does, as its country writes accounts without it."""
+        if iban in self.ibans or self.find(Kind.IBAN, iban) is not None:
+            return True
+        own = iban[4:][-_OWN:].lstrip("0").casefold()
+        size = max(_ENOUGH, len(own) - 2)  # check digits may be left out, prefixes stand apart
+        if self.shows_iban():
+            return False
+        if len(own) < _ENOUGH:
+            return self.find_text(own) is not None
+        parts = {own[-8:], *(own[start : start + size] for start in range(len(own) - size + 1))}
+        return any(part in page.squeezed for page in self._pages for part in parts)
+
+    def shows_name(self, name: str) -> bool:
+        """Whether the pages name a company or person called so: all of it, half of its telling words, or nearly."""
+        if self.find_text(name) is not None:
+            return True
+        words = re.findall(r"[^\W_]+", fold(name))
+        telling = [word for word in words if len(word) >= _TELLING]
+        shown = sum(self.find_text(word) is not None for word in telling)
+        if telling and 2 * shown >= len(telling):
+            return True
+        return any(fuzz.partial_ratio("".join(words), page.squeezed) >= _LIKE for page in self._pages)
 
     def _find_currency(self, code: str) -> Place | None:
         for page in self._pages:

@@ -73,8 +73,36 @@ def test_account_that_is_printed_with_wrong_check_digits() -> None:
     assert [(name, one.code) for name, one in found.items()] == [("iban", "xml-mismatch")]
 
 
-def test_a_page_without_account_or_dates_is_no_mismatch() -> None:
-    assert findings("Faktura č. FV-2024/0117 Novotný celkem k úhradě částka 1 472,64 Kč převodem") == {}
+@pytest.mark.parametrize(
+    "printed", ["Číslo účtu 19-2000145399/0800", "č. účtu 192000145399/0800", "Konto: 19 2000145399"]
+)
+def test_an_account_as_its_country_writes_it(printed: str) -> None:
+    page = PAGE.partition("IBAN")[0] + printed
+    assert findings(page) == {}
+    found = findings(page, iban="CZ5508000000001234567899")
+    assert [(name, one.code, one.severity) for name, one in found.items()] == [("iban", "xml-not-on-page", "warning")]
+
+
+def test_another_name_is_found_but_not_another_way_to_write_it() -> None:
+    assert list(findings(PAGE, seller_name="Dvořák")) == ["seller_name"]
+    for name in ("NOVOTNÝ s.r.o.", "Jan Novotny"):
+        assert findings(PAGE, seller_name=name) == {}
+    assert list(findings(PAGE, buyer_name="Jiná firma a.s.")) == ["buyer_name"]
+
+
+def test_a_day_of_the_page_that_is_another_one_s_is_no_agreement() -> None:
+    due = Field("due_date", "2024-03-19", "19. 3. 2024", 0.95, 1, (0, 0, 1, 1))
+    found = findings(f"{PAGE} splatnost 19. 3. 2024", due, due_date="2024-03-05")
+    assert (found["due_date"].code, found["due_date"].severity) == ("xml-mismatch", "warning")
+    assert findings(f"{PAGE} splatnost 19. 3. 2024", due, due_date="2024-03-19") == {}
+
+
+def test_a_page_without_dates_is_no_mismatch_but_a_hidden_account_is_told() -> None:
+    page = "Faktura č. FV-2024/0117 Novotný celkem k úhradě částka 1 472,64 Kč převodem"
+    assert findings(page, iban="") == {}
+    assert {name: (one.code, one.severity) for name, one in findings(page).items()} == {
+        "iban": ("xml-not-on-page", "warning")
+    }
 
 
 def test_credit_note_printed_without_its_sign() -> None:
