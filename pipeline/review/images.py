@@ -16,6 +16,7 @@ from pipeline.caged import render_page_caged
 from pipeline.store import Store
 
 DPI = 144
+_LEAST_DPI = 5  # of a plan as large as PDF allows
 
 
 class Renditions:
@@ -25,8 +26,8 @@ class Renditions:
         self._store = store
         self._locks = [threading.Lock() for _ in range(16)]  # the same page is not drawn twice at once
 
-    def png(self, document_id: int, number: int) -> Path:
-        """The file with the picture of one upright page, at `DPI`.
+    def png(self, document_id: int, number: int, width: int | None = None) -> Path:
+        """The file with the picture of one upright page, at `DPI` or about ``width`` pixels wide.
 
         Raises:
             NotFound: there is no such document or page.
@@ -37,8 +38,9 @@ class Renditions:
             page = session.get(PageRow, (document_id, number))
             if document is None or page is None or document.media_type is None:
                 raise NotFound("There is no such page.")
+        dpi = DPI if width is None else min(DPI, max(_LEAST_DPI, round(width * 72 / page.width)))
         folder = self._store.settings.renditions / document.sha256[:2]
-        path = folder / f"{document.sha256}-{number}-{page.turned}-{DPI}.png"
+        path = folder / f"{document.sha256}-{number}-{page.turned}-{dpi}.png"
         with self._locks[hash(path) % len(self._locks)]:
             if not path.exists():
                 data = render_page_caged(
@@ -47,7 +49,7 @@ class Renditions:
                     number,
                     self._store.settings,
                     turned=page.turned,
-                    dpi=DPI,
+                    dpi=dpi,
                 )
                 folder.mkdir(parents=True, exist_ok=True)
                 temporary = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
