@@ -37,6 +37,9 @@ from pipeline.review import api, manage, overview, pages, sign_in, why
 from pipeline.review.figures import Kept
 from pipeline.review.guard import Guard, KeyFilter
 from pipeline.review.images import Renditions
+from pipeline.review.reader import Reader
+from pipeline.review.rearranging import api as rearranging_api
+from pipeline.review.rearranging import router as rearranging_router
 from pipeline.review.screen import page
 from pipeline.store import Store, secret
 from pipeline.tools import cage
@@ -115,9 +118,12 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_exception_handler(PodatelnaError, _tell)
     app.state.store, app.state.renditions, app.state.figures = store, Renditions(store), Kept(store)
+    app.state.reader = Reader(store)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for router in (sign_in.door, sign_in.own, pages.router, overview.router, why.router, manage.router):
         app.include_router(router, include_in_schema=False)
+    app.include_router(rearranging_router, include_in_schema=False)
     app.include_router(api.router)
+    app.include_router(rearranging_api)
     logging.getLogger("uvicorn.access").addFilter(KeyFilter())
     return app
