@@ -21,7 +21,7 @@ from models.roles import Right
 from models.states import State
 from models.tables import DocumentRow, LeaseRow
 from pipeline.accounts import visible
-from pipeline.rearrange import Links, Taken, links, offspring, put_back, rearrange, unlock
+from pipeline.rearrange import Links, Taken, links, offspring, put_back, rearrange, unlock, waits_for_password
 from pipeline.rearrange.compose import PDF
 from pipeline.rearrange.plan import MOST_PAGES, MOST_SOURCES
 from pipeline.rearrange.unlock import PASSWORD_LENGTH
@@ -32,7 +32,7 @@ from pipeline.review.reader import Reader
 from pipeline.review.records import ReviewDocument
 from pipeline.review.screen import page, store_of, visitor_of
 from pipeline.search import Wanted, find
-from pipeline.store import clock
+from pipeline.store import Store, clock
 from pipeline.tools import images
 
 router = APIRouter(dependencies=about_documents)
@@ -117,6 +117,13 @@ class Candidate:
 def has_sheets(document: ReviewDocument) -> bool:
     """Whether a document has pages of its own that could be put elsewhere."""
     return bool(document.pages) and document.media_type in (PDF, *images.FORMATS)
+
+
+def asks_password(store: Store, document_id: int) -> bool:
+    """Whether a document is one that a password would open."""
+    with store.reading() as session:
+        row = session.get(DocumentRow, document_id)
+        return row is not None and waits_for_password(row.state, row.quarantine_code, row.media_type)
 
 
 def _sheets(request: Request, document_id: int) -> Sheets:
