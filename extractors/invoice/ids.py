@@ -11,7 +11,8 @@ from extractors.candidates.base import Candidate, make
 from extractors.candidates.numbers import labelled_numbers
 from extractors.invoice.numbers import label_weight
 from extractors.invoice.parties import BUYER, SELLER
-from extractors.page.text import fold
+from extractors.page.text import fold, squeeze
+from extractors.values.identifiers import is_valid_vat_id, parse_vat_id
 from models.document_types import Kind
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def decide_tax_ids(view: InvoiceFields) -> None:
     """Decide both VAT ids and the seller's company or tax number."""
     vat = [c for c in view.standard if c.kind is Kind.VAT_ID]
+    vat += _bare_vat_ids(view, vat)
     vat += _odd_vat_ids(view, vat)
     counts = Counter(c.value for c in vat)
     sellers = {c.value for c in vat if _owner(view, c) == SELLER}  # it may stand again in the foot or a remark
@@ -65,6 +67,38 @@ def _tells(candidate: Candidate) -> bool:
     before = candidate.line.text[: candidate.start].split("\t")[-1]
     whole = candidate.line.text.strip() == candidate.line.text[candidate.start : candidate.end]
     return whole or bool(_REST.search(fold(candidate.line.text[: candidate.start]))) or bool(_REST.search(fold(before)))
+
+
+_BARE = re.compile(
+    r"(?:no|nr|n|num|number|reg|regno|id)?[\s:.#]*([A-Z]?\d(?:[ .-]?\d){6,10}[ .-]?[\dA-Z])(?![\w/])", re.IGNORECASE
+)
+_DOMESTIC = (
+    ("PL", re.compile(r"nip")),
+    ("IT", re.compile(r"p(?:artita)?iva|cfepiva|pi$")),
+    ("ES", re.compile(r"(?:nif|cif)+|noiva")),
+    ("GB", re.compile(r"vat")),
+)
+"""Countries by what they call the VAT id, which they print without the country at home."""
+
+
+def _bare_vat_ids(view: InvoiceFields, known: Sequence[Candidate]) -> list[Candidate]:
+    """VAT ids without their country's letters, behind or under a label that names the country, if the digits fit."""
+    found = []
+    for hit in view.labels.named("seller_vat_id", "buyer_vat_id"):
+        countries = [country for country, shape in _DOMESTIC if shape.match(squeeze(hit.text))]
+        if not countries or any(c.line.number == hit.line.number and c.start >= hit.start for c in known):
+            continue
+        places = [(hit.line, _BARE.match(hit.line.text, hit.end))]
+        if not re.search(r"\w", hit.line.text[hit.end :]):
+            below = view.layout.below(hit.box, hit.page, 2.6 * (hit.box[3] - hit.box[1]))[:1]
+            places = [(s.line, _BARE.match(s.line.text, s.start, s.end)) for s in below]
+        for line, match in places:
+            if match is None:
+                continue
+            value = countries[0] + re.sub(r"[^0-9A-Z]", "", match[1].upper())
+            if parse_vat_id(value) and is_valid_vat_id(value):
+                found.append(make(Kind.VAT_ID, value, line, match.start(1), match.end(1), "vat_id", True))
+    return found
 
 
 def _odd_vat_ids(view: InvoiceFields, known: Sequence[Candidate]) -> list[Candidate]:

@@ -19,6 +19,8 @@ from models.records import Box
 SELLER, BUYER, NEITHER = "seller", "buyer", "neither"
 _RECEIVERS = {"prijemce", "empfanger", "recipient", "destinataire"}
 _CONTACT = re.compile(r"(?i)^(?:tel|fax|telefon|phone|mobil)\b")
+_LETTERHEAD = 0.5
+"""How clear a seller is of whom only the name is known, a company's at the top of the page."""
 _COLUMNS = 5  # so many segments on a line make it a table's head
 _HEADINGS = {"seller_name": SELLER, "buyer_name": BUYER, "x:delivery_party": NEITHER}
 
@@ -231,7 +233,8 @@ class Parties:
         labelled = self._labelled_name(role)
         if block is None or (block.roles[role] < 2.5 and labelled and labelled[2] > 0.6):
             if labelled is None:
-                return None
+                head, place = self._letterhead() if role == SELLER else ("", None)
+                return Party(head, "", None, place, _LETTERHEAD, False) if has_legal_form(head) else None
             same = next((b for b in self.blocks if b.name and squeeze(b.name) == squeeze(labelled[0])), None)
             return Party(labelled[0], same.address if same else "", same, labelled[1], labelled[2], True)
         strength = block.roles[role] - max(score for name, score in block.roles.items() if name != role)

@@ -16,7 +16,9 @@ ROLES = ("net_total", "tax_total", "gross_total", "amount_due")
 RATES = tuple(
     Decimal(r) / 100
     for r in [
+        "27",
         "25",
+        "24",
         "23",
         "22",
         "21",
@@ -137,7 +139,7 @@ class TotalsSolver:
             self._on_line.setdefault(one.line.number, []).append(one)
 
     def _label_claim(self, amount: AmountCandidate, role: str) -> float:
-        row = self._on_line[amount.line.number]
+        row = self._beside(amount)
         best = 0.0
         for relation in self._governors.of(amount):
             if role not in relation.hit.names:
@@ -158,6 +160,14 @@ class TotalsSolver:
             best *= 0.8 if amount.currency else 0.6  # "Net 60" are days
         # totals stand under the items; the last occurrence of a label usually is the grand one
         return best * (0.97 + 0.03 * amount.line.number / max(1, self._amounts[-1].line.number))
+
+    def _beside(self, amount: AmountCandidate) -> list[AmountCandidate]:
+        """The amounts of the line, without those of a tax table that stands right of a box of totals."""
+        row = self._on_line[amount.line.number]
+        taxed = next((r for r in self._rows if r.line == amount.line.number), None)
+        if taxed is None or amount.start >= taxed.base.start:
+            return row
+        return [a for a in row if a is amount or (a.start < taxed.base.start and a.decimals)]
 
     def _column_claim(self, amount: AmountCandidate, role: str) -> float:
         """A column head of that role above, in a small table such as the tax summary."""

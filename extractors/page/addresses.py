@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from extractors.page.labels import Labels
+from extractors.page.labels import TITLE, Labels
 from extractors.page.layout import Layout, Segment, union
 from extractors.page.text import clean, fold, squeeze
 from extractors.page.vocabulary import COUNTRIES, LEGAL_FORMS
@@ -14,13 +14,27 @@ from models.records import Box
 
 # possessive: a blank or dash belongs to one part only, or a rule of dashes would be tried in every division
 _TOWN = r"[^\W\d_][\w.’'()/-]*+(?:[ ,–-]++[\w.’'()/-]++){0,5}"
-_PREFIX = r"(?:(?P<country>DE|D|AT|A|CH|FR|F|CZ|SK|PL|BE|B|NL|LU|L|IT|I|ES|GB)(?: ?[-–] ?| ))?"
+_PREFIX = (
+    r"(?:(?P<country>DE|D|AT|A|CH|FR|F|CZ|SK|PL|BE|B|NL|LU|L|IT|I|ES|E|GB|HU|H|SI|HR|RO|PT|P|DK|SE|FI)(?: ?[-–] ?| ))?"
+)
 _ZIP = re.compile(
     rf"^{_PREFIX}(?P<zip>\d{{5}}|\d{{3}} \d{{2}}|\d{{2}}-\d{{3}}|\d{{4}}(?: [A-Z]{{2}})?)[ ,]+(?P<town>{_TOWN})$"
 )
 _UK = re.compile(
     rf"^(?:GB )?(?:(?P<before>{_TOWN}),? )?(?P<zip>[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}})(?:,? (?P<town>{_TOWN}))?$"
 )
+_STATES = (
+    "A[BKLRZ]|BC|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ABDEHINOST]|N[BCDEHJLMSTUVY]|O[HKNR]|P[AER]|QC|RI|S[CDK]|"
+    "T[NX]|UT|V[AIT]|W[AIVY]|YT"
+)
+_STATE_ZIP = rf"(?:{_STATES})\.? {{1,2}}(?:\d{{5}}(?:-\d{{4}})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)"
+_AMERICA = re.compile(rf"^(?P<town>{_TOWN}),? (?P<zip>{_STATE_ZIP})$")
+_ZIP_ALONE = re.compile(rf"{_STATE_ZIP}|[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}")
+_ROAD = re.compile(
+    r"(?i)(?:ul|pl|al|os|tř|nám|str|via|rue|av|c|avda|ulica|ulice|plac|aleja|náměstí|třída|straße|platz|viale|piazza|corso|"
+    r"calle|avenida|plaza|avenue|boulevard|place|utca|tér)\b"
+)
+"""Words that begin a street: "ul. 11 Listopada 17" holds no date."""
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _SPLIT = re.compile(r"\s+[-–—·•|∙*]\s+|\s*[·•|∙]\s*|,\s+|;\s+")
 _FORM_ONLY = re.compile(rf"(?:& ?Co\.? ?)?(?:{LEGAL_FORMS})|& ?Co\.?(?: ?KG(?:aA)?)?")
@@ -63,6 +77,8 @@ def read_town(text: str) -> str | None:
     match = _ZIP.match(text)
     if match and len(match["town"]) >= 2 and not re.search(r"(?i)\b(eur|kg|stk|uhr|czk|kč|ks)\b|\d{3}", match["town"]):
         return f"{match['zip']} {clean(match['town'])}"
+    if _AMERICA.match(text) and not re.search(r"\d", text[: text.rindex(",")] if "," in text else ""):
+        return text
     match = _UK.match(text)
     if match and len(match["zip"]) >= 5:
         return clean(" ".join(p for p in (match["before"], match["zip"], match["town"]) if p))
@@ -84,7 +100,7 @@ def _is_street(text: str) -> bool:
 
 def _left_label(segment: Segment, labels: Labels) -> frozenset[str]:
     """The names of the label directly left of a segment on its line, or within it at its start."""
-    hits = [h for h in labels.by_line.get(segment.line.number, ()) if h.end <= segment.start]
+    hits = [h for h in labels.by_line.get(segment.line.number, ()) if h.end <= segment.start and TITLE not in h.names]
     starts = {s.start for s in segment.line.segments}
     if hits and hits[-1].start in starts and not re.search(r"\w", segment.line.text[hits[-1].end : segment.start]):
         return hits[-1].names
@@ -136,7 +152,8 @@ def _stack(segment: Segment, layout: Layout, labels: Labels) -> list[Segment]:
             break
         current = max(above, key=lambda s: s.box[1])
         names, rest = _inner_label(current, labels)
-        if (names & _PARTY and not rest) or read_town(current.text) or clean_heading(current.text):
+        town = read_town(current.text) and not (not found and _AMERICA.match(clean(segment.text)))
+        if (names & _PARTY and not rest) or town or clean_heading(current.text):
             break
         found.append(current)
         if names & _PARTY:
@@ -158,7 +175,9 @@ def _usable(segment: Segment, labels: Labels) -> tuple[str, frozenset[str]] | No
     if not left and before and re.fullmatch(r"[^\W\d_][\w .-]{2,30}:", before[-1]):  # "Abteilung: ..." in a form
         return None
     text = clean(segment.text)
-    if not text or _NOT_STREET.search(text) or not re.search(r"[^\W\d_]", text) or next(find_dates(text), None):
+    if not text or _NOT_STREET.search(text) or not re.search(r"[^\W\d_]", text):
+        return None
+    if next(find_dates(text), None) and not _ROAD.match(text):
         return None
     return text, left
 
@@ -242,8 +261,16 @@ def _one_line(segment: Segment) -> Block | None:
             if town:
                 parts[index : index + 1] = [inner[1], inner[2]]
                 index += 1  # noqa: PLW2901 - the part was cut in two
+        if town is None and index and re.fullmatch(_STATE_ZIP, part):  # "Austin, TX 78701"
+            town = part
+        if town and index >= 2 and _ZIP_ALONE.fullmatch(town) and not re.search(r"\d", parts[index - 1]):
+            town = f"{parts[index - 1]}, {town}"
+            index -= 1  # noqa: PLW2901 - the town is a part of its own
         if town and index >= 1:
             street = parts[index - 1]
+            if index >= 2 and re.fullmatch(r"\d+\w?(?:/\w+)?", street):  # "Via Garibaldi, 7"
+                index -= 1  # noqa: PLW2901 - the street's number is a part of its own
+                street = f"{parts[index - 1]}, {street}"
             if not _is_street(street) and not (index == 2 and has_legal_form(parts[0])):  # "rue Aubry"
                 continue
             name = ", ".join(parts[: index - 1])
@@ -266,4 +293,6 @@ def find_blocks(layout: Layout, labels: Labels) -> list[Block]:
             block = _assemble(town, segment, _stack(segment, layout, labels), labels) if town else _one_line(segment)
             if block and fold(block.name) not in COUNTRIES:
                 blocks.append(block)
-    return blocks
+    # "43558 Patterson Forks" is a street where "Springfield, ME 69438" stands below
+    streets = {id(s) for b in blocks if _AMERICA.match(b.town) for s in b.lines[:-1]}
+    return [block for block in blocks if id(block.lines[-1]) not in streets]

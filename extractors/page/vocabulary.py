@@ -5,11 +5,15 @@ from __future__ import annotations
 OTHER_LABELS: dict[str, tuple[str, ...]] = {
     "number": (
         "Nummer", "number", "číslo", "numéro", "référence", "reference", "Beleg", "doklad", "numer",
+        "Numero", "Número", "Sorszám", "Nº", "číslo dokladu",
     ),
     "period": (
         "Leistungszeitraum", "Abrechnungszeitraum", "Rechnungszeitraum", "Lieferzeitraum", "Zeitraum", "billing period",
         "invoice period", "service period", "period", "zúčtovací období", "fakturované období", "fakturační období",
         "za období", "období", "période", "période de facturation", "période facturée", "okres rozliczeniowy",
+        "zúčtovacie obdobie", "fakturované obdobie", "okres", "za okres", "periodo", "periodo di riferimento",
+        "período", "período de facturación", "periodo de facturación", "elszámolási időszak", "időszak",
+        "reading period", "service dates",
     ),
     "customer_number": (
         "zákaznické číslo", "číslo zákazníka", "customer number", "customer no", "customer ID", "account no",
@@ -21,11 +25,17 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "Kunde Nr.", "numéro de client", "client n°", "réf. client", "n° de compte client", "Vertragsnummer",
         "smlouva č.", "číslo smlouvy",
         "contract no", "Vertrags-Nr.",
+        "zákaznícke číslo", "nr klienta", "kod klienta", "kod nabywcy", "numer klienta", "codice cliente",
+        "cod. cliente", "n. cliente", "codice fornitore", "código de cliente", "n.º cliente", "n.º de cliente",
+        "cód. cliente", "número de cliente", "vevőkód", "ügyfélszám", "ügyfélkód", "vevőazonosító", "vevő kódja",
+        "customer no.", "account #", "acct #", "acct no",
     ),
     "delivery_note": (
         "dodací list", "číslo dodacího listu", "dodací list č.", "delivery note", "delivery note no", "Lieferschein",
         "Lieferscheinnummer",
         "Lieferschein-Nr.", "Lieferscheinnr.", "bon de livraison", "Lieferscheinnr./-datum", "packing slip",
+        "nr WZ", "WZ nr", "DDT n.", "D.D.T. n.", "albarán n.º", "albarán", "szállítólevél száma", "szállítólevélszám",
+        "packing slip #", "rif. DDT",
     ),
     "other_date": (
         "datum objednávky", "order date", "Bestelldatum", "Auftragsdatum", "date de commande", "datum tisku",
@@ -33,6 +43,8 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "Skonto bis",
         "datum dodacího listu", "Lieferscheindatum",
         "Bestellung vom", "datum přijetí", "statement date", "Version", "Rückerstattung",
+        "dátum objednávky", "data zamówienia", "data ordine", "fecha de pedido", "megrendelés kelte", "date printed",
+        "reading date", "dátum odpočtu", "data di stampa", "data stampa",
     ),
     "other_number": (
         "telefon", "tel.", "tel", "mobil", "fax", "telefax", "phone", "GLN", "GTIN", "SIRET", "BLZ", "Kontonr.",
@@ -45,11 +57,19 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "Art-Nr", "Artikelnummer", "DUNS",
         "kód banky", "bank code", "creditor reference", "Referenz", "Zeichen", "Anwendungsempfehlung",
         "Gläubiger ID bei Lastschrift",
+        "konštantný symbol", "špecifický symbol", "telefono", "teléfono", "tel./fax", "komórka", "KRS", "REA", "ABI",
+        "CAB", "codice destinatario", "cod. destinatario", "codice SDI", "nr rejestrowy BDO", "cégjegyzékszám",
+        "číslo zákazky", "nr projektu", "routing number", "routing no", "ABA", "ABA routing", "check no", "meter no",
+        "meter number", "licznik nr", "č. merača", "n.º contador", "contador", "SDI", "PEC", "strona", "pagina",
+        "página", "oldal", "sales order no", "ship via", "F.O.B.", "FOB", "rep", "tracking no", "tracking number",
     ),
     "contact": (
         "kontakt", "contact", "Ansprechpartner", "Bearbeiter", "vyřizuje", "vystavil", "issued by", "Sachbearbeiter",
         "Geschäftsführer",
         "Geschäftsf.", "handled by", "Contact commercial", "sales contact", "prepared by", "Kontaktperson",
+        "kontaktná osoba", "vybavuje", "vyhotovil", "osoba kontaktowa", "wystawił", "osoba upoważniona do wystawienia",
+        "referente", "contatto", "persona de contacto", "atendido por", "kiállította", "ügyintéző", "kapcsolattartó",
+        "sales rep", "salesperson", "account manager",
     ),
     "delivery_party": (
         "adresa dodání", "dodací adresa", "místo dodání", "konečný příjemce", "příjemce", "recipient", "Empfänger",
@@ -61,15 +81,27 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "Steuervertreter",
         "Steuerlicher Vertreter des Verkäufers", "Abweichender Rechnungsempfänger", "provozovna",
         "shipping information",
+        "miesto dodania", "adresa dodania", "dodacia adresa", "príjemca", "miejsce dostawy", "adres dostawy",
+        "odbiorca", "luogo di consegna", "luogo di destinazione", "destinazione", "destinazione merce",
+        "dirección de entrega", "lugar de entrega", "szállítási cím", "Leistungsort", "service address",
+        "service location", "job site", "ship-to", "deliver to address", "remit address",
     ),
-    "bank": ("banka", "bank", "Bankname", "banque", "název banky", "Geldinstitut", "bank name", "Kontoinhaber"),
+    "bank": (
+        "banka", "bank", "Bankname", "banque", "název banky", "Geldinstitut", "bank name", "Kontoinhaber",
+        "názov banky", "nazwa banku", "banca", "banca d'appoggio", "banco", "banca di appoggio", "bank neve",
+        "számlavezető bank",
+    ),
     "payment_method": (
         "způsob platby", "forma úhrady", "payment method", "Zahlungsart", "Zahlungsweise", "mode de paiement",
         "Zahlungstyp",
+        "spôsob úhrady", "spôsob platby", "sposób zapłaty", "sposób płatności", "forma płatności",
+        "modalità di pagamento", "metodo di pagamento", "forma de pago", "método de pago", "fizetési mód",
+        "fizetés módja", "paid by", "pay by",
     ),
     "tax_rate": (
         "sazba DPH", "sazba", "VAT rate", "tax rate", "Steuersatz", "MwSt.-Satz", "USt.-Satz", "taux de TVA",
         "USt. %", "MwSt. %",
+        "sadzba DPH", "stawka VAT", "aliquota", "aliquota IVA", "tipo IVA", "tipo de IVA", "ÁFA kulcs", "áfakulcs",
     ),
     "tax_base": (
         "Steuerbasisbetrag", "Basisbetrag", "Steuerbasisbetrag USt.", "Bemessungsgrundlage", "VAT base", "Warenwert",
@@ -81,6 +113,12 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "Gesamtbetrag der Abschläge", "Summe Zuschläge",
         "Summe Abschläge", "Zuschläge", "Abschläge", "Zu-/Abschläge", "shipping", "doprava", "Versandkosten",
         "Versand", "frais de port", "postage",
+        "zľava", "rabat", "upust", "sconto", "abbuono", "descuento", "dto.", "kedvezmény", "engedmény",
+        "doprava a balné", "poštovné", "poštovné a balné", "koszty dostawy", "koszty wysyłki", "koszt dostawy",
+        "spese di trasporto", "spese di spedizione", "spese", "trasporto", "gastos de envío", "portes", "transporte",
+        "szállítási díj", "szállítási költség", "postaköltség", "shipping & handling", "shipping and handling", "S&H",
+        "handling", "freight", "freight charges", "delivery charge", "shipping cost", "Frachtkosten", "Porto",
+        "Porto und Verpackung", "Verpackung", "remise globale", "livraison", "carriage",
     ),
     "prepaid": (
         "zaplaceno", "uhrazeno", "záloha", "uhrazená záloha", "uhrazené zálohy", "zaplacené zálohy",
@@ -90,23 +128,46 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "Erhaltene Anzahlungen", "Anzahlung", "bereits gezahlt", "abzgl. Anzahlung", "bereits bezahlt",
         "geleistete Anzahlung", "Vorauszahlung",
         "abzüglich Anzahlung", "bezahlt", "acompte", "acompte versé", "déjà payé", "Zálohy", "prepayment",
+        "uhradené zálohy", "uhradené", "uhradené zálohou", "prijaté zálohy", "zaplatené", "preddavok", "preddavky",
+        "zapłacono", "wpłacono", "zaliczka", "zaliczki", "zapłacono gotówką", "acconto", "acconti", "acconti versati",
+        "già pagato", "pagato", "anticipo", "a cuenta", "pagado", "entregado a cuenta", "anticipos", "előleg",
+        "befizetett előleg", "fizetve", "kifizetve", "payments/credits", "payments and credits", "less payments",
+        "credits", "payment received", "payments received", "Abschläge gezahlt", "geleistete Abschlagszahlungen",
+        "geleistete Abschläge", "zaplacené zálohy celkem", "previous balance", "past due",
     ),
     "rounding": (
         "zaokrouhlení", "haléřové vyrovnání", "rounding", "Rundung", "arrondi", "Rundungsbetrag",
         "Rundungsdifferenz",
+        "zaokrúhlenie", "zaokrąglenie", "arrotondamento", "redondeo", "kerekítés", "centové vyrovnanie",
     ),
-    "gross_weight": ("gross weight", "net weight", "volume", "Gewicht", "hmotnost"),
+    "gross_weight": (
+        "gross weight", "net weight", "volume", "Gewicht", "hmotnost",
+        "waga", "peso", "peso lordo", "súly", "hmotnosť",
+    ),
     "line_price": (
         "Bruttopreis", "unit price", "cena za jednotku", "Einzelpreis", "Stückpreis", "prix unitaire",
         "Preisbasismenge", "Listenpreis", "list price",
+        "prezzo unitario", "precio unitario", "egységár", "cena jednostkowa", "jednotková cena",
     ),
-    "name": ("Name", "název", "jméno", "firma:", "company", "Firmenname", "nom", "společnost", "obchodní jméno"),
-    "address": ("Anschrift", "Adresse", "address", "adresa", "sídlo", "Straße", "street", "ulice"),
+    "name": (
+        "Name", "název", "jméno", "firma:", "company", "Firmenname", "nom", "společnost", "obchodní jméno",
+        "nazwa", "názov", "ragione sociale", "denominazione", "razón social", "név", "cégnév",
+    ),
+    "address": (
+        "Anschrift", "Adresse", "address", "adresa", "sídlo", "Straße", "street", "ulice",
+        "adres", "adresa sídla", "indirizzo", "sede legale", "sede", "dirección", "domicilio", "cím", "székhely",
+        "siedziba",
+    ),
     "currency": (
         "měna", "currency", "Währung", "devise", "mena", "waluta", "Rechnungswährung", "Beträge in",
         "devise de la facture", "all amounts in",
+        "moneda", "divisa", "valuta", "pénznem", "all prices in", "importi in",
     ),
-    "quote": ("nabídka", "nabídka č.", "quote", "quotation no", "Angebot", "Angebotsnummer", "Angebots-Nr.", "devis"),
+    "quote": (
+        "nabídka", "nabídka č.", "quote", "quotation no", "Angebot", "Angebotsnummer", "Angebots-Nr.", "devis",
+        "cenová ponuka", "oferta nr", "oferta", "preventivo", "preventivo n.", "presupuesto", "presupuesto n.º",
+        "árajánlat", "estimate", "estimate #", "estimate no",
+    ),
     "linked_invoice": (
         "k faktuře č.", "k dokladu č.", "původní doklad", "původní faktura", "opravovaný doklad", "original invoice",
         "original invoice no", "invoice ref",
@@ -119,6 +180,10 @@ OTHER_LABELS: dict[str, tuple[str, ...]] = {
         "originální faktura", "číslo původního dokladu", "číslo původní faktury", "vztahuje se k faktuře",
         "original invoice number",
         "Original-Rechnung", "Rechnungsbezug", "zu Rechnungsnummer", "do faktury nr", "k faktúre č.",
+        "pôvodná faktúra", "k faktúre", "pôvodný doklad", "dotyczy faktury nr", "do faktury", "dotyczy faktury",
+        "rif. fattura", "rif. fattura n.", "riferimento fattura", "factura rectificada", "factura original",
+        "rectifica a la factura", "eredeti számla", "eredeti számla száma", "eredeti számla sorszáma",
+        "applies to invoice", "applies to invoice #", "ref. invoice", "credit for invoice",
     ),
 }  # fmt: skip
 
@@ -135,11 +200,37 @@ TITLES = (
     "facture de solde", "facture d'acompte", "facture finale", "faktura końcowa", "faktura korygująca",
     "purchase invoice",
     "vendor invoice", "interim invoice", "service invoice", "Abschlagsrechnung",
+    "faktúra - daňový doklad", "ťarchopis", "opravná faktúra", "zálohová faktúra", "faktura sprzedaży",
+    "korekta faktury", "rachunek", "fattura", "fattura di vendita", "fattura immediata", "fattura differita",
+    "parcella", "nota di credito",
+    "factura", "factura de venta", "factura rectificativa", "factura simplificada", "nota de abono", "abono", "számla",
+    "elektronikus számla", "jóváíró számla", "helyesbítő számla", "végszámla", "előlegszámla", "facture d'abonnement",
 )  # fmt: skip
 """What invoices and credit notes call themselves; the number often stands right behind."""
 
 NUMBER_WORDS = frozenset(
-    ("nr", "no", "c", "cislo", "number", "nummer", "n", "num", "numero", "#", "id", "ev", "k", "nr#")
+    (
+        "nr",
+        "no",
+        "c",
+        "cislo",
+        "number",
+        "nummer",
+        "n",
+        "num",
+        "numero",
+        "#",
+        "id",
+        "ev",
+        "k",
+        "nr#",
+        "numer",
+        "numeru",
+        "sorszam",
+        "szam",
+        "num#",
+        "no#",
+    )
 )
 """Folded, squeezed words between a title and its number."""
 
@@ -149,7 +240,10 @@ LEGAL_FORMS = (
     r"KG|OHG|GbR|UG(?: \(haftungsbeschränkt\))?|e\.? ?K\.?|e\.? ?V\.?|eG|mbH|a\.G\.|SE|Ltd\.?|Limited|LLC|"
     r"Inc\.?|PLC|plc|LLP|Corp\.?|SARL|S\.?A\.?R\.?L\.?|S\.?A\.?S?\.?|"
     r"SASU|EURL|SNC|B\.?V\.?|N\.?V\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|Sp\. z o\.? ?o\.?|S\.A\.|Kft\.?|Oy|AB|ApS|"
-    r"Sdn\.? ?Bhd\.?|Bhd\.?|Enterprise|Stiftung|Co\. KG"
+    r"Sp\. ?j\.|Sp\. ?k\.|Sp\. ?z ?o\. ?o\. ?Sp\. ?k\.|Sp[oó]łka z o\.? ?o\.?|"
+    r"S\.?n\.?c\.?|S\.?a\.?s\.?|S\.?L\.?U?\.?|S\.?A\.?U\.?|"
+    r"S\.?L\.?L\.?|Zrt\.?|Nyrt\.?|Bt\.?|Kkt\.?|E\.?I\.?R\.?L\.?|SCI|SA|Lda\.?|Incorporated|Corporation|Co\.|Company|L\.L\.C\.|L\.?P\.?|"
+    r"P\.?C\.?|Pty\.? Ltd\.?|Sdn\.? ?Bhd\.?|Bhd\.?|Enterprise|Stiftung|Co\. KG"
 )
 """Legal forms of companies at a name's end."""
 
@@ -215,6 +309,22 @@ COUNTRIES = frozenset(
         "rakousko",
         "slowakei",
         "republique tcheque",
+        "magyarorszag",
+        "italie",
+        "espagne",
+        "allemagne",
+        "autriche",
+        "madarsko",
+        "polsko",
+        "hu",
+        "it",
+        "es",
+        "us",
+        "u.s.a.",
+        "united states of america",
+        "portugal",
+        "slovenia",
+        "romania",
     ]
 )
 """Folded names of countries, as the last line of an address."""

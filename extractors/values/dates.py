@@ -1,4 +1,4 @@
-"""Dates as people write them in Czech, Slovak, Polish, German, French and English."""
+"""Dates as people write them in Czech, Slovak, Polish, German, French, English and their neighbours' languages."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from extractors.page.text import digits_only, fold
 
 _NAMES = {
-    1: "januar january janvier jan leden ledna janner janv januara styczen stycznia",
-    2: "februar february fevrier feb unor unora fevr feber februara luty lutego",
-    3: "marz maerz march mars mar mrz brezen brezna marec marca marzec",
-    4: "april avril apr avr duben dubna aprila kwiecien kwietnia",
-    5: "mai may kveten kvetna maj maja",
-    6: "juni june juin jun cerven cervna juna czerwiec czerwca",
-    7: "juli july juillet jul juil cervenec cervence jula lipiec lipca",
-    8: "august aout aug srpen srpna augusta sierpien sierpnia",
-    9: "september septembre sep sept zari septembra wrzesien wrzesnia",
-    10: "oktober october octobre okt oct rijen rijna oktobra pazdziernik pazdziernika",
-    11: "november novembre nov listopad listopadu novembra listopada",
-    12: "dezember december decembre dez dec prosinec prosince decembra grudzien grudnia",
+    1: "januar january janvier jan leden ledna janner janv januara styczen stycznia gennaio enero januari janeiro",
+    2: "februar february fevrier feb unor unora fevr feber februara luty lutego febbraio febrero februari fevereiro",
+    3: "marz maerz march mars mar mrz brezen brezna marec marca marzec marzo marcius maart marco",
+    4: "april avril apr avr duben dubna aprila kwiecien kwietnia aprile abril aprilis abr",
+    5: "mai may kveten kvetna maj maja maggio mayo majus mei maio",
+    6: "juni june juin jun cerven cervna juna czerwiec czerwca giugno junio junius junho",
+    7: "juli july juillet jul juil cervenec cervence jula lipiec lipca luglio julio julius julho",
+    8: "august aout aug srpen srpna augusta sierpien sierpnia agosto augusztus augustus ago",
+    9: "september septembre sep sept zari septembra wrzesien wrzesnia settembre septiembre setiembre szeptember "
+    "setembro",
+    10: "oktober october octobre okt oct rijen rijna oktobra pazdziernik pazdziernika ottobre octubre outubro",
+    11: "november novembre nov listopad listopadu novembra listopada noviembre novembro",
+    12: "dezember december decembre dez dec prosinec prosince decembra grudzien grudnia dicembre diciembre dezembro "
+    "dic",
 }
 MONTHS = {name: number for number, names in _NAMES.items() for name in names.split()}
 
@@ -38,12 +40,18 @@ _FORMS = (
         "month",
         re.compile(
             rf"(?<!\d)(?P<d>\d\d?)(?:\.|st|nd|rd|th|"
-            rf"er)?[ \u2002\u00a0./-]?{_WORD}\.?,?[ \u2002\u00a0./'-]{{0,2}}{_YEAR}(?!\d)"
+            rf"er)?[ \u2002\u00a0./-]?(?:de )?{_WORD}\.?,?[ \u2002\u00a0./'-]{{0,2}}(?:del? )?{_YEAR}(?!\d)"
         ),
     ),
     (
         "english",
-        re.compile(rf"(?<!\w){_WORD}\.?{_B}(?P<d>\d\d?)(?:st|nd|rd|th)?,?[ \u2002'/-]{{0,2}}{_YEAR}(?![\d.,])"),
+        re.compile(
+            rf"(?<!\w){_WORD}\.?{_B}(?P<d>\d\d?)(?:st|nd|rd|th)?(?:,?[ \u2002'/-]{{1,2}}|,|(?=20\d\d)){_YEAR}(?![\d.,])"
+        ),
+    ),
+    (
+        "hungarian",
+        re.compile(rf"(?<!\d)(?P<y>(?:19|20)\d\d)\.?{_B}{_WORD}\.?{_B}(?P<d>\d\d?)(?!\d)"),
     ),
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)")
@@ -61,7 +69,7 @@ def _date(year: str, month: int, day: int) -> dt.date | None:
 
 def _read(form: str, match: re.Match[str], month_first: bool) -> dt.date | None:
     year, day = match["y"], int(match["d"])
-    if form in ("month", "english"):
+    if form in ("month", "english", "hungarian"):
         month = MONTHS.get(fold(match["b"]))
         return _date(year, month, day) if month else None
     number = int(match["m"])

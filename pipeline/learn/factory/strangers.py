@@ -55,6 +55,8 @@ def estrange(rng: Random, trade: Trade, style: Style, layout: str) -> Style:
         style = replace(style, decimal="." if style.thousands == "'" else style.decimal)
     if style.language == "us":
         style = replace(style, show=style.show - {"iban", "bic", "seller_vat_id", "buyer_vat_id", "local_account"})
+    if (style.money == "bare" and "net_amount" not in _COLUMNS.get(layout, ())) or layout in ("pairs", "hours"):
+        style = replace(style, money="code")  # the currency stands somewhere
     if style.language in ("it", "es") and not style.bare_ids:
         style = replace(style, show=style.show - {"seller_tax_number"})
     return style
