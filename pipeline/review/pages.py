@@ -17,6 +17,7 @@ from models.roles import Right
 from models.states import State
 from models.tables import DocumentRow
 from pipeline.accounts import Visitor, is_visible
+from pipeline.rearrange import links
 from pipeline.review import queue
 from pipeline.review.access import about_documents, form_of, supervising
 from pipeline.review.access import text_of as _text
@@ -26,6 +27,7 @@ from pipeline.review.four_eyes import first_of
 from pipeline.review.history import history
 from pipeline.review.images import Renditions, attachment
 from pipeline.review.records import ReviewDocument, ReviewLine, blocking
+from pipeline.review.rearranging import asks_password, has_sheets
 from pipeline.review.screen import STATE_TITLES, page, store_of, types_for, visitor_of
 from pipeline.review.stored import decision_of
 from pipeline.review.typed import as_typed
@@ -189,6 +191,10 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         document=shown,
         mine=mine,
         types=types_for(visitor),
+        made=links(store, shown.id, visitor.scope),
+        asks_password=asks_password(store, shown.id),
+        has_sheets=has_sheets(shown),
+        problem="",
         history=told,
         became=became,
         lease=store.settings.review_lease_seconds,
