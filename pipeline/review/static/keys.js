@@ -127,6 +127,7 @@ export function wireKeys(form, mine, { view, ask, live, lines, why }) {
     else if (event.key === "PageUp" || event.key === "PageDown") view.scroll(event.key === "PageUp" ? -1 : 1);
     else if (alt && event.code === "KeyB" && back) back.form.requestSubmit(back);
     else if (alt && event.code === "KeyC") taken = ask.open("comment");
+    else if (alt && event.code === "KeyG") document.getElementById("to-pages")?.click();
     else if (alt && event.code === "KeyW") taken = why?.ask(event.target) ?? false;
     else if (!mine) taken = alt && event.code === "KeyR" && ask.open("recall");
     else if (event.key === "Escape" || (alt && event.code === "KeyR")) ask.open("reject");
