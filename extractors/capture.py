@@ -23,13 +23,14 @@ _NEAR = 4.0  # points: so far beside a word still means it
 class Captured:
     """What was pointed at: ``raw`` as it stands there, ``value`` its normal form or None where it has none.
 
-    ``box`` is that of the words which were taken; ``confidence`` the least of theirs.
+    ``box`` is that of the words which were taken; ``confidence`` the least of theirs; ``kind`` what it was taken for.
     """
 
     value: str | None
     raw: str
     box: Box
     confidence: float
+    kind: Kind
 
 
 def capture(page: Page, box: Box, kind: Kind) -> Captured | None:
@@ -47,7 +48,7 @@ def capture(page: Page, box: Box, kind: Kind) -> Captured | None:
     candidate = _candidate(layout, kind, found, whole=whole)
     if candidate is not None:
         place = layout.on_page(candidate.box, candidate.page)
-        return Captured(candidate.value, candidate.raw, place, candidate.confidence)
+        return Captured(candidate.value, candidate.raw, place, candidate.confidence, kind)
     if whole and kind in _WHOLE:
         line, first, _ = found[0]
         segment = next(one for one in line.segments if one.start <= line.starts[first] < one.end)
@@ -57,7 +58,7 @@ def capture(page: Page, box: Box, kind: Kind) -> Captured | None:
     raw = joint.join(" ".join(token.text for token in line.tokens[first:end]) for line, first, end in found)
     tokens = [token for line, first, end in found for token in line.tokens[first:end]]
     place = layout.on_page(union(token.box for token in tokens), page.number)
-    return Captured(normalise(kind, raw), raw, place, min(token.confidence for token in tokens))
+    return Captured(normalise(kind, raw), raw, place, min(token.confidence for token in tokens), kind)
 
 
 def _is_point(box: Box) -> bool:

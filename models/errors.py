@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.messages import say
+
 if TYPE_CHECKING:
     from models.records import Finding
 
@@ -36,17 +38,17 @@ class UnreadableDocument(PodatelnaError):
 
 #: The reasons for quarantine; ``limit:<which>`` names the limit of `models.settings.Limits` that was hit.
 QUARANTINE_CODES = {
-    "type": "not a kind of file that we read",
-    "incomplete": "the end of the file is missing",
-    "damaged": "the file can't be opened",
-    "password": "the file is locked with a password",
-    "node": "not a regular file (a link, pipe or device)",
-    "crash": "a reading program crashed on it",
-    "timeout": "reading took too long",
-    "memory": "reading needed too much memory",
-    "poison": "three workers were lost while they had it",
-    "rejected": "a reviewer sent it back",
-    "protected": "a changed copy would lose its signature or encryption (only of a searchable PDF)",
+    "type": say("not a kind of file that we read"),
+    "incomplete": say("the end of the file is missing"),
+    "damaged": say("the file can't be opened"),
+    "password": say("the file is locked with a password"),
+    "node": say("not a regular file (a link, pipe or device)"),
+    "crash": say("a reading program crashed on it"),
+    "timeout": say("reading took too long"),
+    "memory": say("reading needed too much memory"),
+    "poison": say("three workers were lost while they had it"),
+    "rejected": say("a reviewer sent it back"),
+    "protected": say("a changed copy would lose its signature or encryption (only of a searchable PDF)"),
 }
 
 
@@ -126,7 +128,10 @@ class TooManyTries(SignInRefused):
     def __init__(self, seconds: int) -> None:
         """``seconds`` until the next try counts."""
         minutes = -(-seconds // 60)
-        super().__init__(f"Too many wrong tries. Try again in {minutes} minute{'' if minutes == 1 else 's'}.")
+        if minutes == 1:
+            super().__init__(say("Too many wrong tries. Try again in 1 minute."))
+        else:
+            super().__init__(say("Too many wrong tries. Try again in {minutes} minutes.", minutes=minutes))
         self.seconds = seconds
 
 

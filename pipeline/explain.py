@@ -18,30 +18,31 @@ from extractors.receipt import amounts, day, head
 from extractors.scoring import FEATURES, KINDS, Trace, Tried, rules
 from models.document_types import DocumentType
 from models.errors import NotFound
+from models.messages import say
 from models.records import Box, Extraction, Field, Finding, Reading, Source, Witness
 from models.settings import Settings
 from pipeline.route import limit_of
 
 SOURCE_WORDS: Mapping[Source, str] = {
-    Source.TEXT: "in the file's own text",
-    Source.TESSERACT: "read by OCR",
-    Source.RAPIDOCR: "read by OCR",
-    Source.XML: "from the e-invoice data",
-    Source.CODE: "from the code on the page",
-    Source.REVIEWER: "typed by a reviewer",
-    Source.DERIVED: "computed from other fields",
-    Source.BLANK: "from an empty page",
+    Source.TEXT: say("in the file's own text"),
+    Source.TESSERACT: say("read by OCR"),
+    Source.RAPIDOCR: say("read by OCR"),
+    Source.XML: say("from the e-invoice data"),
+    Source.CODE: say("from the code on the page"),
+    Source.REVIEWER: say("typed by a reviewer"),
+    Source.DERIVED: say("computed from other fields"),
+    Source.BLANK: say("from an empty page"),
 }
 """Where a value came from, as one says it."""
 WITNESS_WORDS: Mapping[Witness, str] = {
-    Witness.LABEL: "its label stands beside it",
-    Witness.SUM: "the totals add up with it",
-    Witness.CHECK_DIGIT: "its check digit is right",
-    Witness.XML: "the e-invoice data says the same",
-    Witness.CODE: "the code on the page says the same",
-    Witness.SECOND_READING: "a second reading agrees",
-    Witness.REPEATED: "it stands on the page more than once",
-    Witness.REVIEWER: "a reviewer confirmed it",
+    Witness.LABEL: say("its label stands beside it"),
+    Witness.SUM: say("the totals add up with it"),
+    Witness.CHECK_DIGIT: say("its check digit is right"),
+    Witness.XML: say("the e-invoice data says the same"),
+    Witness.CODE: say("the code on the page says the same"),
+    Witness.SECOND_READING: say("a second reading agrees"),
+    Witness.REPEATED: say("it stands on the page more than once"),
+    Witness.REVIEWER: say("a reviewer confirmed it"),
 }
 """What vouches for a value, as one says it."""
 _TABLES: tuple[Mapping[str, str], ...] = (
@@ -131,7 +132,9 @@ def explain(
     if name not in kind.fields:
         close = difflib.get_close_matches(name, list(kind.fields), n=1)
         meant = f"did you mean {close[0]}?" if close else f"these are: {', '.join(kind.fields)}"
-        raise NotFound(f"{kind.title['en']} has no field {name!r}; {meant}")
+        raise NotFound(
+            say("{title} has no field {name}; {meant}", title=kind.title["en"], name=repr(name), meant=meant)
+        )
     trace = Trace()
     extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids, trace=trace)
     found = next((one for one in extraction.fields if one.name == name and one.value), None)
@@ -184,7 +187,7 @@ def _alternative(tried: Tried, name: str, trace: Trace, kind: DocumentType) -> A
 def in_words(feature: str, value: float, described: Mapping[str, str]) -> str:
     """What a feature says, by its description: a sentence where it is a yes or no, else that and the number."""
     if feature == "kind":
-        return f"looked for as: {KINDS[int(value)].value}"
+        return say("looked for as: {kind}", kind=KINDS[int(value)].value)
     if feature == "expert":
         return f"found by what knows: {invoice.EXPERTS[int(value)].replace('_', ' ')}"
     text = described.get(feature, feature.replace("_", " ")).replace("the candidate", "it")
@@ -200,26 +203,32 @@ def in_words(feature: str, value: float, described: Mapping[str, str]) -> str:
 
 def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float, *, traced: bool) -> str:
     if found is None:
-        return _why_empty(options) if traced else "It was not found."
+        return _why_empty(options) if traced else say("It was not found.")
     if found.source is Source.REVIEWER:
-        return "A person typed or confirmed it."
+        return say("A person typed or confirmed it.")
     if found.source in _TAKEN:
-        return f"It is taken {SOURCE_WORDS[found.source]}."
-    sure = f"It is {_percent(found.confidence)} sure"
-    enough = f"{'enough' if found.confidence >= limit else 'too little'} to go on without a person ({limit:.0%})"
-    return f"{sure}, {enough}."
+        return say("It is taken {source}.", source=SOURCE_WORDS[found.source])
+    values = {"percent": _percent(found.confidence), "limit": limit}
+    if found.confidence >= limit:
+        return say("It is {percent} sure, enough to go on without a person ({limit:.0%}).", **values)
+    return say("It is {percent} sure, too little to go on without a person ({limit:.0%}).", **values)
 
 
 def _why_empty(options: tuple[Alternative, ...]) -> str:
     if not options:
-        return "Nothing on the pages could be its value."
+        return say("Nothing on the pages could be its value.")
     best = options[0]
     if best.chosen:
-        return f"It was empty when the document was read, or was emptied; read today, it would be “{best.value}”."
+        return say(
+            "It was empty when the document was read, or was emptied; read today, it would be “{value}”.",
+            value=best.value,
+        )
     if best.given_to:
-        return f"The best value for it, “{best.value}”, is that of {best.given_to}."
-    return (
-        f"The best value for it, “{best.value}”, is only {_percent(best.probability)} likely: too little to fill it in."
+        return say("The best value for it, “{value}”, is that of {title}.", value=best.value, title=best.given_to)
+    return say(
+        "The best value for it, “{value}”, is only {percent} likely: too little to fill it in.",
+        value=best.value,
+        percent=_percent(best.probability),
     )
 
 

@@ -211,7 +211,10 @@ def _claim(store: Store, document_id: int, owner: str) -> DocumentRow | Outcome 
             document.attempts += 1
             record(session, document_id, ACTOR, "attempt", number=document.attempts)
     if lost:
-        poison = UnreadableDocument("poison", f"{document.attempts} workers were lost while they had it.")
+        poison = UnreadableDocument(
+            "poison",
+            say("{attempts} workers were lost while they had it.", attempts=document.attempts),
+        )
         return _quarantine(store, document_id, owner, poison, time.perf_counter())
     return document
 
@@ -223,10 +226,12 @@ def _understand(store: Store, document: DocumentRow, owner: str) -> Understandin
     except FileNotFoundError:
         whole = False
     if not whole:
-        raise UnreadableDocument("damaged", "The vault has lost its bytes or they have rotted; drop the file again.")
+        raise UnreadableDocument(
+            "damaged", say("The vault has lost its bytes or they have rotted; drop the file again.")
+        )
     media_type = document.media_type or sniff(path)
     if media_type is None:
-        raise UnreadableDocument("type", "Its first bytes are those of no kind of file that we read.")
+        raise UnreadableDocument("type", say("Its first bytes are those of no kind of file that we read."))
     seconds = store.settings.lease_seconds
     renewed = time.monotonic()
 
@@ -261,7 +266,7 @@ def _save(store: Store, document_id: int, owner: str, result: Understanding, sta
         move(session, document, State.UNDERSTOOD, ACTOR, type=document.type, fields=len(result.extraction.fields))
         holder = business_key_holder(session, document)
         if holder is not None:
-            message = f"Document {holder} is already loaded with the same sender and number."
+            message = say("Document {holder} is already loaded with the same sender and number.", holder=holder)
             key_fields = tuple(_key_fields(document.type))
             findings.append(Finding("duplicate", Severity.WARNING, message, key_fields))
             reasons.append(message)
@@ -326,7 +331,10 @@ def _quarantine(store: Store, document_id: int, owner: str, error: UnreadableDoc
             return None
         document = session.get_one(DocumentRow, document_id)
         document.quarantine_code, document.quarantine_message = code, message
-        document.route, document.reasons = Route.QUARANTINE.value, [f"{code}: {message}"]
+        document.route, document.reasons = (
+            Route.QUARANTINE.value,
+            [say("{code}: {message}", code=code, message=message)],
+        )
         document.seconds = time.perf_counter() - start
         move(session, document, State.QUARANTINED, ACTOR, code=code)
         drop_lease(session, document_id, owner)

@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from models.errors import InvalidValue
+from models.messages import say
 
 SHORTEST, LONGEST = 12, 256
 _FEWEST_CHARACTERS = 5
@@ -38,14 +39,19 @@ def check_password(password: str, *names: str) -> None:
     """
     plain = _plain(password)
     if len(plain) < SHORTEST:
-        raise InvalidValue(f"Take at least {SHORTEST} characters; several words are good.", {"password": "Too short."})
+        raise InvalidValue(
+            say("Take at least {count} characters; several words are good.", count=SHORTEST),
+            {"password": say("Too short.")},
+        )
     if len(plain) > LONGEST:
-        raise InvalidValue(f"Take at most {LONGEST} characters.", {"password": "Too long."})
+        raise InvalidValue(say("Take at most {count} characters.", count=LONGEST), {"password": say("Too long.")})
     if _is_easy(plain.casefold(), [name.casefold() for name in names if len(name) > 2]):
         raise InvalidValue(
-            "This is easy to guess: a usual word, your name, a row of keys or a repetition. Take several words "
-            "that have nothing to do with you.",
-            {"password": "Easy to guess."},
+            say(
+                "This is easy to guess: a usual word, your name, a row of keys or a repetition. Take several words "
+                "that have nothing to do with you."
+            ),
+            {"password": say("Easy to guess.")},
         )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.document_types import document_types
 from models.errors import Conflict, InvalidValue, NotFound, SignInRefused
+from models.messages import say
 from models.roles import EVERYTHING, Right, Role, Scope, rights_of
 from models.tables import AccountRow
 from pipeline.accounts.passwords import check_password, hash_password
@@ -72,7 +73,7 @@ def _known(session: Session, name: str, *, for_update: bool = False) -> AccountR
     query = select(AccountRow).where(AccountRow.name == clean_name(name))
     row = session.scalar(query.with_for_update() if for_update else query)
     if row is None:
-        raise NotFound(f"There is no account {clean_name(name)!r}.")
+        raise NotFound(say("There is no account {name}.", name=repr(clean_name(name))))
     return row
 
 
@@ -142,7 +143,7 @@ def create_first(store: Store, name: str, title: str, password: str) -> Account:
     with store.transaction() as session:
         lock(session, "accounts")
         if _supervised(session):
-            raise SignInRefused("There is a supervisor already. Sign in, or ask for an account.")
+            raise SignInRefused(say("There is a supervisor already. Sign in, or ask for an account."))
         roles = frozenset({Role.SUPERVISOR})
         actor = clean_name(name)
         return _account(_add(session, name, title, roles=roles, scope=EVERYTHING, password=hashed, actor=actor))
@@ -166,12 +167,12 @@ def _add(
     name = clean_name(name)
     if name in _MACHINES:
         told = "The machine signs the ledger with this name; take another."
-        raise InvalidValue(f"{name!r} can't be a user name.", {"name": told})
+        raise InvalidValue(say("{name} can't be a user name.", name=repr(name)), {"name": told})
     if not _NAME.fullmatch(name):
         told = "Letters, digits and . - _ @ +, at most 48; it begins with a letter or digit."
-        raise InvalidValue(f"{name!r} can't be a user name.", {"name": told})
+        raise InvalidValue(say("{name} can't be a user name.", name=repr(name)), {"name": told})
     if session.scalar(select(AccountRow.id).where(AccountRow.name == name)) is not None:
-        raise Conflict(f"There is an account {name!r} already.")
+        raise Conflict(say("There is an account {name} already.", name=repr(name)))
     _check_rights(roles, scope)
     row = AccountRow(
         name=name,
@@ -203,19 +204,24 @@ def _told(row: AccountRow) -> dict[str, Any]:
 
 def _check_rights(roles: frozenset[Role], scope: Scope) -> None:
     if not roles:
-        raise InvalidValue("An account needs a role.", {"roles": "Choose at least one."})
+        raise InvalidValue(say("An account needs a role."), {"roles": say("Choose at least one.")})
     if scope.types == frozenset():
-        raise InvalidValue("Choose at least one document type, or all of them.", {"types": "Choose at least one."})
+        raise InvalidValue(
+            say("Choose at least one document type, or all of them."), {"types": say("Choose at least one.")}
+        )
     strangers = (scope.types or frozenset()) - set(document_types())
     if strangers:
-        raise InvalidValue(f"There is no document type {', '.join(sorted(strangers))}.", {"types": "Unknown type."})
+        raise InvalidValue(
+            say("There is no document type {types}.", types=", ".join(sorted(strangers))),
+            {"types": say("Unknown type.")},
+        )
     if Role.SUPERVISOR in roles and scope.limited:
         raise InvalidValue(
-            "A supervisor manages all accounts, so limits would mean nothing. Take the limits or the role away.",
-            {"types": "Not for a supervisor."},
+            say("A supervisor manages all accounts, so limits would mean nothing. Take the limits or the role away."),
+            {"types": say("Not for a supervisor.")},
         )
     if roles == {Role.STATION} and scope.stations is None:
-        raise InvalidValue("Say which stations it is.", {"stations": "Name at least one station."})
+        raise InvalidValue(say("Say which stations it is."), {"stations": say("Name at least one station.")})
 
 
 def change(
@@ -251,7 +257,9 @@ def change(
         _check_rights(frozenset(map(Role, row.roles)), scope_of(row))
         session.flush()
         if manageable and not _manageable(session):
-            raise Conflict("This is the last supervisor. Make another one first, or nobody could manage the accounts.")
+            raise Conflict(
+                say("This is the last supervisor. Make another one first, or nobody could manage the accounts.")
+            )
         if row.disabled:
             end_sessions(session, row.id)
             row.invitation = None
@@ -301,7 +309,7 @@ def invite(store: Store, name: str, *, actor: str) -> str:
     with store.transaction() as session:
         row = _known(session, name, for_update=True)
         if row.disabled:
-            raise Conflict(f"The account {row.name!r} is disabled. Enable it first.")
+            raise Conflict(say("The account {name} is disabled. Enable it first.", name=repr(row.name)))
         row.invitation = digest(secret)
         row.invited_until = clock.now() + dt.timedelta(hours=INVITED_HOURS)
         record(session, None, actor, "account-invited", account=row.name)
@@ -312,7 +320,7 @@ def _invited_row(session: Session, secret: str, *, for_update: bool = False) -> 
     query = select(AccountRow).where(AccountRow.invitation == digest(secret))
     row = session.scalar(query.with_for_update() if for_update else query)
     if row is None or row.disabled or row.invited_until is None or row.invited_until <= clock.now():
-        raise SignInRefused("This link was used already or has run out. Ask a supervisor for a new one.")
+        raise SignInRefused(say("This link was used already or has run out. Ask a supervisor for a new one."))
     return row
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from models.errors import InvalidValue, NotFound
+from models.messages import say
 from models.roles import Role
 from models.tables import AccountRow, TokenRow
 from pipeline.accounts.people import clean_name
@@ -49,14 +50,16 @@ def issue_token(store: Store, account: str, name: str, role: Role, *, days: int 
     """
     name = " ".join("".join(char if char.isprintable() else " " for char in name).split())[:96]
     if not name:
-        raise InvalidValue("Say what the token is for.", {"token": "Say what it is for."})
+        raise InvalidValue(say("Say what the token is for."), {"token": say("Say what it is for.")})
     if not 1 <= days <= MOST_DAYS:
-        raise InvalidValue(f"A token lives 1 to {MOST_DAYS} days.", {"days": f"1 to {MOST_DAYS}."})
+        raise InvalidValue(
+            say("A token lives 1 to {days} days.", days=MOST_DAYS), {"days": say("1 to {days}.", days=MOST_DAYS)}
+        )
     secret, now = _MARK + secrets.token_urlsafe(32), clock.now()
     with store.transaction() as session:
         row = session.scalar(select(AccountRow).where(AccountRow.name == clean_name(account)))
         if row is None:
-            raise NotFound(f"There is no account {account!r}.")
+            raise NotFound(say("There is no account {name}.", name=repr(account)))
         if role not in row.roles:
             told = f"The account {row.name!r} is no {role}; its roles are {', '.join(row.roles)}."
             raise InvalidValue(told, {"role": told})
@@ -96,7 +99,7 @@ def revoke_token(store: Store, token_id: int, *, actor: str, account: str | None
         row = session.get(TokenRow, token_id)
         owner = session.get(AccountRow, row.account_id) if row else None
         if row is None or owner is None or (account is not None and owner.name != clean_name(account)):
-            raise NotFound(f"There is no token {token_id}.")
+            raise NotFound(say("There is no token {token_id}.", token_id=token_id))
         if not row.revoked:
             row.revoked = True
             record(session, None, actor, "token-revoked", account=owner.name, token=row.id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, DocumentType, document_types
 from models.errors import InvalidValue
+from models.messages import say
 from models.records import LINE_ITEM_COLUMNS
 from models.states import State
 from models.tables import HEADER_TABLES, LINE_TABLES, DocumentRow, FieldRow, LineItemRow
@@ -60,7 +61,14 @@ def load(session: Session, document: DocumentRow, actor: str) -> str:
     problems |= wrong
     if problems:
         names = ", ".join(problems)
-        raise InvalidValue(f"Some values do not fit the table {kind.table}: {names}. Correct them.", problems)
+        raise InvalidValue(
+            say(
+                "Some values do not fit the table {table}: {names}. Correct them.",
+                table=kind.table,
+                names=names,
+            ),
+            problems,
+        )
     key = kind.key(values)
     before = _holder(session, kind, key, document)
     header_id = _upsert(session, kind, document, key, header)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Numeric, String, Table, Text
 
+from models.messages import say
 from models.tables import column_value
 
 
@@ -30,7 +31,7 @@ def row_values(
         try:
             row[name] = _fit(column, column_value(column, values.get(name)))
         except (ValueError, DecimalException) as error:
-            problems[name] = str(error) if isinstance(error, _Misfit) else "It is not in normal form."
+            problems[name] = str(error) if isinstance(error, _Misfit) else say("It is not in normal form.")
     return row, problems
 
 
@@ -38,21 +39,21 @@ def _fit(column: Column[Any], value: dt.date | Decimal | str | None) -> dt.date 
     """The value as it is kept, or `_Misfit`."""
     if isinstance(value, Decimal) and isinstance(column.type, Numeric):
         if not value.is_finite():
-            raise _Misfit("It is not a number.")
+            raise _Misfit(say("It is not a number."))
         precision, scale = column.type.precision or 18, column.type.scale or 0
         if value.adjusted() >= precision - scale:
-            raise _Misfit("The number is too large.")
+            raise _Misfit(say("The number is too large."))
         return value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_EVEN) if _decimals(value) > scale else value
     if isinstance(value, str):
         if "\0" in value:
-            raise _Misfit("The text has a NUL character in it.")
+            raise _Misfit(say("The text has a NUL character in it."))
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise _Misfit("The text has half a character in it.") from error
+            raise _Misfit(say("The text has half a character in it.")) from error
         length = column.type.length if isinstance(column.type, String) and not isinstance(column.type, Text) else None
         if length is not None and len(value) > length:
-            raise _Misfit(f"It is longer than {length} characters.")
+            raise _Misfit(say("It is longer than {length} characters.", length=length))
     return value
 
 

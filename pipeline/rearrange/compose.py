@@ -24,6 +24,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.settings import Settings
 from pipeline.tools import pdfium, qpdf, wrapping
 from pipeline.tools.cage import run_caged
@@ -76,7 +77,11 @@ def unlock_caged(path: Path, password: str, settings: Settings) -> tuple[int, Ge
         whole.seek(0)
         pages = int.from_bytes(whole.read(_LENGTH_BYTES))
         if not 1 <= pages <= settings.limits.pages:
-            message = f"A PDF of {pages} pages is over the limit of {settings.limits.pages}."
+            message = say(
+                "A PDF of {pages} pages is over the limit of {limit}.",
+                pages=pages,
+                limit=settings.limits.pages,
+            )
             raise UnreadableDocument("limit:pages", message)
     except BaseException:
         whole.close()
@@ -97,9 +102,13 @@ def _pieces(whole: BinaryIO, settings: Settings, count: int, start: int = 0) -> 
         length = int.from_bytes(whole.read(_LENGTH_BYTES))
         start += _LENGTH_BYTES
         if not 0 < length <= end - start:
-            raise UnreadableDocument("crash", "The process that builds files spoke nonsense.")
+            raise UnreadableDocument("crash", say("The process that builds files spoke nonsense."))
         if length > settings.limits.file_bytes:
-            message = f"A new file would have {length} bytes; at most {settings.limits.file_bytes} are allowed."
+            message = say(
+                "A new file would have {length} bytes; at most {limit} are allowed.",
+                length=length,
+                limit=settings.limits.file_bytes,
+            )
             raise UnreadableDocument("limit:file_bytes", message)
         with tempfile.TemporaryFile(dir=settings.home) as piece:
             left = length
@@ -127,7 +136,9 @@ def compose(files: list[list[Any]], outputs: list[list[list[Any]]], *, progress:
                 try:
                     data = _build(opened, files, output, progress)
                 except _FAILURES as error:
-                    message = f"The pages can't be put together ({type(error).__name__})."
+                    message = say(
+                        "The pages can't be put together ({error}).", error=type(error).__name__
+                    )
                     raise UnreadableDocument("damaged", message) from error
                 size = data.stat().st_size
                 out.write(size.to_bytes(_LENGTH_BYTES))
@@ -154,7 +165,7 @@ def _build(
     for place, (index, number, turn, _upright) in enumerate(output, start=1):
         source = opened[index]
         if not 1 <= number <= len(source.pages):
-            raise UnreadableDocument("damaged", f"The file has no page {number}.")
+            raise UnreadableDocument("damaged", say("The file has no page {number}.", number=number))
         page = source.pages[number - 1]
         if (index, number) not in prepared:
             prepared.add((index, number))
@@ -279,6 +290,6 @@ def _opened(path: str, password: str) -> pikepdf.Pdf:
         except pikepdf.PasswordError:
             continue
         except (pikepdf.PdfError, ValueError, OSError, RuntimeError) as error:
-            message = f"No password opens this PDF ({type(error).__name__})."
+            message = say("No password opens this PDF ({error}).", error=type(error).__name__)
             raise UnreadableDocument("damaged", message) from error
-    raise UnreadableDocument("password", "This is not the password of the PDF.")
+    raise UnreadableDocument("password", say("This is not the password of the PDF."))

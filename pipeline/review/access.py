@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from models.errors import Conflict, Forbidden, NotFound
+from models.messages import say
 from models.roles import Right
 from models.tables import DocumentRow
 from pipeline.accounts import is_visible
@@ -32,7 +33,7 @@ def _documents(request: Request) -> None:
         _find(request, str(number))
     right = Right.SEE if request.method in _READS else Right.DECIDE
     if not visitor.may(right):
-        raise Forbidden("Your account may look at documents, but not decide on them.")
+        raise Forbidden(say("Your account may look at documents, but not decide on them."))
 
 
 def _find(request: Request, number: str) -> None:
@@ -46,7 +47,7 @@ def _find(request: Request, number: str) -> None:
         if kept_from:
             with store_of(request).transaction() as session:
                 record(session, int(number), visitor.name, "access-refused")
-    raise NotFound("There is no such document.")
+    raise NotFound(say("There is no such document."))
 
 
 def supervising(request: Request) -> None:
@@ -56,12 +57,12 @@ def supervising(request: Request) -> None:
         Forbidden: the visitor is none.
     """
     if not visitor_of(request).may(Right.SUPERVISE):
-        raise Forbidden("Only a supervisor may do this.")
+        raise Forbidden(say("Only a supervisor may do this."))
 
 
 def _accounts(request: Request) -> None:
     if not visitor_of(request).may(Right.ACCOUNTS):
-        raise NotFound("There is no such page.")
+        raise NotFound(say("There is no such page."))
 
 
 def _own(request: Request) -> None:
@@ -74,7 +75,7 @@ def _csrf(request: Request) -> None:
     if request.method not in _READS and visitor.csrf:
         sent = request.headers.get("x-csrf-token", "")
         if not hmac.compare_digest(sent.encode(), visitor.csrf.encode()):
-            raise Conflict("Send the form token of the session as X-CSRF-Token.")
+            raise Conflict(say("Send the form token of the session as X-CSRF-Token."))
 
 
 about_documents: list[Any] = [Depends(_documents)]
@@ -96,7 +97,7 @@ async def form_of(request: Request) -> FormData:
     form = await request.form(max_fields=_MAX_FIELDS, max_files=0)
     visitor = visitor_of(request)
     if not visitor.csrf or not hmac.compare_digest(text_of(form, "csrf").encode(), visitor.csrf.encode()):
-        raise Conflict("This form is from an older session. Go back, load the page again and repeat.")
+        raise Conflict(say("This form is from an older session. Go back, load the page again and repeat."))
     return form
 
 

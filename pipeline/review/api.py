@@ -8,7 +8,7 @@ changes something.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Security
@@ -16,20 +16,21 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import NotFound
+from models.messages import say
 from models.records import Box, Finding, Word
 from models.states import State
 from pipeline.accounts import titles
 from pipeline.explain import Explanation
-from pipeline.review import queue
+from pipeline.review import languages, queue
 from pipeline.review.access import about_documents_by_program, supervising
 from pipeline.review.capture import Place, captured, words_on
 from pipeline.review.effort import Effort, Look, looks
 from pipeline.review.figures import Figures, Kept
 from pipeline.review.guard import COOKIE
+from pipeline.review.local import shown
 from pipeline.review.notes import COMMENT_LENGTH
-from pipeline.review.records import Aside, Comment, ReviewDocument, WaitingDocument
+from pipeline.review.records import Aside, ReviewDocument, WaitingDocument
 from pipeline.review.screen import store_of, visitor_of
-from pipeline.review.weigh import LinesSum
 from pipeline.review.why import TypeName, asked
 from pipeline.search import Found, Wanted, find
 from pipeline.store import record
@@ -100,9 +101,13 @@ class Pointed(_Sent):
 
 
 class Taken(BaseModel):
-    """What stands there: ``raw`` as written, ``value`` its normal form (null where it has none), the words' box."""
+    """What stands there: ``raw`` as written, ``value`` its normal form (null where it has none), the words' box.
+
+    ``shown`` is the value as the desk writes it.
+    """
 
     value: str | None
+    shown: str | None
     raw: str
     box: Box
     confidence: float
@@ -128,14 +133,27 @@ class Acceptance(Typed):
     effort: Effort | None = None
 
 
+class Added(BaseModel):
+    """What the rows come to, and how much more the net total is (null where there is none); ``told`` says both."""
+
+    sum: str
+    difference: str | None
+    told: str
+
+
 class Checked(BaseModel):
-    """What the checks say: normal forms, values that have none, all findings, and those that would keep it back."""
+    """What the checks say: normal forms, values that have none, all findings, and those that would keep it back.
+
+    ``shown`` are the values as the desk writes them and ``told`` sums it up; to programs both speak English.
+    """
 
     values: dict[str, str]
+    shown: dict[str, str]
+    told: str
     problems: dict[str, str]
     findings: list[Finding]
     against: list[Finding]
-    lines: LinesSum | None = None
+    lines: Added | None = None
 
 
 class Rejection(_Sent):
@@ -166,6 +184,16 @@ class Said(_Sent):
     """A comment."""
 
     text: str = Field(min_length=1, max_length=COMMENT_LENGTH)
+
+
+class Commented(BaseModel):
+    """A comment that was kept; ``shown`` is when, as the desk writes it."""
+
+    id: int
+    by: str
+    at: dt.datetime
+    text: str
+    shown: str
 
 
 class Urgency(_Sent):
@@ -270,12 +298,17 @@ def check(request: Request, document_id: int, sent: Typed) -> Checked:
     """What the checks say to values that somebody is typing; nothing is saved."""
     _type_within(request, sent.type)
     said = queue.check_typed(store_of(request), document_id, sent.values, sent.line_items, sent.type)
+    count = len(said.against) + len(said.problems)
+    told = languages.ngettext("The checks object to %(num)s thing.", "The checks object to %(num)s things.", count)
+    sums = said.lines
     return Checked(
         values=dict(said.values),
-        problems=dict(said.problems),
-        findings=list(said.findings),
-        against=list(said.against),
-        lines=said.lines,
+        shown={name: shown(said.kind.fields[name].kind, value) for name, value in said.values.items()},
+        told=told % {"num": count} if count else languages.gettext("The checks have nothing against it."),
+        problems={name: languages.tell(problem) for name, problem in said.problems.items()},
+        findings=[replace(one, message=languages.tell(one.message)) for one in said.findings],
+        against=[replace(one, message=languages.tell(one.message)) for one in said.against],
+        lines=Added(sum=sums.sum, difference=sums.difference, told=languages.tell(sums.told)) if sums else None,
     )
 
 
@@ -293,7 +326,10 @@ def take(request: Request, document_id: int, sent: Pointed) -> Taken | None:
     """
     _type_within(request, sent.type)
     found = captured(store_of(request), document_id, Place(sent.page, sent.box), sent.target, sent.type)
-    return None if found is None else Taken(**asdict(found))
+    if found is None:
+        return None
+    as_shown = None if found.value is None else shown(found.kind, found.value)
+    return Taken(value=found.value, shown=as_shown, raw=found.raw, box=found.box, confidence=found.confidence)
 
 
 @router.get("/documents/{document_id}/fields/{field}/why")
@@ -307,7 +343,7 @@ def explanation(request: Request, document_id: int, field: str, type_name: TypeN
 
 def _type_within(request: Request, name: str | None) -> None:
     if name is not None and not visitor_of(request).scope.has_type(name):
-        raise NotFound("There is no such document type.")
+        raise NotFound(say("There is no such document type."))
 
 
 @router.post("/documents/{document_id}/accept")
@@ -375,9 +411,10 @@ def bring_back(request: Request, document_id: int) -> Claimed:
 
 
 @router.post("/documents/{document_id}/comments")
-def comment(request: Request, document_id: int, sent: Said) -> Comment:
+def comment(request: Request, document_id: int, sent: Said) -> Commented:
     """Say something about a document; it is shown with it from then on."""
-    return queue.comment(store_of(request), document_id, visitor_of(request).name, sent.text)
+    made = queue.comment(store_of(request), document_id, visitor_of(request).name, sent.text)
+    return Commented(**asdict(made), shown=f"{languages.moment(made.at)} UTC")
 
 
 @router.post("/documents/{document_id}/priority", dependencies=[Depends(supervising)])

@@ -10,11 +10,12 @@ from types import MappingProxyType
 from extractors.capture import Captured, capture
 from models.document_types import DocumentType, Kind
 from models.errors import NotFound
+from models.messages import say
 from models.records import LINE_ITEM_COLUMNS, Box, Page, Word
 from models.tables import DocumentRow, PageRow
 from pipeline.caged import read_region_caged
+from pipeline.review.local import NUMBER_COLUMNS
 from pipeline.review.stored import page_of
-from pipeline.review.typed import NUMBER_COLUMNS
 from pipeline.review.weigh import kind_named
 from pipeline.store import Store
 
@@ -80,7 +81,7 @@ def _page(store: Store, document_id: int, number: int) -> tuple[DocumentRow, Pag
         document = session.get(DocumentRow, document_id)
         row = session.get(PageRow, (document_id, number))
         if document is None or row is None:
-            raise NotFound("There is no such page.")
+            raise NotFound(say("There is no such page."))
         return document, page_of(row)
 
 
@@ -90,4 +91,4 @@ def _kind_of(kind: DocumentType, target: str) -> Kind:
     head, _, column = target.partition(".")
     if head == "line_items" and column in LINE_ITEM_COLUMNS and kind.line_table:
         return Kind.AMOUNT if column in NUMBER_COLUMNS else Kind.TEXT
-    raise NotFound(f"A document of type {kind.name} has no field {target!r}.")
+    raise NotFound(say("A document of type {type} has no field {name}.", type=kind.name, name=repr(target)))

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
+from models.messages import say
 from models.roles import EVERYTHING, Scope
 from models.states import State
 from models.tables import DocumentRow, FourEyesRow, LeaseRow
@@ -87,7 +88,7 @@ def claim(store: Store, document_id: int, reviewer: str) -> bool:
     with store.transaction() as session:
         state = session.scalar(select(DocumentRow.state).where(DocumentRow.id == document_id))
         if state is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         return state == State.REVIEW and _take(session, store, document_id, reviewer)
 
 
@@ -102,7 +103,7 @@ def standing(store: Store, document_id: int, reviewer: str) -> Standing:
             select(DocumentRow.state, DocumentRow.version).where(DocumentRow.id == document_id)
         ).one_or_none()
         if row is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         holder = holder_of(session, document_id)
     return Standing(holder == reviewer, holder, row.state, row.version)
 

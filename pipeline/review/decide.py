@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.errors import Blocked, Conflict, InvalidValue, NotFound
+from models.messages import say
 from models.records import Field, Finding, Severity, Source, Witness
 from models.states import State
 from models.tables import DocumentRow, FieldRow, PageRow
@@ -30,6 +31,12 @@ from pipeline.search import index_document
 from pipeline.store import Store, drop_lease, move, record, take_lease
 from pipeline.store.readings import write_fields, write_line_items
 
+_STATES = {
+    State.LOADED.value: say("loaded"),
+    State.REJECTED.value: say("rejected"),
+    State.QUARANTINED.value: say("quarantined"),
+    State.REPLACED.value: say("replaced"),
+}
 PURPOSE = "review"
 REASON_LENGTH = 1000
 
@@ -84,7 +91,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         machine = four_eyes.values_read(session, document)
         weighed = weigh(session, document, kind, values, line_items, store.settings)
         if weighed.problems:
-            message = "Some values can't be understood; see the marked fields."
+            message = say("Some values can't be understood; see the marked fields.")
             raise InvalidValue(message, dict(weighed.problems))
 
         corrected = weighed.corrected
@@ -132,12 +139,12 @@ def _despite(
     if not against:
         return {}
     if not load_anyway:
-        raise Blocked("The checks object; mend the values, or say why it must load anyway.", findings)
+        raise Blocked(say("The checks object; mend the values, or say why it must load anyway."), findings)
     told: dict[str, Any] = {"despite": sorted({finding.code for finding in against})}
     if reason:
         told["because"] = reason[:REASON_LENGTH]
     elif any(finding.severity == Severity.ERROR for finding in against):
-        message = "Say why it must load in spite of what the checks found."
+        message = say("Say why it must load in spite of what the checks found.")
         raise InvalidValue(message, {"override": message})
     return told
 
@@ -166,7 +173,7 @@ def decide_reject(  # noqa: PLR0917
         Conflict: someone else decided first or holds it.
         InvalidValue: no reason is given.
     """
-    reason = reason_of(reason, "Say why it goes back; the sender needs it.")
+    reason = reason_of(reason, say("Say why it goes back; the sender needs it."))
     with store.transaction() as session:
         document = hold(session, store, document_id, version, reviewer)
         drop_lease(session, document_id, reviewer)
@@ -203,20 +210,28 @@ def hold(
     """
     document = session.get(DocumentRow, document_id, with_for_update=True)
     if document is None:
-        raise NotFound(f"There is no document {document_id}.")
+        raise NotFound(say("There is no document {number}.", number=document_id))
     if document.state != State.REVIEW:
         done = decision_of(session, document_id)
-        who = f" by {titles(session, [done.by])[done.by]}" if done else ""
-        raise Conflict(f"This document is already {document.state}{who}. Nothing was changed this time.")
+        state = _STATES.get(document.state, document.state)
+        if done is None:
+            raise Conflict(say("This document is already {state}. Nothing was changed this time.", state=state))
+        who = titles(session, [done.by])[done.by]
+        message = say(
+            "This document is already {state} by {name}. Nothing was changed this time.", state=state, name=who
+        )
+        raise Conflict(message)
     if document.version != version:
-        raise Conflict("This document was changed since you opened it. Look at it again.")
+        raise Conflict(say("This document was changed since you opened it. Look at it again."))
     first = four_eyes.first_of(session, document_id)
     if first is not None and first.by == reviewer and not first_may:
-        raise Conflict("You decided on this document already; now someone else must confirm it. Nothing was changed.")
+        raise Conflict(
+            say("You decided on this document already; now someone else must confirm it. Nothing was changed.")
+        )
     if not take_lease(session, document_id, reviewer, PURPOSE, store.settings.review_lease_seconds):
         holder = holder_of(session, document_id)
-        who = titles(session, [holder])[holder] if holder else "Someone else"
-        raise Conflict(f"{who} has this document open now. Nothing was changed.")
+        who = titles(session, [holder])[holder] if holder else say("Someone else")
+        raise Conflict(say("{who} has this document open now. Nothing was changed.", who=who))
     return document
 
 
@@ -240,13 +255,13 @@ def _write_fields(
         session.flush()
     for pointed in places.values():  # before a row is begun: asking writes what the session holds
         if session.get(PageRow, (document_id, pointed.page)) is None:
-            raise NotFound(f"The document has no page {pointed.page}.")
+            raise NotFound(say("The document has no page {page}.", page=pointed.page))
     for name in corrected:
         before = known[name].value if name in known else ""
         value = normal.get(name, "")
         row = session.get(FieldRow, (document_id, name))
         if row is None:
-            row = FieldRow(document_id=document_id, name=name)
+            row = FieldRow(number=document_id, name=name)
             session.add(row)
         # the box was that of another value; where the reviewer pointed at one, it is the new value's
         place = places.get(name) if value else None

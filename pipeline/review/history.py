@@ -3,53 +3,68 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from models.document_types import UNKNOWN
+from models.document_types import UNKNOWN, document_types
+from models.messages import listed, say
 from models.tables import HEADER_TABLES, DocumentRow, EventRow
 from pipeline.store import Store
 
 _WORDS = {
-    "received": "Received",
-    "duplicate": "Dropped again",
-    "attempt": "Processing began",
-    "read": "Read",
-    "understood": "Type and fields found",
-    "review": "Sent to a person",
-    "loaded": "Loaded",
-    "rejected": "Sent back",
-    "quarantined": "Put into quarantine",
-    "told": "The station was told",
-    "withdrawn": "The message to the station was withdrawn",
-    "superseded": "Its row was taken over by a later document",
-    "review-opened": "Opened for review",
-    "review-accepted": "Accepted",
-    "review-taken-back": "Decision taken back",
-    "put-aside": "Put aside",
-    "brought-back": "Brought back",
-    "commented": "Commented on",
-    "priority": "Priority changed",
-    "recalled": "Recalled: its row was removed",
-    "looked-at": "Looked at",
-    "original-fetched": "Original downloaded",
-    "access-refused": "Asked for without the right to see it",
+    "received": say("Received"),
+    "duplicate": say("Dropped again"),
+    "attempt": say("Processing began"),
+    "read": say("Read"),
+    "understood": say("Type and fields found"),
+    "review": say("Sent to a person"),
+    "loaded": say("Loaded"),
+    "rejected": say("Sent back"),
+    "quarantined": say("Put into quarantine"),
+    "told": say("The station was told"),
+    "withdrawn": say("The message to the station was withdrawn"),
+    "superseded": say("Its row was taken over by a later document"),
+    "review-opened": say("Opened for review"),
+    "review-accepted": say("Accepted"),
+    "review-taken-back": say("Decision taken back"),
+    "put-aside": say("Put aside"),
+    "brought-back": say("Brought back"),
+    "commented": say("Commented on"),
+    "priority": say("Priority changed"),
+    "recalled": say("Recalled: its row was removed"),
+    "looked-at": say("Looked at"),
+    "original-fetched": say("Original downloaded"),
+    "made": say("Made of pages of other documents"),
+    "replaced": say("Its pages went into other documents"),
+    "pages-taken-back": say("Taken back: its pages are here again"),
+    "unlock-failed": say("A wrong password was tried"),
+    "access-refused": say("Asked for without the right to see it"),
 }
-_TOLD = {
-    "pages": "{} pages",
-    "fields": "{} fields",
-    "type": "as {}",
-    "table": "in {}",
-    "number": "attempt {}",
-    "code": "{}",
-    "reason": "“{}”",
-    "because": "“{}”",
-    "despite": "in spite of {}",
-    "by": "by document {}",
-    "corrected": "corrected {}",
+_TOLD: Mapping[str, Callable[[Any], str]] = {
+    "pages": lambda value: say("pages: {value}", value=value),
+    "fields": lambda value: say("fields: {value}", value=value),
+    "type": lambda value: say("as {value}", value=_title(value)),
+    "table": lambda value: say("in {value}", value=value),
+    "number": lambda value: say("attempt {value}", value=value),
+    "code": str,
+    "reason": lambda value: f"“{value}”",
+    "because": lambda value: f"“{value}”",
+    "despite": lambda value: say("in spite of {value}", value=", ".join(value)),
+    "by": lambda value: say("by document {value}", value=value),
+    "sources": lambda value: say("from document {value}", value=", ".join(map(str, value))),
+    "documents": lambda value: say("document {value}", value=", ".join(map(str, value))),
+    "dropped": lambda value: say("pages left out: {value}", value=value),
+    "corrected": lambda value: say("corrected {value}", value=", ".join(value).replace("_", " ")),
 }
+"""What an entry of the ledger knows, in words."""
+
+
+def _title(name: str) -> str:
+    kind = document_types().get(name)
+    return say("{title:lower}", title=kind.title["en"]) if kind else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,5 @@ def history(store: Store, document_id: int) -> tuple[tuple[Happened, ...], Becam
 
 
 def _more(data: dict[str, Any]) -> str:
-    parts = []
-    for name, form in _TOLD.items():
-        value = data.get(name)
-        if value not in (None, "", [], {}):
-            words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            parts.append(form.format(words.replace("_", " ")))
-    return ", ".join(parts)
+    told = (form(data[name]) for name, form in _TOLD.items() if data.get(name) not in (None, "", [], {}))
+    return listed(told)

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from models.errors import NotFound
+from models.messages import say
 from models.records import Box
 from models.tables import DocumentRow, PageRow
 from pipeline.caged import render_page_caged
@@ -37,7 +38,7 @@ class Renditions:
             document = session.get(DocumentRow, document_id)
             page = session.get(PageRow, (document_id, number))
             if document is None or page is None or document.media_type is None:
-                raise NotFound("There is no such page.")
+                raise NotFound(say("There is no such page."))
         dpi = DPI if width is None else min(DPI, max(_LEAST_DPI, round(width * 72 / page.width)))
         folder = self._store.settings.renditions / document.sha256[:2]
         path = folder / f"{document.sha256}-{number}-{page.turned}-{dpi}.png"

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from models.document_types import document_types
 from models.errors import Conflict, InvalidValue
+from models.messages import say
 from models.roles import Role, Scope
 from pipeline import accounts
 from pipeline.accounts.people import INVITED_HOURS
@@ -156,7 +157,7 @@ def issue(request: Request, name: str, form: Sent) -> Response:
     days, role = text_of(form, "days"), text_of(form, "role")
     try:
         if role not in set(Role):
-            raise InvalidValue("Choose a role for the token.", {"role": "Choose one."})
+            raise InvalidValue(say("Choose a role for the token."), {"role": say("Choose one.")})
         token = accounts.issue_token(
             store_of(request),
             name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.errors import InvalidValue, NotFound
+from models.messages import say
 from models.states import State
 from models.tables import CommentRow, DocumentRow
 from pipeline.review import aside, effort
@@ -25,7 +26,7 @@ def put_aside(  # noqa: PLR0917
         Conflict: someone else decided first or holds it.
         InvalidValue: no note is given.
     """
-    note = reason_of(note, "Say what it waits for.", "note")
+    note = reason_of(note, say("Say what it waits for."), "note")
     with store.transaction() as session:
         hold(session, store, document_id, version, reviewer)
         drop_lease(session, document_id, reviewer)
@@ -52,12 +53,12 @@ def comment(store: Store, document_id: int, by: str, text: str) -> Comment:
     """
     text = as_typed(text)
     if not text or len(text) > COMMENT_LENGTH:
-        message = f"A comment has between 1 and {COMMENT_LENGTH} characters."
+        message = say("A comment has between 1 and {count} characters.", count=COMMENT_LENGTH)
         raise InvalidValue(message, {"text": message})
     with store.transaction() as session:
         if session.get(DocumentRow, document_id) is None:
-            raise NotFound(f"There is no document {document_id}.")
-        row = CommentRow(document_id=document_id, by=by, at=clock.now(), text=text)
+            raise NotFound(say("There is no document {number}.", number=document_id))
+        row = CommentRow(number=document_id, by=by, at=clock.now(), text=text)
         session.add(row)
         session.flush()
         record(session, document_id, by, "commented", comment=row.id)
@@ -74,9 +75,9 @@ def prioritise(store: Store, document_id: int, priority: int, actor: str) -> Non
     with store.transaction() as session:
         document = session.get(DocumentRow, document_id, with_for_update=True)
         if document is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         if priority not in PRIORITIES or document.state in (State.LOADED, State.REJECTED, State.REPLACED):
-            message = "A priority is a number from 1 (first) to 9 (last), of a document that is not done yet."
+            message = say("A priority is a number from 1 (first) to 9 (last), of a document that is not done yet.")
             raise InvalidValue(message, {"priority": message})
         if document.priority != priority:
             record(session, document_id, actor, "priority", before=document.priority, now=priority)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, DocumentType, document_types
 from models.errors import QUARANTINE_CODES, NotFound
+from models.messages import say
 from models.records import LINE_ITEM_COLUMNS, Extraction, Field, Finding, LineItem, Severity
 from models.roles import EVERYTHING, Scope
 from models.settings import Settings
@@ -126,7 +127,7 @@ def _listed(session: Session, where: ColumnElement[bool], limit: int) -> list[Wa
             row.name,
             row.state,
             row.type,
-            _kind(row.type).title["en"] if row.type else "Not known yet",
+            _kind(row.type).title["en"] if row.type else say("Not known yet"),
             _why(row),
             row.received_at,
             row.changed_at,
@@ -164,9 +165,9 @@ def open_document(store: Store, document_id: int, type_name: str | None = None) 
     with store.reading() as session:
         row = session.get(DocumentRow, document_id)
         if row is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         if type_name is not None and type_name not in document_types():
-            raise NotFound("There is no such document type.")
+            raise NotFound(say("There is no such document type."))
         kind = _kind(type_name or row.type)
         corrected: dict[str, str | None] = {}
         if type_name is None or type_name == row.type:
@@ -219,7 +220,7 @@ def _refused(row: DocumentRow) -> Refused | None:
     if row.state not in (State.QUARANTINED, State.REJECTED):
         return None
     code = row.quarantine_code or ("rejected" if row.state == State.REJECTED else "damaged")
-    what = QUARANTINE_CODES.get(code) or f"it is over the limit of {code.partition(':')[2] or code}"
+    what = QUARANTINE_CODES.get(code) or say("it is over the limit of {limit}", limit=code.partition(":")[2] or code)
     return Refused(what, row.quarantine_message or "", advice(code)[0])
 
 
@@ -261,8 +262,8 @@ def _doubt(name: str, field: Field | None, findings: tuple[Finding, ...]) -> str
         if name in finding.fields and finding.severity != Severity.INFO:
             return finding.message
     if field is None or not field.value:
-        return "Needed, but not found on the page."
-    return f"Only {round(field.confidence * 100)} % sure."
+        return say("Needed, but not found on the page.")
+    return say("Only {percent} % sure.", percent=round(field.confidence * 100))
 
 
 def _lines(kind: DocumentType, items: tuple[LineItem, ...], settings: Settings) -> tuple[ReviewLine, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.document_types import Kind
+from models.messages import listed, say
 from models.records import Box, Finding, Severity, Source, Witness
 from models.tables import PRIORITY
 from pipeline.explain import SOURCE_WORDS, WITNESS_WORDS
@@ -110,11 +111,11 @@ class ReviewField:
     def proof(self) -> str:
         """In words: where the value came from and what vouches for it."""
         if self.source is None or not (self.value or self.corrected_from):
-            return "nothing found on the page"
+            return say("nothing found on the page")
         parts = [SOURCE_WORDS[Source(self.source)]]
         witnesses = [Witness(name) for name in self.witnesses if name != self.source]
         parts += [WITNESS_WORDS[witness] for witness in witnesses]
-        return "; ".join(parts)
+        return listed(parts, "; ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,12 @@ class ReviewDocument:
     priority: int = PRIORITY
     aside: Aside | None = None
     comments: tuple[Comment, ...] = ()
+
+    def field_title(self, name: str) -> str:
+        """The title of a field, or of the line items; a name that the type does not know says itself."""
+        if name == "line_items":
+            return say("Line items")
+        return next((field.title for field in self.fields if field.name == name), name.replace("_", " "))
 
     @property
     def empty(self) -> bool:

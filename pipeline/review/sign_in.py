@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from models.errors import InvalidValue, SignInRefused, TooManyTries
+from models.messages import say
 from models.settings import Settings
 from pipeline import accounts
 from pipeline.review.access import about_oneself, form_of, text_of
@@ -112,7 +113,7 @@ def _invitation(request: Request, key: str) -> str | None:
     try:
         return accounts.invited(store, key).name
     except SignInRefused as error:
-        message = "This link does not open this desk. `podatelna serve` prints the right one."
+        message = say("This link does not open this desk. `podatelna serve` prints the right one.")
         raise SignInRefused(message) from error
 
 
@@ -156,7 +157,7 @@ def welcome_sent(request: Request, form: Annotated[FormData, Depends(_plain_form
 
 def _repeated(form: FormData) -> None:
     if text_of(form, "password") != text_of(form, "again"):
-        raise InvalidValue("The two passwords differ. Type the same one twice.", {"again": "It differs."})
+        raise InvalidValue(say("The two passwords differ. Type the same one twice."), {"again": say("It differs.")})
 
 
 # ---- one's own account

@@ -1,4 +1,7 @@
-"""What a person typed, in normal form: the fields and the rows of the line item table. Pure."""
+"""What a person typed, in normal form: the fields and the rows of the line item table.
+
+Pure but for the language that is spoken, which says how ambiguous numbers and dates are read (`pipeline.review.local`).
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from extractors.normalise import normalise
 from models.document_types import DocumentType, Kind
 from models.errors import NotFound
+from models.messages import say
 from models.records import LINE_ITEM_COLUMNS, Field, LineItem
+from pipeline.review import local
+from pipeline.review.local import NUMBER_COLUMNS
 
 _WANTED = {
-    Kind.DATE: "This is not a date. Write it like 31. 1. 2025 or 2025-01-31.",
-    Kind.AMOUNT: "This is not an amount. Write it like 1 234,50 or 1234.50.",
-    Kind.NUMBER: "This is not a number. Write it like 168,5 or 168.5.",
-    Kind.PERCENT: "This is not a percentage. Write it like 21 % or 21.",
-    Kind.CURRENCY: "This is not a currency. Write its three letters, like CZK.",
-    Kind.VAT_ID: "This is not a VAT id. It begins with two letters of the country, like CZ12345678.",
-    Kind.TAX_NUMBER: "This is not a company or tax number.",
-    Kind.IBAN: "This is not an IBAN. It begins with two letters and two digits, like CZ65 0800 …",
-    Kind.BIC: "This is not a BIC. It has 8 or 11 letters and digits, like GIBACZPX.",
-    Kind.PHONE: "This is not a telephone number. Write it like +420 601 123 456.",
-    Kind.EMAIL: "This is not an e-mail address.",
-    Kind.DIGITS: "Only digits belong here.",
-    Kind.IDENTIFIER: "This does not look like a number or mark of a document.",
-    Kind.DATES: "These are not dates. Separate them by semicolons.",
-    Kind.AMOUNTS: "These are not amounts. Separate them by semicolons.",
+    Kind.DATE: say("This is not a date. Write it like 31. 1. 2025 or 2025-01-31."),
+    Kind.AMOUNT: say("This is not an amount. Write it like 1 234,50 or 1234.50."),
+    Kind.NUMBER: say("This is not a number. Write it like 168,5 or 168.5."),
+    Kind.PERCENT: say("This is not a percentage. Write it like 21 % or 21."),
+    Kind.CURRENCY: say("This is not a currency. Write its three letters, like CZK."),
+    Kind.VAT_ID: say("This is not a VAT id. It begins with two letters of the country, like CZ12345678."),
+    Kind.TAX_NUMBER: say("This is not a company or tax number."),
+    Kind.IBAN: say("This is not an IBAN. It begins with two letters and two digits, like CZ65 0800 …"),
+    Kind.BIC: say("This is not a BIC. It has 8 or 11 letters and digits, like GIBACZPX."),
+    Kind.PHONE: say("This is not a telephone number. Write it like +420 601 123 456."),
+    Kind.EMAIL: say("This is not an e-mail address."),
+    Kind.DIGITS: say("Only digits belong here."),
+    Kind.IDENTIFIER: say("This does not look like a number or mark of a document."),
+    Kind.DATES: say("These are not dates. Separate them by semicolons."),
+    Kind.AMOUNTS: say("These are not amounts. Separate them by semicolons."),
 }
-NUMBER_COLUMNS = frozenset({"quantity", "unit_price", "net_amount", "tax_rate"})
-"""The columns of the line item table that hold numbers."""
 
 
 def normal_values(
@@ -43,13 +46,24 @@ def normal_values(
     normal, problems = {name: field.value for name, field in known.items()}, {}
     for name, typed in values.items():
         if name not in kind.fields:
-            raise NotFound(f"A document of type {kind.name} has no field {name!r}.")
-        text = as_typed(typed)
-        if text == as_typed(normal.get(name, "")):
+            raise NotFound(
+                say(
+                    "A document of type {type} has no field {name}.",
+                    type=kind.name,
+                    name=repr(name),
+                )
+            )
+        text, spec = as_typed(typed), kind.fields[name]
+        before = as_typed(normal.get(name, ""))
+        if text == before or text == local.shown(spec.kind, before):
             continue  # untouched: what the machine wrote is in normal form
-        value = normalise(kind.fields[name].kind, text) if text else ""
+        try:
+            value = local.understood(spec.kind, text) if text else ""
+        except local.Ambiguous as doubt:
+            problems[name] = str(doubt)
+            continue
         if value is None:
-            problems[name] = _WANTED.get(kind.fields[name].kind, "This can't be understood.")
+            problems[name] = _WANTED.get(spec.kind, say("This can't be understood."))
         else:
             normal[name] = value
     return normal, problems
@@ -63,7 +77,7 @@ def normal_items(
     A row whose ``origin`` is the position of a row before is that row: unchanged it keeps its proof, corrected its
     place on the page. One without it keeps the proof of the row that it equals.
     """
-    read = {column: {getattr(item, column) for item in before} for column in LINE_ITEM_COLUMNS}
+    read = {column: _forms(column, before) for column in NUMBER_COLUMNS}
     free = {number: _cells(item) for number, item in enumerate(before)}
     items: list[LineItem] = []
     origins: list[int | None] = []
@@ -73,10 +87,13 @@ def normal_items(
         for column in LINE_ITEM_COLUMNS:
             text = as_typed(str(row.get(column) or ""))
             value: str | None = text or None
-            if text and column in NUMBER_COLUMNS and text not in read[column]:
-                value = text if _is_plain_number(text) else normalise(Kind.AMOUNT, text.removesuffix("%").strip())
+            if text and column in NUMBER_COLUMNS:
+                try:
+                    value = read[column].get(text) or _number(text)
+                except local.Ambiguous as doubt:
+                    value, problems[f"line_items.{number}.{column}"] = text, str(doubt)
                 if value is None:
-                    problems[f"line_items.{number}.{column}"] = "This is not a number. Write it like 1 234,50."
+                    problems[f"line_items.{number}.{column}"] = say("This is not a number. Write it like 1 234,50.")
             cells.append(value)
         if not any(cells):
             continue
@@ -90,6 +107,16 @@ def normal_items(
             items.append(replace(before[origin], **columns, confidence=1.0))
         origins.append(origin)
     return tuple(items), problems, _changes(before, items, origins)
+
+
+def _forms(column: str, items: Sequence[LineItem]) -> dict[str, str]:
+    """What was read in a column, by the form that is stored and the one that is shown."""
+    values = {getattr(item, column) for item in items} - {None, ""}
+    return {local.shown_cell(column, value): value for value in values} | {value: value for value in values}
+
+
+def _number(text: str) -> str | None:
+    return text if _is_plain_number(text) else local.understood(Kind.AMOUNT, text.removesuffix("%").strip())
 
 
 def _cells(item: LineItem) -> list[str | None]:

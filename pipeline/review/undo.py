@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from models.errors import Conflict, NotFound
+from models.messages import say
 from models.states import State
 from models.tables import DocumentRow
 from pipeline.checkpoint import checkpoint
@@ -34,14 +35,14 @@ def take_back(store: Store, document_id: int, version: int, reviewer: str) -> No
         if document is not None and rejected:
             decided = decision_of(session, document_id)
             if decided is None or decided.by != reviewer or document.version != version:
-                raise Conflict("You have not sent this document back; there is nothing to take back.")
+                raise Conflict(say("You have not sent this document back; there is nothing to take back."))
             document.quarantine_code, document.quarantine_message = None, None
             move(session, document, State.REVIEW, reviewer)
         else:
             document = hold(session, store, document_id, version, reviewer, first_may=True)
             first = four_eyes.first_of(session, document_id)
             if first is None or first.by != reviewer:
-                raise Conflict("You have not decided on this document; there is nothing to take back.")
+                raise Conflict(say("You have not decided on this document; there is nothing to take back."))
             four_eyes.take_back(session, document)
         record(session, document_id, reviewer, "review-taken-back")
     if rejected:
@@ -60,15 +61,15 @@ def recall(store: Store, document_id: int, version: int, supervisor: str, reason
         Conflict: it is not loaded, or someone changed it since it was seen.
         InvalidValue: no reason is given.
     """
-    reason = reason_of(reason, "Say why it is recalled; the ledger keeps it.")
+    reason = reason_of(reason, say("Say why it is recalled; the ledger keeps it."))
     with store.transaction() as session:
         document = session.get(DocumentRow, document_id, with_for_update=True)
         if document is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         if document.state != State.LOADED or document.version != version:
-            raise Conflict("This document is not loaded as you saw it. Look at it again.")
+            raise Conflict(say("This document is not loaded as you saw it. Look at it again."))
         before = [one for one in document.reasons if not one.startswith(_RECALLED)]
-        document.reasons = [f"{_RECALLED}{reason}", *before]
+        document.reasons = [say("Recalled: {reason}", reason=reason), *before]
         removed = reverse(session, document, supervisor, reason)
         checkpoint("before_commit")
     checkpoint("after_review_save")

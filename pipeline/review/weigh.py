@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, DocumentType, document_types
 from models.errors import NotFound
+from models.messages import say
 from models.records import Extraction, Field, Finding, LineItem, Severity
 from models.settings import Settings
 from models.tables import DocumentRow
@@ -60,6 +61,19 @@ class LinesSum:
     sum: str
     difference: str | None
 
+    @property
+    def told(self) -> str:
+        """Both in words."""
+        total = Decimal(self.sum)
+        if self.difference is None:
+            return say("Rows add up to {sum}.", sum=total)
+        more = Decimal(self.difference)
+        if more > 0:
+            return say("Rows add up to {sum}; the net total is {difference} more.", sum=total, difference=more)
+        if more < 0:
+            return say("Rows add up to {sum}; the net total is {difference} less.", sum=total, difference=-more)
+        return say("Rows add up to {sum}, the net total.", sum=total)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -73,6 +87,7 @@ class Said:
     problems: Mapping[str, str]
     findings: tuple[Finding, ...]
     against: tuple[Finding, ...]
+    kind: DocumentType
     lines: LinesSum | None = None
 
 
@@ -100,7 +115,7 @@ def kind_named(name: str | None) -> DocumentType:
     """
     kind = document_types().get(name or UNKNOWN)
     if kind is None:
-        raise NotFound("There is no such document type.")
+        raise NotFound(say("There is no such document type."))
     return kind
 
 
@@ -143,7 +158,10 @@ def duplicate(holder: int | None) -> tuple[Finding, ...]:
     """The finding about another document that is loaded with the same business key, if there is one."""
     if holder is None:
         return ()
-    message = f"Document {holder} is already loaded with the same sender and number; loading this one replaces its row."
+    message = say(
+        "Document {holder} is already loaded with the same sender and number; loading this one replaces its row.",
+        holder=holder,
+    )
     return (Finding("duplicate", Severity.ERROR, message),)
 
 
@@ -162,14 +180,14 @@ def check_typed(
     with store.reading() as session:
         document = session.get(DocumentRow, document_id)
         if document is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         kind = kind_named(type_name or document.type)
         weighed = weigh(session, document, kind, values, line_items, store.settings)
         clear = {name: value for name, value in weighed.normal.items() if value and name not in weighed.problems}
         findings = weighed.findings + duplicate(holder_of_key(session, document_id, kind, clear))
     typed = {name: clear[name] for name in values if name in clear}
     lines = _sum_of(weighed.items, clear)
-    return Said(typed, weighed.problems, findings, blocking(findings, weighed.shown), lines)
+    return Said(typed, weighed.problems, findings, blocking(findings, weighed.shown), kind, lines)
 
 
 def _told_by_reading(document: DocumentRow, stored: Extraction, settings: Settings) -> tuple[Finding, ...]:

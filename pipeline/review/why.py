@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from models.errors import NotFound
+from models.messages import say
 from models.tables import DocumentRow
 from pipeline.explain import Explanation, explain
 from pipeline.review.access import about_documents
@@ -38,7 +39,7 @@ def why(store: Store, document_id: int, name: str, type_name: str | None = None)
     with store.reading() as session:
         row = session.get(DocumentRow, document_id)
         if row is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         kind = kind_named(type_name or row.type)
         same = kind.name == row.type
         extraction = stored_extraction(session, row.id) if same else extract_again(session, row, kind, settings)
@@ -50,7 +51,7 @@ def why(store: Store, document_id: int, name: str, type_name: str | None = None)
 def asked(request: Request, document_id: int, name: str, type_name: str | None) -> Explanation:
     """`why` for the visitor of ``request``, who must be allowed to see documents of that type."""
     if type_name is not None and not visitor_of(request).scope.has_type(type_name):
-        raise NotFound("There is no such document type.")
+        raise NotFound(say("There is no such document type."))
     return why(store_of(request), document_id, name, type_name)
 
 

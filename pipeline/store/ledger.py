@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models.errors import Conflict
+from models.messages import say
 from models.states import State, check_move
 from models.tables import DocumentRow, EventRow
 from pipeline.store import clock
@@ -37,6 +38,9 @@ def move(session: Session, document: DocumentRow, state: State, actor: str, **da
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict(f"Document {document.id} was changed by someone else in the meantime. Look at it again.")
+        message = say(
+            "Document {number} was changed by someone else in the meantime. Look at it again.", number=document.id
+        )
+        raise Conflict(message)
     session.refresh(document)
     record(session, document.id, actor, state.value, before=before.value, **data)

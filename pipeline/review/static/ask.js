@@ -1,5 +1,7 @@
 // Dialogs that ask for a line of text: send back, put aside, comment, recall. Enter sends, Esc closes.
 
+import { say } from "./words.js";
+
 export function wireAsk(csrf) {
   const dialogs = new Map();
   for (const dialog of document.querySelectorAll("dialog[id$=-dialog]")) dialogs.set(dialog.id.replace("-dialog", ""), dialog);
@@ -41,7 +43,7 @@ export function wireAsk(csrf) {
       problem.hidden = true;
       form.closest("dialog").close();
     } catch {
-      problem.textContent = "It was not kept: the desk did not answer, or you are signed out. Try again.";
+      problem.textContent = say("unkept");
       problem.hidden = false;
     } finally {
       send.disabled = false;
@@ -53,8 +55,8 @@ export function wireAsk(csrf) {
     const by = document.createElement("p");
     by.className = "by";
     const who = document.createElement("b");
-    who.textContent = "You";
-    by.append(who, ` ${one.at.slice(0, 16).replace("T", " ")} UTC`);
+    who.textContent = say("you");
+    by.append(who, ` ${one.shown}`);
     const text = document.createElement("p");
     text.className = "text";
     text.textContent = one.text;

@@ -1,5 +1,7 @@
 // The checks as one types: the server's own code judges the form, and says it beside the fields.
 
+import { say } from "./words.js";
+
 const PAUSE = 350; // ms without a key before the form is sent
 
 export function wireLive(form, csrf) {
@@ -71,13 +73,13 @@ export function wireLive(form, csrf) {
       if (server) server.hidden = true; // it spoke of what was sent before
       const live = field.querySelector(".live");
       const repeated = doubt && !doubt.hidden && doubt.dataset.finding === problem;
-      const understood = said.values[name];
+      const understood = said.shown[name];
       const changed = input.value.trim() !== input.defaultValue.trim();
       field.classList.toggle("wrong", problem !== undefined && !repeated);
       if (said.problems[name] !== undefined) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
-      if (problem !== undefined && !repeated) live.textContent = here.has(problem) ? "The same as above." : problem;
-      else if (changed && understood !== undefined && understood !== input.value.trim()) live.textContent = `Understood as ${understood}`;
+      if (problem !== undefined && !repeated) live.textContent = here.has(problem) ? say("same") : problem;
+      else if (changed && understood !== undefined && understood !== input.value.trim()) live.textContent = say("understood", understood);
       else live.textContent = "";
       live.classList.toggle("problem", problem !== undefined && !repeated);
       live.hidden = !live.textContent;
@@ -100,8 +102,7 @@ export function wireLive(form, csrf) {
     against.hidden = !said.against.length;
     document.getElementById("override-box").hidden = !errors;
     document.getElementById("anyway-box").hidden = errors;
-    const count = said.against.length + Object.keys(said.problems).length;
-    status.textContent = count ? `The checks object to ${count} ${count === 1 ? "thing" : "things"}.` : "The checks have nothing against it.";
+    status.textContent = said.told;
   }
 
   // what the rows come to, and how far that is from the net total above
@@ -112,7 +113,7 @@ export function wireLive(form, csrf) {
     if (!lines) return;
     const differs = lines.difference !== null && Number(lines.difference) !== 0;
     line.classList.toggle("off", differs);
-    line.textContent = `Rows add up to ${lines.sum}` + (lines.difference === null ? "." : differs ? `; the net total is ${lines.difference.replace("-", "")} ${lines.difference.startsWith("-") ? "less" : "more"}.` : ", the net total.");
+    line.textContent = lines.told;
   }
 
   function paragraphs(holder, messages, tag, name) {

@@ -1,5 +1,7 @@
 // "Why?" beside a field: asks the server once what speaks for its value, and shows on the page where the others stand.
 
+import { say } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function wireWhy(form, pane) {
@@ -12,7 +14,7 @@ export function wireWhy(form, pane) {
       box.innerHTML = await answer.text(); // our own template: what is on the document comes escaped
     } catch {
       delete button.dataset.known;
-      box.textContent = "This can't be told right now.";
+      box.textContent = say("untold");
     }
   }
 
