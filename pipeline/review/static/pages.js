@@ -58,11 +58,11 @@ function label(one, index, at) {
   return [...parts, ...marks(one)].join(", ");
 }
 
-function marks(one) {
+function marks(one, self = one) {
   const said = [];
   if (one.turn) said.push(fill(texts.turned, { turn: one.turn }));
   if (one.dropped) said.push(texts.dropped);
-  else if (all().some((other) => other !== one && !other.dropped && other.source === one.source && other.number === one.number)) said.push(texts.copied);
+  else if (all().some((other) => other !== self && !other.dropped && other.source === one.source && other.number === one.number)) said.push(texts.copied);
   return said;
 }
 
@@ -99,8 +99,8 @@ function show({ focus = false } = {}) {
       else button.removeAttribute("aria-current");
       item.dataset.turn = one.turn;
       item.classList.toggle("dropped", one.dropped);
-      item.querySelector(".caption").textContent = several ? `${sources.get(one.source).name} · ${one.number}` : one.number;
-      item.querySelector(".marks").textContent = marks(one).join(", ");
+      item.querySelector(".caption").textContent = several ? `${one.number} · ${sources.get(one.source).name}` : one.number;
+      item.querySelector(".marks").textContent = [...(one.turn ? [`↻ ${one.turn}°`] : []), ...marks({ ...one, turn: 0 }, one)].join(", ");
       return item;
     });
     // only what moved is touched: a picture that leaves the page is fetched again
@@ -433,7 +433,7 @@ function ranges(numbers) {
 function spelt(pages) {
   const by = new Map();
   for (const one of pages) by.set(one.source, [...(by.get(one.source) ?? []), one.number]);
-  return [...by].map(([source, numbers]) => fill(texts.pagesOf, { pages: ranges(numbers), name: sources.get(source).name })).join("; ");
+  return [...by].map(([source, numbers]) => fill(new Set(numbers).size > 1 ? texts.pagesOf : texts.pageOf, { pages: ranges(numbers), name: sources.get(source).name })).join("; ");
 }
 
 function confirmFirst() {
