@@ -26,12 +26,17 @@ class Link:
     pages: str
     comments: int = 0
 
+    @property
+    def several(self) -> bool:
+        """Whether it is more than one page."""
+        return not self.pages.isdecimal()
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
     """``made_from`` and ``became``; ``put_back`` leads from a document that was taken back to what it was made of.
 
-    ``by`` is who made the new ones of it, where it was replaced.
+    ``by`` is who made the new ones of it, or made it of others: who may take that back.
     """
 
     made_from: tuple[Link, ...] = ()
@@ -50,9 +55,9 @@ def links(store: Store, document_id: int, scope: Scope = EVERYTHING) -> Links:
         origins = _links(session, source, made == document_id, scope)
         offspring = _links(session, made, source == document_id, scope)
         state = session.scalar(select(DocumentRow.state).where(DocumentRow.id == document_id))
-        event = _last_replaced(session, document_id) if state == State.REPLACED else None
+        event = _last(session, document_id, State.REPLACED.value if state == State.REPLACED else "made")
         back: tuple[Link, ...] = ()
-        if event is not None and "sources" in event.data:
+        if event is not None and state == State.REPLACED and "sources" in event.data:
             back = _named(session, event.data["sources"], scope)
         return Links(origins, offspring, back, event.actor if event is not None else None)
 
@@ -64,8 +69,8 @@ def offspring(session: Session, document_id: int) -> list[int]:
     return list(dict.fromkeys(one.document_id for one in rows))
 
 
-def _last_replaced(session: Session, document_id: int) -> EventRow | None:
-    query = select(EventRow).where(EventRow.document_id == document_id, EventRow.kind == State.REPLACED.value)
+def _last(session: Session, document_id: int, kind: str) -> EventRow | None:
+    query = select(EventRow).where(EventRow.document_id == document_id, EventRow.kind == kind)
     return session.scalar(query.order_by(desc(EventRow.id)).limit(1))
 
 
