@@ -261,7 +261,7 @@ def _write_fields(
         value = normal.get(name, "")
         row = session.get(FieldRow, (document_id, name))
         if row is None:
-            row = FieldRow(number=document_id, name=name)
+            row = FieldRow(document_id=document_id, name=name)
             session.add(row)
         # the box was that of another value; where the reviewer pointed at one, it is the new value's
         place = places.get(name) if value else None

@@ -190,6 +190,7 @@ def moment(value: dt.datetime, seconds: bool = False) -> str:
 
 def percent(share: float) -> str:
     """A share in whole percents: ``94%``, ``94 %`` in Czech."""
+    share = float(share)  # `_Share` asks here
     return f"{share:.0%}" if spoken() == SOURCE else f"{share * 100:.0f}\u00a0%"
 
 

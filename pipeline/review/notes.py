@@ -58,7 +58,7 @@ def comment(store: Store, document_id: int, by: str, text: str) -> Comment:
     with store.transaction() as session:
         if session.get(DocumentRow, document_id) is None:
             raise NotFound(say("There is no document {number}.", number=document_id))
-        row = CommentRow(number=document_id, by=by, at=clock.now(), text=text)
+        row = CommentRow(document_id=document_id, by=by, at=clock.now(), text=text)
         session.add(row)
         session.flush()
         record(session, document_id, by, "commented", comment=row.id)
