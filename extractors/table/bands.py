@@ -26,6 +26,13 @@ _CARRIED = re.compile(
 _ENDS = frozenset((
     "net_total", "tax_total", "gross_total", "amount_due", "x:tax_base", "x:prepaid", "payment_terms", "x:rounding",
 ))  # fmt: skip
+_STATED = re.compile(r"(?:[A-Z]{2} |\d{1,2}(?:[.,]\d{1,3})? ?% ?)?")
+"""What may stand before "VAT": whose it is, or its rate."""
+_AMOUNT = re.compile(
+    r"[\s:]*(?:\(?(?:@ ?)?\d{1,2}(?:[.,]\d{1,3})? ?%\)?[\s:]*)?[-–(]?(?:[€$£]|[A-Z]{3})? ?[-–]?"
+    r"\d[\d .,'’\u00a0\u202f]*[.,]\d\d(?!\d)"
+)
+"""Right behind a label: an amount, with its tax rate before it or not."""
 SAME_LINE = 0.5
 """Of a line's height: lines this close hold words of one line that reading tore apart."""
 UNDER = 25.0
@@ -57,7 +64,11 @@ def _is_end(line: Line, labels: Labels, cells: dict[str, Cell], left: float) -> 
         return True
     starts = {s.start for s in line.segments}
     for hit in labels.by_line.get(line.number, ()):
-        if hit.start in starts and hit.names & _ENDS and hit.box[2] > left:
+        if not hit.names & _ENDS or hit.box[2] <= left:
+            continue
+        if _STATED.fullmatch(line.text[: hit.start]) and _AMOUNT.match(line.text, hit.end):
+            return True  # a box of totals at the left, whatever stands right of it
+        if hit.start in starts:
             text = line.text[hit.end :]
             if re.search(r"\d[.,]\s?\d\d(?!\d)", text) and "quantity" not in cells:
                 return True

@@ -10,6 +10,7 @@ from decimal import Decimal
 from extractors.page.layout import Line
 from extractors.table.columns import NUMERIC, Head
 from extractors.values.amounts import find_amounts
+from extractors.values.dates import find_dates
 from models.records import Box
 
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?) ?%")
@@ -67,7 +68,10 @@ def cells_of(line: Line) -> list[Cell]:
         Cell(line, m.start(), m.end(), Decimal(m[1].replace(",", ".")), 0, line.box_of(m.start(1), m.end(1)), True)
         for m in _PERCENT.finditer(text)
     ]
+    days = [(start, end) for start, end, _ in find_dates(line.text) if any(c.isalpha() for c in line.text[start:end])]
     for amount in find_amounts(text):
+        if any(start <= amount.start < end for start, end in days):
+            continue
         if not any(c.start < amount.end and amount.start < c.end for c in cells):
             number, decimals, others = _readings(text[amount.start : amount.end], amount.value, amount.decimals)
             box = line.box_of(amount.start, amount.end)

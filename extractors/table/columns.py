@@ -14,6 +14,7 @@ NUMERIC = ("position", "quantity", "unit_price", "net_amount", "tax_rate", "tax_
 AMOUNTS = ("net_amount", "gross_amount", "unit_price")
 UNKNOWN = "?"
 """The role of a column whose head says nothing."""
+_WORDY = frozenset(("description", "article", "position"))
 _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _NUMBER = re.compile(r"\d[.,]\d\d(?!\d)|\d{3,}")
 _BESIDE = 60.0  # points: a head may be that far from the next one that is sure
@@ -171,6 +172,7 @@ def find_heads(layout: Layout) -> list[TableHead]:
     priced: list[TableHead] = []
     unpriced: list[TableHead] = []
     last = -1
+    upper: TableHead | None = None
     for line in layout.lines:
         span = None if line.number <= last else _span_of_head(line)
         if span is None:
@@ -185,6 +187,11 @@ def find_heads(layout: Layout) -> list[TableHead]:
         columns = _columns(zone, span)
         roles = {h.role for h in columns} - {UNKNOWN}
         head = TableHead(zone[0].number, zone[-1].number, line.page, tuple(columns))
+        if upper and upper.last == head.first - 1 and upper.page == head.page and not roles & _WORDY:
+            columns = sorted([*upper.columns, *columns], key=lambda h: h.box[0])
+            roles |= {h.role for h in upper.columns}
+            head = TableHead(upper.first, head.last, head.page, tuple(columns))
+        upper = head if roles and roles <= _WORDY else None  # what two lines of a row hold, two lines of the head name
         if len(roles) >= 3 and roles & set(AMOUNTS) and roles & {"description", "article", "quantity"}:
             priced.append(head)
             last = head.last

@@ -17,7 +17,7 @@ from extractors.table.money import AMOUNT_ROLES, ties
 from extractors.table.quantities import quantity_of
 from extractors.table.rates import with_rates
 from extractors.table.roles import with_roles
-from extractors.table.rows import Row, rows_of
+from extractors.table.rows import Row, rows_of, without_days
 from extractors.values.amounts import plain, plain_number
 from models.records import LineItem
 
@@ -105,5 +105,5 @@ def _rows(layout: Layout, labels: Labels, tables: Sequence[tuple[TableHead, int]
         others += more
         if found:
             lines |= set(range(head.first, head.last + 1))
-    chosen = choose(rows, others, layout)
+    chosen = without_days(choose(rows, others, layout))
     return chosen, lines | {line.number for row in chosen for line in row.lines}

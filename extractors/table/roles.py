@@ -145,6 +145,27 @@ def words_column(lines: Sequence[Line], heads: Sequence[Head]) -> Head | None:
     return Head("description", (x0, y0, min(x1, right), y1))
 
 
+_TWINS = {"net_amount": ("unit_price", "gross_amount"), "tax_rate": ("tax_amount",), "gross_amount": ("net_amount",)}
+"""What a second column of a role may be: some call prices and amounts, or a rate and the tax, by one word."""
+
+
+def _apart(rows: Numbers, columns: list[Head]) -> list[Head]:
+    """The columns with two of one role told apart, where that ties out better."""
+    best, value = columns, worth(rows, columns)
+    for role, others in _TWINS.items():
+        twins = [index for index, head in enumerate(columns) if head.role == role]
+        if len(twins) != 2:
+            continue
+        for index in twins:
+            for other in others:
+                if any(head.role == other for head in columns):
+                    continue
+                changed = [Head(other, head.box) if at == index else head for at, head in enumerate(best)]
+                if (better := worth(rows, changed)) > value + 0.05:
+                    best, value = changed, better
+    return best
+
+
 def with_roles(head: TableHead, lines: Sequence[Line], numbers: Numbers) -> TableHead:
     """The table's columns with those that no head names, and with other roles where only those tie out.
 
@@ -156,6 +177,8 @@ def with_roles(head: TableHead, lines: Sequence[Line], numbers: Numbers) -> Tabl
     rows = numbers[:_MOST_ROWS]
     known = [h for h in head.columns if h.role != UNKNOWN]
     silent = [h.box for h in head.columns if h.role == UNKNOWN]
+    if rows:
+        known = _apart(rows, known)
     base = replace(head, columns=tuple(known))
     if not rows:
         return base

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -15,11 +15,14 @@ from extractors.table.cells import Cell, distance
 from extractors.table.columns import TableHead
 from extractors.table.descriptions import Cells, description_range
 from extractors.table.money import AMOUNT_ROLES, row_fits
+from extractors.values.dates import find_dates
 from models.records import Box
 
 _UNIT = re.compile(r"^(?:[A-Za-zÀ-ž]{1,10}\.?(?:\(\w\))?|[mk]?m[²³23]|[A-Za-zÀ-ž]{1,6}/[A-Za-zÀ-ž]{1,6})$")
 _GLUED_UNIT = re.compile(r"(?:[A-Za-zÀ-ž]{1,6}|m[²³])\.?(?![\w.,/-])")
 _FAR_BELOW = 7.0  # heights: further below, a line is no row unless it ties out
+_WORDS = re.compile(r"[^\W\d_]{3,}")
+_LEADING = 0.8  # of the rows must have their words above, for all to have them there
 _ENOUGH = 16  # rows show where descriptions start
 
 
@@ -83,7 +86,7 @@ def _unit(band: Band, head: TableHead) -> tuple[str | None, Line | None, tuple[i
     rest = quantity.line.text[quantity.end :]
     if glued := _GLUED_UNIT.match(rest):
         return glued[0], quantity.line, (quantity.end, quantity.end + len(glued[0]))
-    behind = re.match(r"[\t\u2002 ]{1,3}(\S+)", rest)
+    behind = re.match(r"\)?[\t\u2002 ]{1,3}(\S+)", rest)
     if not behind or not _UNIT.match(behind[1]):
         return None, None, (0, 0)
     start = quantity.end + behind.start(1)
@@ -134,7 +137,7 @@ def _own_text(band: Band, unit: tuple[str | None, Line | None, tuple[int, int]],
     return clean(" ".join(text for _, row in rows for _, text in sorted(row, key=lambda w: w[0])))
 
 
-_LABELLED = re.compile(r"^\W*[^\W\d_][^:]{0,30}:|^\*|^-{3,}")
+_LABELLED = re.compile(r"^\W*[^\W\d_][^:]{0,30}:|^\*|^-{3,}|^[^\W\d_][\w./ ]{1,24}[ .]\d{4,}$")
 _BULLET = re.compile(r"^[-–•·*] ?\w")
 
 
@@ -196,21 +199,56 @@ def _overleaf(rest: list[tuple[Line, str]], above: _Draft) -> None:
         above.below.append(text)
 
 
+def without_days(rows: list[Row]) -> list[Row]:
+    """The rows without the days that most descriptions begin with: a column of its own, of when something was done."""
+    cut = []
+    for row in rows:
+        start, end, _ = next(find_dates(row.description), (1, 0, None))
+        cut.append(row.description[end:].lstrip(" .,:-–") if start == 0 else "")
+    if 2 * sum(map(bool, cut)) <= len(rows):
+        return rows
+    return [replace(row, description=text) if text else row for row, text in zip(rows, cut, strict=True)]
+
+
+def _samples(bands: Sequence[Band], head: TableHead) -> list[Cells]:
+    """Lines that show where descriptions stand: those of the rows, or where they have numbers only, the others."""
+    rows = list(_with_numbers(bands, head))
+    if any(_WORDS.search(token.text) for row in rows for token in row.tokens(0.0, float("inf"))):
+        return rows
+    return [Cells(band.first, ()) for band in bands if not band.cells] or rows
+
+
+def _leads(drafts: Sequence[_Draft], gaps: Sequence[list[tuple[Line, str]]]) -> bool:
+    """Whether the words of every row stand on a line of their own above its numbers."""
+    alone = sum(not draft.own and bool(texts) for draft, texts in zip(drafts, gaps, strict=True))
+    return bool(gaps[0]) and not drafts[0].own and alone >= _LEADING * len(drafts)
+
+
+def _end_of(line: Line, low: float, high: float) -> float:
+    """How far the words of a line without numbers reach: it may run on under the heads of other columns."""
+    for segment in line.segments:
+        if low <= segment.box[0] < high < segment.box[2]:
+            return segment.box[2]
+    return high
+
+
 def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[list[Row], list[Row]]:
     """The rows, with their descriptions, and what may be rows: lines with words and an amount alone (a discount).
 
     ``left`` is the left edge of the table in points.
     """
-    low, high = description_range(head, list(_with_numbers(bands, head))[:_ENOUGH])
+    low, high = description_range(head, _samples(bands, head)[:_ENOUGH])
     low = max(low, left)
     named = any(c.role == "description" for c in head.columns)
     drafts: list[_Draft] = []
     texts: list[tuple[Line, str]] = []
+    gaps: list[list[tuple[Line, str]]] = []
     others: list[_Draft] = []
     for band in bands:
         if not is_row(band, head) or (drafts and _astray(band, [draft.band for draft in drafts], head)):
             amount = band.cells.get("net_amount") or band.cells.get("gross_amount")
-            text = text_between(band.first, _spans(band, band.first) if amount else (), low, high)
+            end = high if band.cells else _end_of(band.first, low, high)
+            text = text_between(band.first, _spans(band, band.first) if amount else (), low, end)
             if text and drafts and amount and amount.decimals == 2 and aligned(band, head):
                 others.append(_Draft(band, None, text))
             elif text:
@@ -221,10 +259,13 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
         if not own and not named:
             own = _own_text(band, unit, left, high)
         draft = _Draft(band, unit[0], own)
-        _share_out(texts, drafts[-1] if drafts else None, draft)
+        gaps.append(texts)
         drafts.append(draft)
         texts = []
     if drafts:
+        leads = _leads(drafts, gaps)
+        for draft, above, before in zip(drafts, [None, *drafts], gaps, strict=False):
+            _share_out(before, None if leads else above, draft)
         _share_out(texts, drafts[-1], None)
     return [draft.finished(head, high) for draft in drafts], [draft.finished(head, high) for draft in others]
 

@@ -53,6 +53,8 @@ def estrange(rng: Random, trade: Trade, style: Style, layout: str) -> Style:
     if style.language in ("de", "fr", "it", "en") and rng.random() < 0.15:
         style = replace(style, thousands="'" if style.language in ("de", "it") else "\u202f")
         style = replace(style, decimal="." if style.thousands == "'" else style.decimal)
+    if layout in ("pairs", "hours", "folio"):
+        style = replace(style, unit_beside=False)
     if style.language == "us":
         style = replace(style, show=style.show - {"iban", "bic", "seller_vat_id", "buyer_vat_id", "local_account"})
     if (style.money == "bare" and "net_amount" not in _COLUMNS.get(layout, ())) or layout in ("pairs", "hours"):
