@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 # one thread an engine: Debian's Tesseract costs 4 to 6 times the CPU without it
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: help setup demo test slow lint types layers check lock clean
+.PHONY: help setup demo test slow lint types layers check lock catalogue clean
 
 help:             ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,12 @@ lock: setup       ## renew .requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --extra dev pyproject.toml --output-file .requirements.lock
+
+catalogue: setup  ## bring new texts into the desk's catalogue; then write the Czech ones
+	@$(BIN)/pybabel -q extract -F pipeline/review/locale/babel.cfg -k say --no-location --sort-output \
+		-o $(VENV)/desk.pot .
+	@$(BIN)/pybabel -q update -i $(VENV)/desk.pot -d pipeline/review/locale -D desk --no-fuzzy-matching \
+		--width 120 --ignore-pot-creation-date --ignore-obsolete
 
 clean:            ## forget the environment and the demo's home
 	rm -rf $(VENV) data/home

@@ -273,6 +273,16 @@ def change(
         return _account(row)
 
 
+def choose_language(store: Store, name: str, language: str | None) -> None:
+    """The language that an account wants the desk in, by its code; None is what its browser asks for.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    with store.transaction() as session:
+        _known(session, name, for_update=True).language = language
+
+
 def _manageable(session: Session) -> bool:
     rows = session.scalars(select(AccountRow).where(AccountRow.disabled.is_(False)))
     return any(Role.SUPERVISOR in row.roles for row in rows)

@@ -15,8 +15,17 @@ from models.errors import InvalidValue, SignInRefused, TooManyTries
 from models.messages import say
 from models.settings import Settings
 from pipeline import accounts
+from pipeline.review import languages
 from pipeline.review.access import about_oneself, form_of, text_of
-from pipeline.review.guard import BROWSER_COOKIE, COOKIE, cookie, drop_session, keep_browser, keep_session
+from pipeline.review.guard import (
+    BROWSER_COOKIE,
+    COOKIE,
+    cookie,
+    drop_session,
+    keep_browser,
+    keep_language,
+    keep_session,
+)
 from pipeline.review.screen import page, store_of, visitor_of
 from pipeline.store import secret
 
@@ -44,8 +53,12 @@ def address_of(request: Request) -> str:
 
 
 @door.get("/login")
-def login(request: Request) -> Response:
-    """Ask for name and password."""
+def login(request: Request, language: str = "") -> Response:
+    """Ask for name and password; ``language`` says in which language, from now on in this browser."""
+    if language in languages.LANGUAGES:
+        answer = RedirectResponse("/login", 303)
+        keep_language(request, answer, language)
+        return answer
     return page(request, "login.html", name="", message="", first=accounts.nobody_yet(store_of(request)))
 
 
@@ -179,6 +192,16 @@ def session_token(request: Request) -> dict[str, str]:
 def _me(request: Request, *, status: int = 200, message: str = "", changed: bool = False) -> Response:
     account = accounts.account_named(store_of(request), visitor_of(request).name)
     return page(request, "me.html", status=status, account=account, message=message, changed=changed)
+
+
+@own.post("/me/language")
+def language(request: Request, form: Annotated[FormData, Depends(form_of)]) -> Response:
+    """Choose the language of the desk; none of ours: what the browser asks for."""
+    wanted = text_of(form, "language")
+    accounts.choose_language(
+        store_of(request), visitor_of(request).name, wanted if wanted in languages.LANGUAGES else None
+    )
+    return RedirectResponse("/me", 303)
 
 
 @own.post("/me/password")
