@@ -10,7 +10,8 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.datastructures import FormData
 
 from models.errors import Conflict, Forbidden, NotFound
@@ -18,6 +19,7 @@ from models.messages import say
 from models.roles import Right
 from models.tables import DocumentRow
 from pipeline.accounts import is_visible
+from pipeline.review.guard import COOKIE
 from pipeline.review.screen import store_of, visitor_of
 from pipeline.store import record
 
@@ -80,8 +82,17 @@ def _csrf(request: Request) -> None:
 
 about_documents: list[Any] = [Depends(_documents)]
 """For routers whose routes show or change documents."""
-about_documents_by_program: list[Any] = [Depends(_csrf), Depends(_documents)]
+_token = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `podatelna tokens add`.")
+_session = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="A browser that signed in.")
+# the guard has let the caller in already; the first two say so in the API's description
+about_documents_by_program: list[Any] = [Security(_token), Security(_session), Depends(_csrf), Depends(_documents)]
 """The same for the API, where the form token comes in a header."""
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No token and no session, or one that has run out."},
+    403: {"description": "The account may see the document, but not do this."},
+    404: {"description": "There is no such document for this account."},
+}
+"""What the API may answer to any request, for its description."""
 about_accounts: list[Any] = [Depends(_accounts)]
 """For routers that manage accounts."""
 about_oneself: list[Any] = [Depends(_own)]

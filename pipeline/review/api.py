@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict, replace
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Security
-from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import NotFound
@@ -22,11 +21,10 @@ from models.states import State
 from pipeline.accounts import titles
 from pipeline.explain import Explanation
 from pipeline.review import languages, queue
-from pipeline.review.access import about_documents_by_program, supervising
+from pipeline.review.access import ANSWERS, about_documents_by_program, supervising
 from pipeline.review.capture import Place, captured, words_on
 from pipeline.review.effort import Effort, Look, looks
 from pipeline.review.figures import Figures, Kept
-from pipeline.review.guard import COOKIE
 from pipeline.review.local import shown
 from pipeline.review.notes import COMMENT_LENGTH
 from pipeline.review.records import Aside, ReviewDocument, WaitingDocument
@@ -35,19 +33,11 @@ from pipeline.review.why import TypeName, asked
 from pipeline.search import Found, Wanted, find
 from pipeline.store import record
 
-_told: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No token and no session, or one that has run out."},
-    403: {"description": "The account may see the document, but not do this."},
-    404: {"description": "There is no such document for this account."},
-}
-_token = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `podatelna tokens add`.")
-_session = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="A browser that signed in.")
-# the guard has let the caller in already; these two say so in the description
 router = APIRouter(
     prefix="/api",
     tags=["review"],
-    dependencies=[Security(_token), Security(_session), *about_documents_by_program],
-    responses=_told,
+    dependencies=about_documents_by_program,
+    responses=ANSWERS,
 )
 
 

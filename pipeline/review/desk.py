@@ -33,14 +33,14 @@ from models.errors import (
 from models.settings import Settings
 from pipeline.accounts import nobody_yet
 from pipeline.accounts.passwords import fits
-from pipeline.review import api, manage, overview, pages, sign_in, why
+from pipeline.review import ahead, api, languages, manage, overview, pages, sign_in, why
 from pipeline.review.figures import Kept
-from pipeline.review.guard import Guard, KeyFilter
+from pipeline.review.guard import STATIC, Guard, KeyFilter
 from pipeline.review.images import Renditions
 from pipeline.review.reader import Reader
 from pipeline.review.rearranging import api as rearranging_api
 from pipeline.review.rearranging import router as rearranging_router
-from pipeline.review.screen import page
+from pipeline.review.screen import compile_templates, page
 from pipeline.store import Store, secret
 from pipeline.tools import cage
 
@@ -62,9 +62,9 @@ def _tell(request: Request, error: Exception) -> Response:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
     if not request.url.path.startswith("/api/"):
         return page(request, "message.html", status=status, message=str(error))
-    body: dict[str, object] = {"code": error.code, "message": str(error)}
+    body: dict[str, object] = {"code": error.code, "message": languages.tell(str(error))}
     if isinstance(error, InvalidValue):
-        body["problems"] = error.problems
+        body["problems"] = {name: languages.tell(problem) for name, problem in error.problems.items()}
     if isinstance(error, Blocked):
         body["findings"] = [
             {"code": one.code, "severity": one.severity, "message": one.message, "fields": one.fields}
@@ -88,6 +88,7 @@ def way_in(store: Store) -> tuple[str, bool]:
 def _warm() -> None:
     """What the first request would wait for: the cage, and the hash that unknown names are compared with."""
     fits("", None)
+    compile_templates()
     cage.warm()
 
 
@@ -119,11 +120,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(PodatelnaError, _tell)
     app.state.store, app.state.renditions, app.state.figures = store, Renditions(store), Kept(store)
     app.state.reader = Reader(store)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for router in (sign_in.door, sign_in.own, pages.router, overview.router, why.router, manage.router):
         app.include_router(router, include_in_schema=False)
     app.include_router(rearranging_router, include_in_schema=False)
     app.include_router(api.router)
     app.include_router(rearranging_api)
+    app.include_router(ahead.router)
     logging.getLogger("uvicorn.access").addFilter(KeyFilter())
     return app

@@ -9,8 +9,10 @@ behind this door, in `pipeline.review.access`.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -29,11 +31,16 @@ BROWSER_COOKIE = "podatelna-browser"
 LANGUAGE_COOKIE = "podatelna-language"
 _BROWSER_SECONDS = 180 * 86_400
 _FORM_BYTES, _SIGN_IN_BYTES = 4 * 1024 * 1024, 16 * 1024
+_FILES = sorted(one for one in (Path(__file__).parent / "static").iterdir() if one.is_file())
+STATIC = f"/static/{hashlib.sha256(b''.join(one.read_bytes() for one in _FILES)).hexdigest()[:12]}"
+"""Where pages find scripts and styles."""
 OPEN = ("/login", "/welcome", "/static/")
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        # pictures that a script of ours has fetched ahead are shown from its memory (blob)
+        "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -42,6 +49,11 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+def _kept(path: str) -> str:
+    """How long a browser may keep an answer: only our own scripts and styles, whose address changes with them."""
+    return "public, max-age=31536000, immutable" if path.startswith(STATIC) else "no-store"
 
 
 def _is_tls(connection: HTTPConnection) -> bool:
@@ -73,6 +85,11 @@ def _set(request: HTTPConnection, answer: Response, name: str, value: str, **mor
     )
 
 
+def keep_language(request: HTTPConnection, answer: Response, language: str) -> None:
+    """Send what the sign-in page is to be in."""
+    _set(request, answer, LANGUAGE_COOKIE, language, max_age=_BROWSER_SECONDS)
+
+
 def drop_session(request: HTTPConnection, answer: Response) -> None:
     """Take the session's cookie away."""
     answer.delete_cookie(_name(request, COOKIE), path="/", httponly=True, samesite="strict", secure=_is_tls(request))
@@ -101,8 +118,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
-                if not path.startswith("/static/"):
-                    headers["Cache-Control"] = "no-store"
+                headers["Cache-Control"] = _kept(path)
                 if _is_tls(connection):
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound, PodatelnaError
+from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound
+from models.messages import say
 from models.records import LINE_ITEM_COLUMNS
 from models.roles import Right
 from models.states import State
@@ -26,8 +26,9 @@ from pipeline.review.effort import Effort, looks, understood
 from pipeline.review.four_eyes import first_of
 from pipeline.review.history import history
 from pipeline.review.images import Renditions, attachment
-from pipeline.review.records import ReviewDocument, ReviewLine, blocking
+from pipeline.review.local import shown_cell, shown_lines
 from pipeline.review.rearranging import asks_password, has_sheets
+from pipeline.review.records import ReviewDocument, ReviewLine, blocking
 from pipeline.review.screen import STATE_TITLES, page, store_of, types_for, visitor_of
 from pipeline.review.stored import decision_of
 from pipeline.review.typed import as_typed
@@ -35,6 +36,7 @@ from pipeline.store import record
 
 router = APIRouter(dependencies=about_documents)
 _PAGE_ROWS = 50
+_IN_PLACE = "x-in-place"  # sent by a script of ours that shows the next document where the last one stood
 
 
 # ---- lists
@@ -94,7 +96,7 @@ def next_document(request: Request, after: Annotated[int, Query(ge=0)] = 0, done
     """Claim the most urgent document that is free, and show it."""
     visitor = visitor_of(request)
     if not visitor.may(Right.DECIDE):
-        raise Forbidden("Your account may look at documents, but not decide on them.")
+        raise Forbidden(say("Your account may look at documents, but not decide on them."))
     return _onward(request, after=after, done=done, told=told)
 
 
@@ -104,7 +106,12 @@ def _onward(request: Request, *, after: int = 0, done: int = 0, told: int = 0) -
     found = queue.claim_next(store_of(request), visitor.name, after, visitor.scope)
     said = urlencode({name: value for name, value in (("done", done), ("told", told)) if value})
     where = "/" if found is None else f"/documents/{found}"
-    return RedirectResponse(f"{where}?{said}" if said else where, 303)
+    address = f"{where}?{said}" if said else where
+    if found is None or _IN_PLACE not in request.headers:
+        return RedirectResponse(address, 303)
+    answer = document(request, found, done=done, told=told)  # without the way to the browser and back
+    answer.headers["Content-Location"] = address
+    return answer
 
 
 def _notice(request: Request, done: int, told: int) -> dict[str, Any] | None:
@@ -130,9 +137,8 @@ def _notice(request: Request, done: int, told: int) -> dict[str, Any] | None:
 
 
 @router.get("/documents/{document_id}")
-def document(  # noqa: PLR0917 - what the address may hold
+def document(
     request: Request,
-    later: BackgroundTasks,
     document_id: int,
     as_type: Annotated[str | None, Query(alias="type")] = None,
     done: int = 0,
@@ -143,27 +149,16 @@ def document(  # noqa: PLR0917 - what the address may hold
     _within(visitor, as_type)
     mine = visitor.may(Right.DECIDE) and queue.claim(store, document_id, visitor.name)
     shown = queue.open_document(store, document_id, as_type)
-    if mine:
-        later.add_task(_fetch_ahead, request, document_id)
-    else:
+    if not mine:
         with store.transaction() as session:  # whoever claims it is in the ledger as such
             record(session, document_id, visitor.name, "looked-at")
     return _desk(request, shown, mine=mine, notice=_notice(request, done, told))
 
 
-def _fetch_ahead(request: Request, document_id: int) -> None:
-    """Draw the first page of what will most probably come next, so that nobody waits for it."""
-    visitor, renditions = visitor_of(request), request.app.state.renditions
-    with contextlib.suppress(PodatelnaError):  # whoever opens it is told
-        following = queue.peek_next(store_of(request), visitor.name, document_id, visitor.scope)
-        if following is not None:
-            renditions.png(following, 1)
-
-
 def _within(visitor: Visitor, type_name: str | None) -> None:
     """A type that one may not see can't be tried on, nor a document be moved there."""
     if type_name is not None and not visitor.scope.has_type(type_name):
-        raise NotFound("There is no such document type.")
+        raise NotFound(say("There is no such document type."))
 
 
 def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 200, **more: Any) -> HTMLResponse:
@@ -180,10 +175,9 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         "override": "",
         "effort": "",
         "notice": None,
-        "lines": shown.line_items,
+        "lines": shown_lines(shown.line_items),
         "seen": "",
     } | more
-    told, became = history(store, shown.id)
     return page(
         request,
         "document.html",
@@ -195,8 +189,6 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         asks_password=asks_password(store, shown.id),
         has_sheets=has_sheets(shown),
         problem="",
-        history=told,
-        became=became,
         lease=store.settings.review_lease_seconds,
         aside_hours=store.settings.put_aside_hours,
         looks=looks(store, shown.id) if visitor.may(Right.SUPERVISE) else (),
@@ -313,7 +305,7 @@ def _kept(form: FormData, shown: ReviewDocument, lines: tuple[ReviewLine, ...]) 
     return {
         "typed": _typed(form),
         "places": {name: _text(form, f"place.{name}") for name in _places(form)},
-        "lines": _with_proof(lines, shown.line_items) if "lines" in form else shown.line_items,
+        "lines": _with_proof(lines, shown.line_items) if "lines" in form else shown_lines(shown.line_items),
         "seen": _text(form, "seen"),
         "override": _text(form, "override"),
         "effort": _text(form, "effort") if understood(_text(form, "effort")) else "",
@@ -335,7 +327,7 @@ def _second(request: Request, document_id: int, name: str, error: Conflict, form
     kept: dict[str, Any] = {}
     if shown.state == State.REVIEW and any(key.startswith("field.") for key in form):
         kept = _kept(form, shown, _typed_lines(form))
-        error = Conflict(f"{error} What you typed stands below, and is not saved.")
+        error = Conflict(say("{error} What you typed stands below, and is not saved.", error=error))
     return _desk(request, shown, mine=mine, status=409, message=str(error), **kept)
 
 
@@ -370,9 +362,19 @@ def _with_proof(typed: tuple[ReviewLine, ...], shown: tuple[ReviewLine, ...]) ->
             lines.append(replace(line, origin=None))
             continue
         before = shown[line.origin]
-        same = all(as_typed(line.cells[column]) == as_typed(before.cells[column]) for column in LINE_ITEM_COLUMNS)
+        same = all(
+            as_typed(line.cells[column]) in (as_typed(before.cells[column]), shown_cell(column, before.cells[column]))
+            for column in LINE_ITEM_COLUMNS
+        )
         lines.append(replace(line, page=before.page, box=before.box, doubtful=before.doubtful and same))
     return tuple(lines)
+
+
+@router.get("/documents/{document_id}/history")
+def happened(request: Request, document_id: int) -> Response:
+    """All that the ledger says about a document, and the row that it became."""
+    told, became = history(store_of(request), document_id)
+    return page(request, "history.html", document_id=document_id, history=told, became=became)
 
 
 # ---- its bytes
@@ -393,7 +395,7 @@ def original(request: Request, document_id: int) -> Response:
         row = session.get(DocumentRow, document_id)
         path = store.vault.path(row.sha256) if row else None
         if row is None or path is None or not path.exists():
-            raise NotFound("There is no such document.")
+            raise NotFound(say("There is no such document."))
         record(session, document_id, name, "original-fetched")
     headers = {"Content-Disposition": attachment(row.name)}
     return FileResponse(path, media_type="application/octet-stream", headers=headers)

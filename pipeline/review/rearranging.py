@@ -26,7 +26,7 @@ from pipeline.rearrange.compose import PDF
 from pipeline.rearrange.plan import MOST_PAGES, MOST_SOURCES
 from pipeline.rearrange.unlock import PASSWORD_LENGTH
 from pipeline.review import queue
-from pipeline.review.access import about_documents, about_documents_by_program, form_of, text_of
+from pipeline.review.access import ANSWERS, about_documents, about_documents_by_program, form_of, text_of
 from pipeline.review.images import Renditions
 from pipeline.review.reader import Reader
 from pipeline.review.records import ReviewDocument
@@ -36,7 +36,7 @@ from pipeline.store import Store, clock
 from pipeline.tools import images
 
 router = APIRouter(dependencies=about_documents)
-api = APIRouter(prefix="/api", tags=["pages"], dependencies=about_documents_by_program)
+api = APIRouter(prefix="/api", tags=["pages"], dependencies=about_documents_by_program, responses=ANSWERS)
 SMALL = 240
 """Pixels: how wide a small picture of a page is."""
 _FOUND = 20

@@ -12,21 +12,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from models.document_types import document_types
 from models.errors import SignInRefused
+from models.messages import say
 from models.records import LINE_ITEM_COLUMNS
 from models.roles import Role
 from pipeline.accounts import Visitor, titles
-from pipeline.review import languages
+from pipeline.review import languages, local
+from pipeline.review.guard import STATIC
 from pipeline.review.images import svg_box
 from pipeline.review.queue import COUNTED
 from pipeline.store import Store, clock
 
 COLUMN_TITLES = {
-    "description": "Description",
-    "quantity": "Qty",
-    "unit": "Unit",
-    "unit_price": "Price",
-    "net_amount": "Net",
-    "tax_rate": "Tax %",
+    "description": say("Description"),
+    "quantity": say("Qty"),
+    "unit": say("Unit"),
+    "unit_price": say("Price"),
+    "net_amount": say("Net"),
+    "tax_rate": say("Tax %"),
 }
 SHAPES = {  # SVG paths in 16 x 16: how sure a value is must not be told by colour alone
     "sure": "M2 8.5 6.5 13 14 4",
@@ -39,33 +41,47 @@ SHAPES = {  # SVG paths in 16 x 16: how sure a value is must not be told by colo
     "second": "M6 3a2.5 2.5 0 1 0 .1 0zM1.5 14c0-6 9-6 9 0M11 3.2a2.5 2.5 0 0 1 0 4.6M13 14c0-3-1-4-2-4",
 }
 STATE_TITLES = {
-    "received": "Received",
-    "read": "Read",
-    "understood": "Understood",
-    "review": "Waiting for review",
-    "loaded": "Loaded",
-    "rejected": "Sent back",
-    "quarantined": "Quarantined",
-    "replaced": "Replaced",
+    "received": say("Received"),
+    "read": say("Read"),
+    "understood": say("Understood"),
+    "review": say("Waiting for review"),
+    "loaded": say("Loaded"),
+    "rejected": say("Sent back"),
+    "quarantined": say("Quarantined"),
+    "replaced": say("Replaced"),
 }
 ROLE_TITLES = {
-    Role.STATION: ("Station", "drops files, sees what became of its own"),
-    Role.REVIEWER: ("Reviewer", "decides on documents"),
-    Role.SUPERVISOR: ("Supervisor", "decides, and manages the accounts"),
-    Role.OPERATOR: ("Operator", "runs the machine; looks, decides nothing"),
-    Role.INTEGRATOR: ("Integrator", "a program that reads"),
-    Role.AUDITOR: ("Auditor", "looks at everything, changes nothing"),
+    Role.STATION: (say("Station"), say("drops files, sees what became of its own")),
+    Role.REVIEWER: (say("Reviewer"), say("decides on documents")),
+    Role.SUPERVISOR: (say("Supervisor"), say("decides, and manages the accounts")),
+    Role.OPERATOR: (say("Operator"), say("runs the machine; looks, decides nothing")),
+    Role.INTEGRATOR: (say("Integrator"), say("a program that reads")),
+    Role.AUDITOR: (say("Auditor"), say("looks at everything, changes nothing")),
 }
+OUTCOME_TITLES = {
+    "accepted": say("accepted"),
+    "rejected": say("rejected"),
+    "skipped": say("skipped"),
+    "put-aside": say("put-aside"),
+}
+"""How a look at a document ended."""
 
 
 def age(since: dt.datetime) -> str:
     """How long ago, in one or two words."""
     minutes = max(0, int((clock.now() - since).total_seconds() // 60))
-    for size, word in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size:
-            number = minutes // size
-            return f"{number} {word}{'' if number == 1 else 's'}"
-    return "a moment"
+    if minutes >= 1440:
+        return languages.ngettext("%(num)s day", "%(num)s days", minutes // 1440) % {"num": minutes // 1440}
+    if minutes >= 60:
+        return languages.ngettext("%(num)s hour", "%(num)s hours", minutes // 60) % {"num": minutes // 60}
+    if minutes:
+        return languages.ngettext("%(num)s minute", "%(num)s minutes", minutes) % {"num": minutes}
+    return languages.gettext("a moment")
+
+
+def _capitalised(text: str) -> str:
+    text = languages.tell(text)
+    return text[:1].upper() + text[1:]
 
 
 _environment = Environment(
@@ -74,11 +90,14 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # asking the disk for each of a page's pieces takes longer than rendering them
 )
 languages.install(_environment)
 _environment.filters["age"] = age
 _environment.filters["counted"] = lambda number: f"{COUNTED:,}+".replace(",", "\u202f") if number > COUNTED else number
-_environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+_environment.filters["capitalize_first"] = _capitalised
+_environment.filters["local"] = lambda text, kind: local.shown(kind, text or "")
+_environment.filters["local_cell"] = lambda text, column: local.shown_cell(column, text)
 _environment.globals.update(
     line_problem_names=lambda position: {f"line_items.{position}.{column}" for column in LINE_ITEM_COLUMNS},
     svg_box=svg_box,
@@ -86,8 +105,17 @@ _environment.globals.update(
     column_titles=COLUMN_TITLES,
     state_titles=STATE_TITLES,
     role_titles=ROLE_TITLES,
+    outcome_titles=OUTCOME_TITLES,
+    languages=languages.LANGUAGES,
     shapes=SHAPES,
+    static=STATIC,
 )
+
+
+def compile_templates() -> None:
+    """Make the first request of each page as quick as the others."""
+    for name in _environment.list_templates():
+        _environment.get_template(name)
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -116,7 +144,7 @@ def visitor_of(request: Request) -> Visitor:
     """Who asks; the guard has made sure that there is someone."""
     visitor: Visitor | None = request.state.visitor
     if visitor is None:
-        raise SignInRefused("You are not signed in.")
+        raise SignInRefused(say("You are not signed in."))
     return visitor
 
 

@@ -1,13 +1,17 @@
 """How long "Next" and the lists take on a queue of a million: ``python tests/benchmarks/claims.py [--documents N]``.
 
 Fills a database of its own (SQLite in a temporary folder, or ``--postgresql`` for a private cluster), lets reviewers
-claim and give back, several at once, and turns the pages of the lists. Prints milliseconds: median and 95th percentile.
+claim and give back, several at once, and turns the pages of the lists. Prints milliseconds: median and 95th percentile;
+of the pages as the desk answers them, with the sign-in and the HTML.
+
+``--home FOLDER`` keeps the SQLite database there, so that it is filled once and measured often.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 import random
 import statistics
 import sys
@@ -22,16 +26,19 @@ from sqlalchemy.orm import Session
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from models.roles import Scope
+from models.roles import EVERYTHING, Role, Scope
 from models.settings import Settings
 from models.states import State
 from pipeline.review import queue
+from pipeline.review.desk import create_app
 from pipeline.review.figures import figures
 from pipeline.search import Wanted, find
 from pipeline.store import Store, clock
 from tests.postgres import Cluster
+from tests.review.people import client_of
 
 TYPES = ("invoice", "credit_note", "receipt", "other")
+ASIDE, PEOPLE = 5_000, 300  # documents put aside, accounts
 
 
 def fill(store: Store, documents: int) -> None:
@@ -53,6 +60,7 @@ def fill(store: Store, documents: int) -> None:
         )
         _spread(session, documents)
         _make_found(session)
+        _work(session, documents)
     with store.transaction() as session:
         session.execute(text("ANALYZE"))
 
@@ -60,9 +68,13 @@ def fill(store: Store, documents: int) -> None:
 def _spread(session: Session, documents: int) -> None:
     """Let them have arrived in the last sixty days, one like another, as ids grow."""
     step = 60 * 86_400 / documents
-    for first in range(1, documents + 1, max(1, documents // 60)):
+    size = max(1, documents // 600)
+    for first in range(1, documents + 1, size):
         then = clock.now() - dt.timedelta(seconds=step * (documents - first))
-        session.execute(text("UPDATE documents SET received_at = :then WHERE id >= :id"), {"then": then, "id": first})
+        session.execute(
+            text("UPDATE documents SET received_at = :then WHERE id >= :first AND id < :end"),
+            {"then": then, "first": first, "end": first + size},
+        )
 
 
 def _make_found(session: Session) -> None:
@@ -73,6 +85,30 @@ def _make_found(session: Session) -> None:
         return
     words = "array_to_tsvector(ARRAY['kancelarsky', 'papir', 'h' || (id % 100), 'fv' || id])"
     session.execute(text(f"INSERT INTO search_texts (document_id, words) SELECT id, {words} FROM documents"))
+
+
+def _work(session: Session, documents: int) -> None:
+    """What people left: looks at a tenth of the documents in four weeks, notes of what is aside, accounts."""
+    now = clock.now()
+    looks = "INSERT INTO review_effort (document_id, by, at, outcome, field, seen, changed, seconds, keystrokes, clicks"
+    then = "received_at" if session.get_bind().dialect.name == "sqlite" else "d.received_at"
+    session.execute(
+        text(
+            f"{looks}) SELECT d.id, 'anna', {then}, 'accepted', '', :yes, :yes, 20 + d.id % 30, 5 + d.id % 9, 0"
+            " FROM documents d WHERE d.id % 10 = 0 AND d.received_at >= :since"
+        ),
+        {"yes": True, "since": now - dt.timedelta(days=28)},
+    )
+    session.execute(
+        text(
+            "INSERT INTO put_aside (document_id, by, note, at, until) SELECT id, 'sue', 'waits', :now, :until"
+            " FROM documents WHERE id % :each = 7"
+        ),
+        {"now": now, "until": now + dt.timedelta(hours=8), "each": max(1, documents // ASIDE)},
+    )
+    people = "INSERT INTO accounts (name, title, roles, disabled, created_at) VALUES (:name, :name, :roles, :no, :now)"
+    rows = [{"name": f"person{n}", "roles": '["reviewer"]', "no": False, "now": now} for n in range(PEOPLE)]
+    session.execute(text(people), rows)
 
 
 def told(name: str, seconds: list[float]) -> None:
@@ -120,17 +156,23 @@ def main() -> None:
     parser.add_argument("--reviewers", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--home", type=Path)
     options = parser.parse_args()
     cluster = Cluster.start() if options.postgresql else None
     try:
         if cluster:
             cluster.execute("CREATE DATABASE claims")
-        with tempfile.TemporaryDirectory() as home:
-            settings = Settings(home=Path(home), database_url=cluster.url("claims") if cluster else "")
+        with tempfile.TemporaryDirectory() as folder:
+            home = options.home or Path(folder)
+            settings = Settings(home=home, database_url=cluster.url("claims") if cluster else "")
             with Store.open(settings) as store:
-                fill(store, options.documents)
+                if not queue.waiting(store, 1):
+                    fill(store, options.documents)
+                load = os.getloadavg()[0]
                 print(f"{options.documents:,} waiting on {store.engine.dialect.name}, {options.reviewers} reviewers")
+                print(f"load of the machine {load:.1f} on {os.cpu_count()} cores")
                 measure(store, options)
+                pages(settings, store, options)
     finally:
         if cluster:
             cluster.remove()
@@ -156,6 +198,41 @@ def measure(store: Store, options: argparse.Namespace) -> None:
     told("search, of all, in the middle", timed(lambda: find(store, Wanted("papir"), 50, before=middle), 20))
     told("search, beginnings of words", timed(lambda: find(store, Wanted(f"kancel fv{middle}"), 50), 20))
     told("figures, asked anew (at most once a minute)", timed(lambda: figures(store), 5))
+
+
+def pages(settings: Settings, store: Store, options: argparse.Namespace) -> None:
+    """The list pages as the desk answers them to a supervisor."""
+    app = create_app(settings)
+    try:
+        client = client_of(app, store, "Sue", Role.SUPERVISOR, scope=EVERYTHING)
+        middle = options.documents // 2
+        asked = {
+            "queue": "/",
+            "queue, in the middle": f"/?after={middle}",
+            "documents that wait": "/documents?state=review",
+            "documents that wait, in the middle": f"/documents?state=review&before={middle}",
+            "documents, loaded": "/documents?state=loaded",
+            "put aside": "/aside",
+            "put aside, everybody's, in the middle": f"/aside?everybody=true&after={middle}",
+            "search, a word of all": "/search?q=papir",
+            "search, a word of all, one type": "/search?q=papir&type=other&state=review",
+            "search, of one": f"/search?q=papir+fv{middle}",
+            "search, beginnings": f"/search?q=kancel+fv{middle}",
+            "search, one beginning of all": "/search?q=kancel",
+            "search, a beginning of a tenth": "/search?q=fv1",
+            "search, nothing": "/search?q=papir+nowhere",
+            "search, days alone": f"/search?since={(clock.now() - dt.timedelta(days=30)).date()}",
+            "search, an old day": f"/search?until={(clock.now() - dt.timedelta(days=50)).date()}",
+            "search, a type alone": "/search?type=receipt",
+            "search, a state that none has": "/search?state=loaded",
+            "accounts": "/accounts",
+        }
+        for name, path in asked.items():
+            told(f"page: {name}", timed(lambda path=path: client.get(path).raise_for_status(), 40))  # type: ignore[misc]
+        told("page: figures, the first after the start", timed(lambda: client.get("/figures").raise_for_status(), 1))
+        told("page: figures", timed(lambda: client.get("/figures").raise_for_status(), 40))
+    finally:
+        app.state.store.close()
 
 
 if __name__ == "__main__":

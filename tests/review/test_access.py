@@ -13,7 +13,7 @@ from models.states import State
 from models.tables import AsideRow, DocumentRow, DropRow, EventRow
 from pipeline import accounts
 from pipeline.accounts import issue_token
-from pipeline.review import queue
+from pipeline.review import guard, queue
 from pipeline.store import clock
 
 from .people import BASE, account, client_of, form_of
@@ -56,7 +56,7 @@ def routes_of(app):
             for one in route.effective_route_contexts():
                 yield from ((method, one.path) for method in one.methods)
         else:
-            assert route.path in {"/static", "/api/openapi.json"}, route
+            assert route.path in {guard.STATIC, "/api/openapi.json"}, route
             if route.path == "/api/openapi.json":
                 yield "GET", route.path
 
@@ -117,7 +117,7 @@ def test_without_a_session_there_is_nothing(app, store):
             else:
                 assert (answer.status_code, answer.headers["location"]) == (303, "/login"), (method, path)
         assert stranger.get("/documents/999999").headers["location"] == "/login", "no telling what exists"
-        assert stranger.get("/static/desk.css").status_code == 200
+        assert stranger.get(f"{guard.STATIC}/desk.css").status_code == 200
         for wrong in ("Bearer x", "Bearer pdt_x", "Basic eA==", "Bearer"):
             assert stranger.get("/api/documents", headers={"Authorization": wrong}).status_code == 401
 

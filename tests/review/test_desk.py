@@ -451,14 +451,30 @@ def test_the_loop_by_api(stranger, store):
     assert ask(f"/documents/{first}/take-back", {"version": version + 1})["state"] == "review"
 
 
-def test_the_next_page_is_drawn_ahead(browser, store):
-    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+def test_what_comes_next_is_told_and_not_taken(browser, store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2", pages=3)
+    with store.transaction() as session:
+        session.get(FieldRow, (second, "gross_total")).page = 3
     client = browser()
     assert client.get(f"/documents/{first}").status_code == 200
-    drawn = list(store.settings.renditions.rglob("*.png"))
-    with store.reading() as session:
-        assert [path.name.split("-")[0] for path in drawn] == [session.get(DocumentRow, second).sha256]
-        assert queue.open_document(store, second).held_by is None
+    assert client.get(f"/api/documents/{first}/following").json() == {"id": second, "pages": [3, 1]}, "the doubt first"
+    assert queue.open_document(store, second).held_by is None
+    queue.claim(store, second, "bert")
+    assert client.get(f"/api/documents/{first}/following").json() is None
+
+
+def test_a_script_is_answered_with_the_next_document_itself(browser, store):
+    first, second = add_invoice(store, "A-1"), add_invoice(store, "A-2")
+    client = browser()
+    sent = form_of(client.get(f"/documents/{first}")) | {"action": "accept"}
+    answer = client.post(f"/documents/{first}", data=sent, headers={"X-In-Place": "1"})
+    assert answer.status_code == 200
+    assert answer.headers["content-location"] == f"/documents/{second}?done={first}"
+    assert f'data-document="{second}"' in answer.text
+    assert "was loaded" in answer.text
+    sent = form_of(answer) | {"action": "accept"}
+    answer = client.post(f"/documents/{second}", data=sent, headers={"X-In-Place": "1"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/?done={second}"), "nothing is left to show"
 
 
 def test_what_was_typed_stands_on_the_page_of_who_comes_second(browser, store):

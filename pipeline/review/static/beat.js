@@ -1,5 +1,8 @@
 // Holding the document while somebody sits before it, and telling when it was lost. What was typed stays in the form.
 
+import { life } from "./life.js";
+import { say } from "./words.js";
+
 export function wireBeat(form, csrf) {
   const lost = document.getElementById("lost");
   const lease = Number(form.dataset.lease) * 1000;
@@ -20,7 +23,7 @@ export function wireBeat(form, csrf) {
     const answer = await fetch("/me/session", { redirect: "error", signal: AbortSignal.timeout(5000) });
     const now = await answer.json();
     const before = document.querySelector(".who .name").title;
-    if (!before.endsWith(`, ${now.name}`)) return tell("Somebody else is signed in now. What you typed stays here, but can't be sent.");
+    if (!before.endsWith(`, ${now.name}`)) return tell(say("stranger"));
     for (const input of document.querySelectorAll("input[name=csrf]")) input.value = now.csrf;
     out = false;
   }
@@ -36,23 +39,22 @@ export function wireBeat(form, csrf) {
       });
       if (answer.status === 401 || answer.status === 409) {
         out = true;
-        return tell("You are signed out. Sign in again in another tab; what you typed stays here.");
+        return tell(say("out"));
       }
-      if (answer.status === 404 || answer.status === 403) return tell("You may not decide on this document any more.");
+      if (answer.status === 404 || answer.status === 403) return tell(say("forbidden"));
       if (!answer.ok) throw new Error(String(answer.status));
       said(await answer.json());
     } catch {
-      tell(out ? "You are signed out. Sign in again in another tab; what you typed stays here."
-        : "The desk does not answer. What you typed stays here; it is asked again.");
+      tell(say(out ? "out" : "silent"));
     }
   }
 
   function said(now) {
     if (document.body.dataset.sent) return;
-    if (now.state === "loaded" || now.state === "rejected") tell(`This document was ${now.state === "loaded" ? "loaded" : "sent back"} meanwhile. What you typed stays here, but changes nothing any more.`);
-    else if (!now.held && now.held_by) tell(`${now.who} has this document open now. What you typed stays here; it can't be loaded unless they give it back.`);
-    else if (!now.held) tell("You don't hold this document any more. What you typed stays here.");
-    else if (now.version !== version) tell("This document was changed meanwhile. What you typed stays here; load the page again to decide on it.");
+    if (now.state === "loaded" || now.state === "rejected") tell(say(now.state));
+    else if (!now.held && now.held_by) tell(say("holder", now.who));
+    else if (!now.held) tell(say("unheld"));
+    else if (now.version !== version) tell(say("changed"));
     else tell(null);
   }
 
@@ -60,8 +62,8 @@ export function wireBeat(form, csrf) {
     active = Date.now();
     if (active - asked > every) beat();
   };
-  for (const kind of ["keydown", "pointerdown", "wheel", "pointermove"]) addEventListener(kind, here, { passive: true });
-  addEventListener("focus", here);
-  document.addEventListener("visibilitychange", () => document.hidden || here());
-  setInterval(() => { if (Date.now() - active < lease && Date.now() - asked >= every * 0.9) beat(); }, every);
+  for (const kind of ["keydown", "pointerdown", "wheel", "pointermove"]) addEventListener(kind, here, { passive: true, signal: life.signal });
+  addEventListener("focus", here, { signal: life.signal });
+  document.addEventListener("visibilitychange", () => document.hidden || here(), { signal: life.signal });
+  life.every(() => { if (Date.now() - active < lease && Date.now() - asked >= every * 0.9) beat(); }, every);
 }

@@ -1,6 +1,9 @@
 // Click to capture: a word that is clicked, or a box that is dragged, goes into the field with the cursor.
 // The server types and normalises it; where no word was read, it reads the box on the spot.
 
+import { life } from "./life.js";
+import { say } from "./words.js";
+
 const CLICK = 4; // CSS pixels: a shorter way is a click, not a box
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -86,7 +89,7 @@ export function wireCapture(form, pane, csrf, view) {
     const sheet = event.target.closest?.(".sheet");
     if (sheet && pane.contains(sheet)) hover(sheet, event);
     else clear("under");
-  });
+  }, { signal: life.signal });
   addEventListener("pointerup", (event) => {
     if (!drag) return;
     const { sheet, from, box } = drag;
@@ -98,19 +101,19 @@ export function wireCapture(form, pane, csrf, view) {
       addEventListener("click", (click) => click.stopPropagation(), { capture: true, once: true });
       setTimeout(() => take(sheet, drawn));
     } else if (!box) take(sheet, [...from, ...from]);
-  });
+  }, { signal: life.signal });
   addEventListener("keydown", (event) => {
     if (!drag || event.key !== "Escape") return;
     drag = null;
     clear("drawn");
     event.stopPropagation();
     event.preventDefault();
-  }, { capture: true });
+  }, { capture: true, signal: life.signal });
 
   async function take(sheet, box) {
     const input = into;
     const turn = ++asking;
-    status.textContent = "Reading…";
+    status.textContent = say("reading");
     pane.classList.add("reading");
     let found = null;
     let failed = false;
@@ -130,16 +133,16 @@ export function wireCapture(form, pane, csrf, view) {
     pane.classList.remove("reading");
     input.focus({ preventScroll: true });
     if (failed || !found) {
-      status.textContent = failed ? "It could not be read." : "No text stands there.";
+      status.textContent = say(failed ? "unreadable" : "nothing");
       rect(sheet, "nothing", box);
       setTimeout(() => clear("nothing"), 1200);
       return;
     }
-    input.value = found.value ?? found.raw;
+    input.value = found.shown ?? found.raw;
     const place = placeOf(input);
     if (place) place.value = [sheet.dataset.number, ...found.box.map((one) => one.toFixed(2))].join(" ");
     light(sheet, input, found.box);
-    status.textContent = `Taken from the page: ${input.value}`;
+    status.textContent = say("taken", input.value);
     input.dispatchEvent(new Event("input", { bubbles: true }));
     input.select();
   }

@@ -8,44 +8,44 @@ import { wireBeat } from "./beat.js";
 import { wireEffort } from "./effort.js";
 import { wireCapture, wireGlow } from "./capture.js";
 import { wireWhy } from "./why.js";
+import { wireHistory } from "./history.js";
+import { wireOnward } from "./onward.js";
 
-const form = document.getElementById("form");
-const mine = form !== null && "mine" in form.dataset;
-const pane = document.getElementById("pages");
-const view = makeView(pane);
 const csrf = () => document.querySelector("input[name=csrf]").value; // renewed when one signs in again elsewhere
+const onward = wireOnward(begin);
 
-form?.addEventListener("focusin", (event) => {
-  const holder = event.target.closest("[data-field], [data-line]");
-  if (holder) view.show(holder.dataset.field ? `[data-for="${holder.dataset.field}"]` : `[data-for-line="${holder.dataset.line}"]`);
-});
-view.onPick((name) => document.getElementById(`f-${name}`)?.focus());
+// for every document that is shown; see life.js for what must end with it
+function begin() {
+  const form = document.getElementById("form");
+  const mine = form !== null && "mine" in form.dataset;
+  const pane = document.getElementById("pages");
+  const view = makeView(pane);
 
-const lines = wireLines(document.getElementById("rows"), document.getElementById("new-row"), document.getElementById("add-row"));
-const ask = wireAsk(csrf);
-const live = mine ? wireLive(form, csrf) : null;
-if (mine) {
-  wireEffort(form);
-  wireBeat(form, csrf);
-  wireCapture(form, pane, csrf, view);
-}
-if (form) wireGlow(form, pane);
-const why = form ? wireWhy(form, pane) : null;
-wireKeys(form, mine, { view, ask, live, lines, why });
-
-// A decision is sent once, however often the button is pressed.
-for (const one of document.querySelectorAll("form[method=post]")) {
-  one.addEventListener("submit", (event) => {
-    if (document.body.dataset.sent) return event.preventDefault();
-    document.body.dataset.sent = "1";
+  form?.addEventListener("focusin", (event) => {
+    const holder = event.target.closest("[data-field], [data-line]");
+    if (holder) view.show(holder.dataset.field ? `[data-for="${holder.dataset.field}"]` : `[data-for-line="${holder.dataset.line}"]`);
   });
-}
-// The browser may show a kept copy after "back"; only the server knows what became of the document.
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  view.onPick((name) => document.getElementById(`f-${name}`)?.focus());
 
-const type = document.getElementById("type");
-const retype = document.getElementById("retype");
-if (retype) {
-  retype.hidden = true;
-  type.addEventListener("change", () => type.form.requestSubmit());
+  const lines = wireLines(document.getElementById("rows"), document.getElementById("new-row"), document.getElementById("add-row"));
+  const ask = wireAsk(csrf);
+  const live = mine ? wireLive(form, csrf) : null;
+  if (mine) {
+    wireEffort(form);
+    wireBeat(form, csrf);
+    wireCapture(form, pane, csrf, view);
+  }
+  if (form) wireGlow(form, pane);
+  const why = form ? wireWhy(form, pane) : null;
+  wireKeys(form, mine, { view, ask, live, lines, why });
+
+  const type = document.getElementById("type");
+  const retype = document.getElementById("retype");
+  if (retype) {
+    retype.hidden = true;
+    type.addEventListener("change", () => type.form.requestSubmit());
+  }
+  wireHistory(document.getElementById("history"));
+  if (mine) onward.ahead(form.dataset.document);
 }
+begin();

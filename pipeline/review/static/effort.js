@@ -1,5 +1,7 @@
 // What a look at a document costs: seconds, keys and clicks, by field; never what was typed. Sent with the decision.
 
+import { life } from "./life.js";
+
 const IDLE = 120_000; // ms; longer silence is not work on this document
 
 export function wireEffort(form) {
@@ -25,18 +27,18 @@ export function wireEffort(form) {
     tick();
     at = nameOf(event.target);
     if (at !== null) of(at).seen = true;
-  });
+  }, { signal: life.signal });
   document.addEventListener("keydown", (event) => {
     tick();
     if (event.repeat || ["Shift", "Control", "Alt", "Meta", "AltGraph"].includes(event.key)) return;
     total.keystrokes += 1;
     if (at !== null) of(at).keystrokes += 1;
-  }, { capture: true });
-  document.addEventListener("pointerdown", () => { tick(); total.clicks += 1; }, { capture: true });
+  }, { capture: true, signal: life.signal });
+  document.addEventListener("pointerdown", () => { tick(); total.clicks += 1; }, { capture: true, signal: life.signal });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return tick(); // counted up to here
     last = performance.now();
-  });
+  }, { signal: life.signal });
   form.addEventListener("input", (event) => {
     const name = nameOf(event.target);
     if (name !== null) of(name).changed = true;
@@ -50,5 +52,5 @@ export function wireEffort(form) {
     const fields = {};
     for (const [name, one] of Object.entries(total.fields)) fields[name] = { ...one, seconds: round(one.seconds) };
     place.value = JSON.stringify({ ...total, seconds: round(total.seconds), fields });
-  }, { capture: true });
+  }, { capture: true, signal: life.signal });
 }

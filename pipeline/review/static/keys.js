@@ -1,5 +1,9 @@
 // The keyboard: Enter goes from doubt to doubt and loads after the last; everything has a key.
 
+import { life } from "./life.js";
+import { hasty } from "./onward.js";
+import { say } from "./words.js";
+
 const WORDY = new Set(["text", "address", "party", "identifier"]); // a question mark may belong in these
 
 export function wireKeys(form, mine, { view, ask, live, lines, why }) {
@@ -28,7 +32,7 @@ export function wireKeys(form, mine, { view, ask, live, lines, why }) {
   function settle(field) {
     seen.add(field);
     field.classList.add("seen");
-    if (progress) progress.textContent = left().length ? `${left().length} left` : "all seen";
+    if (progress) progress.textContent = left().length ? say("left", left().length) : say("seen");
   }
 
   function onward(field) {
@@ -49,7 +53,7 @@ export function wireKeys(form, mine, { view, ask, live, lines, why }) {
   }
   accept?.addEventListener("click", (event) => {
     event.preventDefault();
-    load();
+    if (!hasty(event)) load();
   });
 
   function inRow(target, act) {
@@ -119,6 +123,7 @@ export function wireKeys(form, mine, { view, ask, live, lines, why }) {
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
+    if (event.key === "Enter" && hasty(event)) return event.preventDefault();
     if (document.querySelector("dialog[open]")) return ask.onKey(event);
     const alt = event.altKey && !event.ctrlKey && !event.metaKey; // AltGr comes as both
     let taken = true;
@@ -145,7 +150,7 @@ export function wireKeys(form, mine, { view, ask, live, lines, why }) {
       taken = enter(event);
     } else taken = false;
     if (taken) event.preventDefault();
-  });
+  }, { signal: life.signal });
 
   if (ask.refused() || !mine) return;
   const wrong = form.querySelector("[aria-invalid=true]");

@@ -1,5 +1,7 @@
 // The page images: which box is shown, tabs, zoom.
 
+import { life } from "./life.js";
+
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function makeView(pane) {
@@ -43,6 +45,7 @@ export function makeView(pane) {
       }
     }, { root: pane, rootMargin: "-50% 0px" });
     for (const sheet of pane.querySelectorAll(".sheet")) seen.observe(sheet);
+    life.signal.addEventListener("abort", () => seen.disconnect());
   }
 
   for (const image of pane.querySelectorAll(".sheet img")) {
