@@ -1,4 +1,4 @@
-"""What the numbers of persons say: the Czech and Slovak birth number."""
+"""What the numbers of persons say: the Czech and Slovak birth number, and the Polish PESEL."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from stdnum.cz import rc
 from stdnum.exceptions import ValidationError
+from stdnum.pl import pesel
 
 _SHAPE = re.compile(r"\d{6} ?/? ?\d{3,4}")
+_PESEL = re.compile(r"\d{11}")
 _WOMEN = 50
 """What the month of a woman's number is higher by (act 133/2000 Sb., § 13)."""
 
@@ -24,8 +26,8 @@ class BirthNumber:
 
 
 def is_birth_number_shaped(text: str) -> bool:
-    """Whether ``text`` is shaped like a Czech or Slovak birth number: six digits, perhaps a slash, three or four."""
-    return bool(_SHAPE.fullmatch(text.strip()))
+    """Whether ``text`` has the shape of a birth number: six digits, perhaps a slash, three or four; or eleven."""
+    return bool(_SHAPE.fullmatch(text.strip()) or _PESEL.fullmatch(text.strip()))
 
 
 def parse_birth_number(text: str) -> BirthNumber | None:
@@ -33,6 +35,9 @@ def parse_birth_number(text: str) -> BirthNumber | None:
     if not is_birth_number_shaped(text):
         return None
     try:
+        if _PESEL.fullmatch(text.strip()):
+            digits = pesel.validate(text)
+            return BirthNumber(digits, pesel.get_birth_date(digits), pesel.get_gender(digits))
         digits = rc.validate(text)
     except ValidationError:
         return None

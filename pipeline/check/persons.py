@@ -14,7 +14,7 @@ from pipeline.check.facts import Facts, error, warning
 
 _OF_AGE = 18
 _OLDEST = 110
-_CZECH_OR_SLOVAK = {"CZE", "SVK"}
+_WITH_BIRTH_NUMBERS = {"CZE", "SVK", "POL"}
 """States whose personal number is a birth number."""
 
 
@@ -58,7 +58,7 @@ def card_application(facts: Facts) -> Iterator[Finding]:
 
 
 def _birth_number(facts: Facts, name: str, birth: dt.date | None, sex: str) -> Iterator[Finding]:
-    """A Czech or Slovak birth number is valid and says the same date of birth and sex; others are not judged."""
+    """A birth number that we can read is valid and says the same date of birth and sex; others are not judged."""
     text = facts.text(name)
     if not is_birth_number_shaped(text):
         return
@@ -106,7 +106,7 @@ def identity(facts: Facts) -> Iterator[Finding]:
         )
     if expiry and expiry < facts.today:
         yield warning("document-expired", say("The document expired on {expiry}.", expiry=expiry), "expiry_date")
-    if {facts.text("issuing_state"), facts.text("nationality")} & _CZECH_OR_SLOVAK:
+    if {facts.text("issuing_state"), facts.text("nationality")} & _WITH_BIRTH_NUMBERS:
         yield from _birth_number(facts, "personal_number", birth, facts.text("sex"))
 
 

@@ -116,7 +116,9 @@ def test_a_good_one_has_no_findings(kind: str) -> None:
         ("card_application", "applicant-minor", "error", {"birth_date": "2006-05-21", "birth_number": ""}),
         ("card_application", "birth-date-implausible", "warning", {"birth_date": "1901-05-21", "birth_number": ""}),
         ("card_application", "birth-number-invalid", "warning", {"birth_number": "710319/2746"}),
+        ("card_application", "birth-number-invalid", "warning", {"birth_number": "44051401358"}),
         ("card_application", "birth-number-differs", "error", {"birth_date": "1971-03-18"}),
+        ("card_application", "birth-number-differs", "error", {"birth_number": "44051401359"}),
         ("card_application", "phone-invalid", "warning", {"phone": "12"}),
         ("card_application", "email-invalid", "warning", {"email": "someone(at)example.org"}),
         ("card_application", "amount-not-positive", "error", {"requested_limit": "-1.00"}),
@@ -144,6 +146,10 @@ def test_what_is_wrong_is_told(kind: str, code: str, severity: str, changes: dic
 def test_of_age_on_the_birthday() -> None:
     assert codes("card_application", birth_date="2006-05-20", birth_number="") == {}
     assert "applicant-minor" in codes("card_application", birth_date="2006-05-21", birth_number="")
+
+
+def test_a_pesel_agrees_with_the_date_of_birth() -> None:
+    assert codes("card_application", birth_date="1944-05-14", birth_number="44051401359") == {}
 
 
 def test_debits_with_a_minus_are_debits() -> None:
