@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from models.document_types import document_types
 from models.errors import PodatelnaError
+from models.messages import say
 from models.records import Route
 from models.roles import EVERYTHING, Scope
 from models.states import State
@@ -29,7 +30,7 @@ from pipeline.store import Store, clock
 DAYS = 28
 """So many days, today the last of them, are drawn."""
 FRESH = 60.0
-_AGES = ((1, "today"), (2, "since yesterday"), (7, "this week"), (None, "longer"))  # days, in words
+_AGES = ((1, say("today")), (2, say("since yesterday")), (7, say("this week")), (None, say("longer")))  # days, in words
 _PRIORITIES = range(1, 10)
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from models.messages import say
+from pipeline.review import languages
 from pipeline.review.access import about_documents, supervising
 from pipeline.review.charts import stacked
 from pipeline.review.figures import Cost, Day, Kept
@@ -36,7 +38,7 @@ def search(  # noqa: PLR0917 - what the address may hold
     try:
         wanted = Wanted(q, state or None, type_name or None, _day(since), _day(until))
     except ValueError:
-        wanted, problem = Wanted(q, state or None, type_name or None), "Write days like 2026-11-23."
+        wanted, problem = Wanted(q, state or None, type_name or None), say("Write days like 2026-11-23.")
     asked = any((q.strip(), state, type_name, since, until))
     if asked and not problem:
         rows = find(store_of(request), wanted, _PAGE_ROWS, before, visitor.scope)
@@ -76,15 +78,23 @@ def _short(day: dt.date) -> str:
 def _parts(day: Day) -> list[tuple[str, float, str]]:
     """From below: what went well first."""
     counts = {
-        "alone": (day.alone, "loaded alone"),
-        "reviewed": (day.reviewed, "loaded by a person"),
-        "waiting": (day.waiting, "waiting"),
-        "returned": (day.returned, "sent back or quarantined"),
+        "alone": (day.alone, say("loaded alone")),
+        "reviewed": (day.reviewed, say("loaded by a person")),
+        "waiting": (day.waiting, say("waiting")),
+        "returned": (day.returned, say("sent back or quarantined")),
     }
-    return [(name, count, f"{day.day}: {count} {words}") for name, (count, words) in counts.items()]
+    return [
+        (name, count, f"{languages.day(day.day)}: {count} {languages.tell(words)}")
+        for name, (count, words) in counts.items()
+    ]
 
 
 def _spent(cost: Cost | None) -> list[tuple[str, float, str]]:
     if cost is None:
         return []
-    return [("cost", cost.seconds, f"{cost.day}: {cost.seconds:.0f} s, {cost.documents} documents")]
+    return [("cost", cost.seconds, _cost(cost))]
+
+
+def _cost(cost: Cost) -> str:
+    told = languages.ngettext("%(seconds)s s, %(num)s document", "%(seconds)s s, %(num)s documents", cost.documents)
+    return f"{languages.day(cost.day)}: {told % {'seconds': f'{cost.seconds:.0f}', 'num': cost.documents}}"

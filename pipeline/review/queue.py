@@ -22,6 +22,7 @@ from models.states import State
 from models.tables import AsideRow, CommentRow, DocumentRow, FieldRow, FourEyesRow, LeaseRow, PageRow
 from pipeline.accounts import visible
 from pipeline.intake import advice
+from pipeline.review import languages
 from pipeline.review.aside import aside_of, put_by
 from pipeline.review.claims import claim, claim_next, peek_next, release, standing
 from pipeline.review.decide import decide_accept, decide_reject
@@ -221,7 +222,7 @@ def _refused(row: DocumentRow) -> Refused | None:
         return None
     code = row.quarantine_code or ("rejected" if row.state == State.REJECTED else "damaged")
     what = QUARANTINE_CODES.get(code) or say("it is over the limit of {limit}", limit=code.partition(":")[2] or code)
-    return Refused(what, row.quarantine_message or "", advice(code)[0])
+    return Refused(what, row.quarantine_message or "", advice(code)[languages.spoken() == "cs"])
 
 
 def _fields(
