@@ -91,8 +91,8 @@ def _only(condition: str) -> dict[str, Any]:
 
 
 def is_described(name: str | None, what: str) -> bool:
-    """Whether a database object is described here: the search tables are each database's own (see migration 0006)."""
-    return not (what == "table" and (name or "").startswith("search_texts"))
+    """Whether a database object is described here: the search tables are each database's own (see migrations 0006 and 0009)."""
+    return not (what == "table" and (name or "").startswith("search_"))
 
 
 class DocumentRow(Base):

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, desc, literal, select
+from sqlalchemy import ColumnElement, Select, cast, column, desc, literal, select, table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,10 @@ from pipeline.search.index import TABLE
 from pipeline.search.terms import Term, asked, opened
 from pipeline.store import Store
 
+Groups = tuple[tuple[Term, ...], ...]
 _PARTIES = ("seller_name", "company", "applicant_name", "employee_name", "holder", "surname", "bank")
+_WORDS = table("search_words", column("term"))  # of SQLite: the vocabulary of `TABLE`
+_FEW = 32
 _TOTALS = ("gross_total", "total", "closing_balance", "amount")
 
 
@@ -55,8 +58,7 @@ def find(
 ) -> list[Found]:
     """The documents that fit, the newest first, those before the id ``before``.
 
-    Words are whole ones; where no document has them all, beginnings of words (which takes longer: the whole list of
-    documents for each of them is made).
+    Words are whole ones; where no document has them all, beginnings of words.
     """
     groups = asked(wanted.text)
     if wanted.text.strip() and not groups:
@@ -64,19 +66,46 @@ def find(
     with store.reading() as session:
         rows = session.execute(_query(session, groups, wanted, scope, before).limit(limit)).all()
         if not rows and groups and (before is None or not _any(session, groups, wanted, scope)):
-            rows = session.execute(_query(session, opened(groups), wanted, scope, before).limit(limit)).all()
+            wider = _in_full(session, opened(groups))
+            if wider is not None:
+                rows = session.execute(_query(session, wider, wanted, scope, before).limit(limit)).all()
         facts = _facts(session, [row.id for row in rows])
     return [replace(Found(*row), **facts.get(row.id, {})) for row in rows]
 
 
-def _any(session: Session, groups: tuple[tuple[Term, ...], ...], wanted: Wanted, scope: Scope) -> bool:
+def _any(session: Session, groups: Groups, wanted: Wanted, scope: Scope) -> bool:
     """Whether whole words find anything at all: then a further page does not change to beginnings."""
     return session.execute(_query(session, groups, wanted, scope, None).limit(1)).first() is not None
 
 
-def _query(
-    session: Session, groups: tuple[tuple[Term, ...], ...], wanted: Wanted, scope: Scope, before: int | None
-) -> Select[Any]:
+def _in_full(session: Session, groups: Groups) -> Groups | None:
+    """Beginnings as the words that begin so, where these are few; None where nothing begins as one must.
+
+    SQLite makes the whole list of documents for a beginning before it gives the first, for words it walks along it.
+    PostgreSQL does neither.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return groups
+    found: list[tuple[Term, ...]] = []
+    for group in groups:
+        terms: list[Term] = []
+        for one in group:
+            begun = _begun(session, one.text) if one.open else [one.text]
+            terms += [Term(word) for word in begun] if len(begun) <= _FEW else [one]
+        if not terms:
+            return None
+        found.append(tuple(terms))
+    return tuple(found)
+
+
+def _begun(session: Session, beginning: str) -> list[str]:
+    """The words of the index that begin so, no more than `_FEW` and one."""
+    end = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+    words = select(_WORDS.c.term).where(_WORDS.c.term >= beginning, _WORDS.c.term < end).limit(_FEW + 1)
+    return list(session.scalars(words))
+
+
+def _query(session: Session, groups: Groups, wanted: Wanted, scope: Scope, before: int | None) -> Select[Any]:
     columns = (DocumentRow.id, DocumentRow.name, DocumentRow.state, DocumentRow.type, DocumentRow.received_at)
     query = select(*columns).where(*visible(scope), *_conditions(wanted))
     number: ColumnElement[int] = DocumentRow.__table__.c.id
@@ -89,7 +118,7 @@ def _query(
     return query.order_by(desc(number))
 
 
-def _matches(groups: tuple[tuple[Term, ...], ...], *, sqlite: bool) -> ColumnElement[bool]:
+def _matches(groups: Groups, *, sqlite: bool) -> ColumnElement[bool]:
     """Terms hold letters, digits, ``=``, ``.`` and ``-`` only, so quoting them is enough."""
     if sqlite:
         parts = [" OR ".join(f'"{one.text}"{"*" if one.open else ""}' for one in group) for group in groups]
