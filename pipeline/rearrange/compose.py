@@ -1,9 +1,9 @@
 """Building the files: pages copied from PDFs as they are but for their turn, pictures wrapped without a new encoding.
 
 What belongs to a whole file goes with its pages only where it must: layers (else hidden ones would be seen), and
-embedded files, such as the XML of an e-invoice, with the file's first page. Outlines, forms' logic, scripts, threads
-and structure stay behind, for they lead to pages that are not there, and a page that was dropped must be in the new
-file in no way. A signature says nothing about the new file and is left out of it; the original keeps it.
+embedded files, such as the XML of an e-invoice, with the file's first page. Outlines, scripts, threads, structure and
+the ties between fields stay behind, for they lead to pages that are not there, and a page that was dropped must be in
+the new file in no way. A signature says nothing about the new file and is left out of it; the original keeps it.
 
 The same wishes about the same files give the same bytes: a build that was killed leaves no second version.
 
@@ -34,7 +34,8 @@ _MADE_FROM = "/PodatelnaMadeFrom"
 _LENGTH_BYTES = 8
 _FAILURES = (pikepdf.PdfError, TypeError, ValueError, AttributeError, KeyError, IndexError, RuntimeError)
 _DROPPED_OF_PAGES = ("/B", "/AA", "/PieceInfo", "/Thumb", "/StructParents")
-_DROPPED_OF_NOTES = ("/Parent", "/Dest", "/AA", "/StructParent")
+_DROPPED_OF_NOTES = ("/Dest", "/AA", "/StructParent")  # a pop-up's parent is a note of the same page
+_OF_FIELDS = ("/FT", "/T", "/V", "/Ff", "/DA", "/Q", "/Opt", "/MaxLen")  # what a part of a field has from its parent
 _ENCODINGS = ("utf-8", "cp1250", "latin-1")  # of passwords before PDF 2.0, whatever wrote the file
 
 File = tuple[Path, str, str, list[tuple[float, float]]]
@@ -136,9 +137,7 @@ def compose(files: list[list[Any]], outputs: list[list[list[Any]]], *, progress:
                 try:
                     data = _build(opened, files, output, progress)
                 except _FAILURES as error:
-                    message = say(
-                        "The pages can't be put together ({error}).", error=type(error).__name__
-                    )
+                    message = say("The pages can't be put together ({error}).", error=type(error).__name__)
                     raise UnreadableDocument("damaged", message) from error
                 size = data.stat().st_size
                 out.write(size.to_bytes(_LENGTH_BYTES))
@@ -176,6 +175,7 @@ def _build(
         progress(place)
     used = list(dict.fromkeys(index for index, *_ in output))
     _layers(made, [opened[index] for index in used])
+    _fields(made, [opened[index] for index in used])
     _embedded(made, [opened[index] for index in used if [index, 1] in [one[:2] for one in output]])
     recipe = json.dumps([[files[index][2], number, turn, upright] for index, number, turn, upright in output])
     made.docinfo[_MADE_FROM] = hashlib.sha256(recipe.encode()).hexdigest()  # so two ways to the same pages stay two
@@ -195,12 +195,12 @@ def _let_go(page: pikepdf.Page) -> None:
     for note in list(notes) if isinstance(notes, Array) else []:
         if not isinstance(note, Dictionary):
             continue
-        if _inherited(note, "/FT") == Name.Sig and "/V" in note:
-            del note["/V"]
-        if note.get("/Subtype") != Name.Widget:  # a pop-up's parent is a note of the same page
-            dropped = [key for key in _DROPPED_OF_NOTES if key != "/Parent"]
-        else:
-            dropped = list(_DROPPED_OF_NOTES)
+        dropped = list(_DROPPED_OF_NOTES)
+        if note.get("/Subtype") == Name.Widget:
+            for key in _OF_FIELDS:
+                if key not in note and (value := _inherited(note, key)) is not None:
+                    note[key] = value
+            dropped += ["/Parent", *(["/V"] if note.get("/FT") == Name.Sig else [])]
         action = note.get("/A")
         if isinstance(action, Dictionary) and action.get("/S") != Name.URI:
             dropped.append("/A")
@@ -218,6 +218,31 @@ def _inherited(field: Dictionary, key: str) -> pikepdf.Object | None:
             return node[key]
         node = node.get("/Parent")
     return None
+
+
+def _fields(made: pikepdf.Pdf, sources: list[pikepdf.Pdf]) -> None:
+    """Fields stay to be seen: each part of one is a field by itself now (programs show none that no form has)."""
+    fields = []
+    for page in made.pages:
+        notes = page.obj.get("/Annots")
+        if not isinstance(notes, Array):
+            continue
+        for place, note in enumerate(list(notes)):
+            if isinstance(note, Dictionary) and note.get("/Subtype") == Name.Widget and note.get("/FT") != Name.Sig:
+                if not note.is_indirect:
+                    notes[place] = made.make_indirect(note)
+                fields.append(notes[place])
+    forms = [(one, form) for one in sources if isinstance(form := one.Root.get("/AcroForm"), Dictionary)]
+    if not fields or not forms:
+        return
+    made.Root.AcroForm = Dictionary(Fields=Array(fields))
+    source, form = forms[0]
+    if isinstance(fonts := form.get("/DR"), Dictionary):  # for what has no look of its own
+        made.Root.AcroForm.DR = made.copy_foreign(fonts if fonts.is_indirect else source.make_indirect(fonts))
+    if (style := form.get("/DA")) is not None:
+        made.Root.AcroForm.DA = pikepdf.String(str(style))
+    if any(one.get("/NeedAppearances") for _, one in forms):
+        made.Root.AcroForm.NeedAppearances = True
 
 
 def _layers(made: pikepdf.Pdf, sources: list[pikepdf.Pdf]) -> None:
