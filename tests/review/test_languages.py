@@ -176,6 +176,7 @@ def test_no_page_has_a_text_that_nobody_marked(app, store, monkeypatch):
         for path in (
             *(f"/documents/{one}" for one in (waiting, loaded, returned, aside)),
             *(f"/documents/{one}/history" for one in (waiting, loaded, returned, aside)),
+            f"/documents/{waiting}/pages",
             f"/documents/{waiting}?type=receipt",
             f"/documents/{waiting}/why/gross_total",
             "/",
