@@ -8,6 +8,7 @@ destination tables are what integrators read. Times are UTC without a zone. Migr
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +60,20 @@ class _Sentences(TypeDecorator[list[str]]):
         return None if value is None else [read(text) for text in value]
 
 
+class _Sentence(TypeDecorator[str]):
+    """One sentence for people as text: a `models.messages.Message` as JSON, any other as it is."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        kept = None if value is None else written(value)
+        return kept if kept is None or isinstance(kept, str) else json.dumps(kept)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return read(json.loads(value)) if value and value.startswith('{"message": ') else value
+
+
 class _Findings(TypeDecorator[list[dict[str, Any]]]):
     """Findings as JSON; the ``message`` of each comes back as a `models.messages.Message` where it was one."""
 
@@ -91,7 +106,7 @@ def _only(condition: str) -> dict[str, Any]:
 
 
 def is_described(name: str | None, what: str) -> bool:
-    """Whether a database object is described here: the search tables are each database's own (see migrations 0006 and 0009)."""
+    """Whether a database object is described here: search tables are each database's own (migrations 0006, 0009)."""
     return not (what == "table" and (name or "").startswith("search_"))
 
 
@@ -226,7 +241,7 @@ class FourEyesRow(Base):
     __tablename__ = "four_eyes"
 
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(_Sentence)
     first: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[dt.datetime | None] = mapped_column(DateTime)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, column, desc, literal, select, table
+from sqlalchemy import ColumnElement, Select, cast, column, desc, func, literal, select, table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ Groups = tuple[tuple[Term, ...], ...]
 _PARTIES = ("seller_name", "company", "applicant_name", "employee_name", "holder", "surname", "bank")
 _WORDS = table("search_words", column("term"))  # of SQLite: the vocabulary of `TABLE`
 _FEW = 32
+_SAMPLE, _RARE = 1000, 0.003  # documents that are looked at, and the share of them that must hold a word to be usual
 _TOTALS = ("gross_total", "total", "closing_balance", "amount")
 
 
@@ -109,13 +110,31 @@ def _query(session: Session, groups: Groups, wanted: Wanted, scope: Scope, befor
     columns = (DocumentRow.id, DocumentRow.name, DocumentRow.state, DocumentRow.type, DocumentRow.received_at)
     query = select(*columns).where(*visible(scope), *_conditions(wanted))
     number: ColumnElement[int] = DocumentRow.__table__.c.id
-    if groups:
-        sqlite = session.get_bind().dialect.name == "sqlite"
-        number = TABLE.c.rowid if sqlite else TABLE.c.document_id
-        query = query.join(TABLE, number == DocumentRow.id).where(_matches(groups, sqlite=sqlite))
+    if groups and session.get_bind().dialect.name == "sqlite":
+        number = TABLE.c.rowid
+        query = query.join(TABLE, number == DocumentRow.id).where(_matches(groups, sqlite=True))
+    elif groups and _are_rare(session, groups, before):
+        held = select(TABLE.c.document_id).where(_matches(groups, sqlite=False)).cte("held").prefix_with("MATERIALIZED")
+        query = query.join(held, held.c.document_id == DocumentRow.id)
+        number = held.c.document_id + 0  # not a column that an index has in order: it would be walked along after all
+    elif groups:
+        number = TABLE.c.document_id
+        query = query.join(TABLE, number == DocumentRow.id).where(_matches(groups, sqlite=False))
     if before is not None:
-        query = query.where(number < before)
+        query = query.where(number < before, DocumentRow.id < before)
     return query.order_by(desc(number))
+
+
+def _are_rare(session: Session, groups: Groups, before: int | None) -> bool:
+    """Whether few documents hold the words, to judge by those that come first.
+
+    PostgreSQL guesses wrong how many hold several words, and walks along all documents for the one that does; told that
+    they are few, it asks the index of words first.
+    """
+    number = TABLE.c.document_id
+    end = (session.scalar(select(func.max(number))) or 0) + 1 if before is None else before
+    some = (number >= end - _SAMPLE, number < end, _matches(groups, sqlite=False))
+    return (session.scalar(select(func.count()).select_from(TABLE).where(*some)) or 0) < _RARE * _SAMPLE
 
 
 def _matches(groups: Groups, *, sqlite: bool) -> ColumnElement[bool]:

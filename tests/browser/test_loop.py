@@ -25,6 +25,8 @@ def hasty(page, desk, document_id, seconds=2):
     """Open a document on a page that believes its lease to be that short, so that it asks often."""
 
     def shorten(route):
+        if route.request.method != "GET":
+            return route.fallback()
         answer = route.fetch()
         route.fulfill(response=answer, body=re.sub(r'data-lease="[\d.]+"', f'data-lease="{seconds}"', answer.text()))
 
