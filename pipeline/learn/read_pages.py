@@ -32,7 +32,7 @@ from pipeline.learn.factory.trade import seeded
 from pipeline.learn.fit_reading import PageRead
 from pipeline.reading import read
 from pipeline.reading.geometry import clip_box
-from pipeline.reading.ocr import cleanup, photo, recognise, repair
+from pipeline.reading.ocr import bleeding, cleanup, photo, recognise, repair
 from pipeline.reading.ocr.confidence import Model, Reader, calibrated
 from pipeline.reading.ocr.languages import Languages
 from pipeline.reading.ocr.recognise import Origin
@@ -164,6 +164,11 @@ def read_sheet(sheet: Sheet, languages: tuple[str, ...]) -> tuple[PageRead, clea
     pixels = sheet.pixels if paper is None else paper.cut(sheet.pixels)
     grey = cleanup.grey(pixels)
     look = look_at(grey, photo=sheet.origin is Origin.PHOTO)
+    front = bleeding.front(grey, look) if sheet.origin is Origin.SCAN else None
+    if front is not None:
+        pixels = front.grey
+        if front.is_needed_by_tesseract:
+            grey, look = front.grey, look_at(front.grey, photo=False)
     stand = stand_up(grey, look)
     level = cleanup.level(stand.grey, stand.skew, stand.letters)
     words = recognise.tesseract_scores(level, sheet.dpi, Languages(languages))

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from models.errors import UnreadableDocument
 from models.records import Page
 from models.settings import Limits, Settings
-from pipeline.reading.ocr import cleanup, photo
-from pipeline.reading.ocr.cleanup.level import USUAL_LETTERS, moved_background, turned_and_scaled
+from pipeline.reading.ocr import bleeding, cleanup, photo
+from pipeline.reading.ocr.cleanup.level import moved_background, turned_and_scaled
 from pipeline.reading.ocr.stand import Stand, look_at, stand_up
 from pipeline.reading.pages import PDF, decoded, draw
 from pipeline.reading.pdf.pages import scan_dpi
@@ -27,6 +27,7 @@ STAGES = {
     "stored": "as the file has it, at the resolution of reading",
     "grey": "in grey",
     "sheet": "the sheet cut out of a photograph and seen from above",
+    "front": "without the print of the back, where it shines through",
     "ink": "ink without long lines, small: what turn and skew are found on",
     "upright": "turned by right angles",
     "level": "scaled to letters of a good height and turned level",
@@ -65,7 +66,13 @@ def stage(path: Path, media_type: str, number: int, name: str, settings: Setting
         return pixels
     if cleanup.is_blank(grey):
         return grey
-    look = look_at(grey, photo=media_type not in (PDF, "image/tiff"))
+    is_photo = media_type not in (PDF, "image/tiff")
+    look = look_at(grey, photo=is_photo)
+    front = None if is_photo else bleeding.front(grey, look)
+    if name == "front":
+        return grey if front is None else front.grey
+    if front is not None and front.is_needed_by_tesseract:
+        grey, look = front.grey, look_at(front.grey, photo=False)
     if name == "ink":
         return np.asarray((1 - look.ink) * 255, np.uint8)
     return _after(stand_up(grey, look), name)
@@ -76,7 +83,7 @@ def _after(stand: Stand, name: str) -> Pixels:
     if name == "upright":
         return stand.grey
     factor = cleanup.letter_scale(stand.letters)
-    height = (stand.letters or USUAL_LETTERS) * factor
+    height = (stand.letters or cleanup.USUAL_LETTERS) * factor
     picture, matrix = turned_and_scaled(stand.grey, stand.skew, factor)
     if name == "level":
         return picture

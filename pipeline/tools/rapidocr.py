@@ -350,7 +350,7 @@ def words_of(image: Pixels, line: TextLine) -> list[Seen]:
     """
     if line.width < _SHORT * line.height:
         line = line.tightened()
-        crop = _full_contrast(cut(image, line))
+        crop = full_contrast(cut(image, line))
     else:
         crop = cut(image, line)
     text, spans, scores = read_line(crop)
@@ -388,7 +388,8 @@ def _inside(word: Seen, width: int, height: int) -> Seen | None:
     return replace(word, box=box) if box[0] < box[2] and box[1] < box[3] else None
 
 
-def _full_contrast(crop: Pixels) -> Pixels:
+def full_contrast(crop: Pixels) -> Pixels:
+    """The picture with its greys stretched, so that ink is black and paper white."""
     dark, light = (float(value) for value in np.percentile(crop, (1, 95)))
     stretched = (crop.astype(np.float32) - dark) * (255.0 / max(1.0, light - dark))
     return np.asarray(np.clip(stretched, 0, 255), np.uint8)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.learn.factory import LAYOUTS, make_invoice, spoil
-from pipeline.reading.ocr import cleanup, photo
-from pipeline.reading.ocr.cleanup.level import USUAL_LETTERS, moved_background, turned_and_scaled
+from pipeline.reading.ocr import bleeding, cleanup, photo
+from pipeline.reading.ocr.cleanup.level import moved_background, turned_and_scaled
 from pipeline.reading.ocr.stand import look_at, stand_up
 
 Steps = dict[str, float]
@@ -41,9 +41,10 @@ def measure(grey: np.ndarray) -> Steps:
     timed(steps, "(sheet, photos only)", lambda: photo.sheet(colour))
     timed(steps, "blank?", lambda: cleanup.is_blank(grey))
     look = timed(steps, "first look: ink, letters, quality", lambda: look_at(grey, photo=False))
+    timed(steps, "back shining through?", lambda: bleeding.front(grey, look))
     stand = timed(steps, "stand up: turn, skew, classifier", lambda: stand_up(grey, look))
     factor = cleanup.letter_scale(stand.letters)
-    height = (stand.letters or USUAL_LETTERS) * factor
+    height = (stand.letters or cleanup.USUAL_LETTERS) * factor
     picture, matrix = timed(steps, "scale and level", lambda: turned_and_scaled(stand.grey, stand.skew, factor))
     paper = timed(steps, "background", lambda: moved_background(stand.grey, matrix, picture.shape))
     picture = timed(steps, "divide", lambda: cleanup.divide(picture, paper))

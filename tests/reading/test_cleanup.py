@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.learn.factory import make_receipt, spoil
 from pipeline.reading import pages
-from pipeline.reading.ocr import cleanup
+from pipeline.reading.ocr import bleeding, cleanup
 from pipeline.reading.ocr.stand import look_at, stand_up
 from pipeline.tools import rapidocr
 from pipeline.tools.images import Picture
@@ -159,3 +159,57 @@ def test_a_strip_of_no_known_size_gets_its_resolution_from_its_letters():
     strip = making.picture(making.pdf(size=(230.0, 900.0), lines=("Coffee 2.50", "Tea 1.90", "Total 4.40") * 4), 300)
     found = pages.dpi_of(Picture(strip, 1200.0, True))
     assert 190 < found < 420
+
+
+BACK = [
+    f"Delivery note {number} of the warehouse, on the back of the sheet: {number * 71} boxes" for number in range(26)
+]
+
+
+def thin(front, bleed, turned=0, **state):
+    """``front`` on thin paper that is printed on its back as well, as an office scanner gives it."""
+    back = making.picture(making.pdf(lines=BACK, font_size=10), 150)
+    paper = spoil.Scan(dpi=150, noise=4, blur=0.5, turn=turned, bleed=bleed, **state)
+    return spoil.scan(front, paper, np.random.default_rng(8), back)
+
+
+def without_back(picture):
+    front = bleeding.front(picture, look_at(picture, photo=False))
+    return front and front.grey
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180])
+def test_print_of_the_back_goes_and_the_front_stays(turned):
+    plain = making.picture(making.pdf(font_size=14), 150)
+    page, shining = thin(plain, 0.0, turned), thin(plain, 0.35, turned)
+    cleaned = without_back(shining)
+    ink, paper = page < 110, page > 225
+    assert (shining[paper] < 215).mean() > 0.04
+    assert (cleaned[paper] < 215).mean() < 0.004
+    assert np.abs(cleaned[ink].astype(int) - page[ink]).mean() < 25
+
+
+def test_a_page_whose_back_does_not_shine_through_is_left_as_it_is():
+    plain = making.picture(making.pdf(font_size=14), 150)
+    assert without_back(thin(plain, 0.0)) is None
+    assert without_back(thin(plain, 0.0, uneven=40.0, skew=1.0)) is None
+
+
+def test_small_grey_print_of_the_front_is_not_taken_for_the_back():
+    def small_print(canvas):
+        canvas.setFillGray(0.62)
+        canvas.setFont("Helvetica", 9)
+        for number in range(24):
+            canvas.drawString(
+                60, 60 + 12 * number, f"{number}. Terms of delivery and payment as agreed on, page {number}"
+            )
+
+    page = thin(making.picture(making.pdf(draw=small_print), 150), 0.0)
+    assert cleanup.pale_marks(look_at(page, photo=False).flat) is not None  # there is something to ask about
+    assert without_back(page) is None
+
+
+def test_an_empty_page_on_whose_back_something_is_printed_is_empty():
+    page = thin(np.full((1754, 1240), 255, np.uint8), 0.45)
+    assert not cleanup.is_blank(page)
+    assert cleanup.is_blank(without_back(page))

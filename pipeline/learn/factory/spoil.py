@@ -19,10 +19,16 @@ from PIL import Image
 
 Pixels = npt.NDArray[np.uint8]
 
+_SOFT = 0.008  # inches (0.2 mm): how far paper scatters the light that comes through it
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The state of a scanner. ``turn`` is clockwise in degrees (0, 90, 180, 270), ``skew`` in degrees."""
+    """The state of a scanner and its paper.
+
+    ``turn`` is clockwise in degrees (0, 90, 180, 270), ``skew`` in degrees; ``bleed`` is the share of the light that
+    the print of the back takes away from the front of thin paper, 0..1.
+    """
 
     dpi: int = 150
     turn: int = 0
@@ -33,6 +39,7 @@ class Scan:
     blur: float = 0.0  # Gaussian sigma in pixels
     ink: int = 25  # grey level of black
     paper: int = 245  # grey level of white
+    bleed: float = 0.0
 
 
 def render(pdf: bytes, dpi: int) -> list[Pixels]:
@@ -63,10 +70,19 @@ def clouds(shape: tuple[int, ...], chance: np.random.Generator, depth: float) ->
     return np.asarray(field * depth, dtype=np.float32)
 
 
-def scan(image: Pixels, state: Scan, chance: np.random.Generator) -> Pixels:
-    """One grey page as the scanner in this state gives it."""
+def shining(back: Pixels, shape: tuple[int, ...], dpi: int) -> npt.NDArray[np.float32]:
+    """The ink of a sheet's back, 0..1, as it lies under a front of ``shape``: mirrored and made soft by the paper."""
+    height, width = shape
+    seen = cv2.resize(back[:, ::-1], (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return np.asarray(1 - cv2.GaussianBlur(seen, (0, 0), _SOFT * dpi) / 255, np.float32)
+
+
+def scan(image: Pixels, state: Scan, chance: np.random.Generator, back: Pixels | None = None) -> Pixels:
+    """One grey page as the scanner in this state gives it; ``back`` is what is printed on the sheet's other side."""
     height, width = image.shape
     grey: npt.NDArray[Any] = image.astype(np.float32) / 255 * (state.paper - state.ink) + state.ink
+    if back is not None and state.bleed:
+        grey = grey * (1 - state.bleed * shining(back, image.shape, state.dpi))
     if state.skew:
         spin = cv2.getRotationMatrix2D((width / 2, height / 2), state.skew, 1.0)
         grey = cv2.warpAffine(grey, spin, (width, height), flags=cv2.INTER_CUBIC, borderValue=float(state.paper))

@@ -13,7 +13,7 @@ from extractors.mrz import is_line_like
 from models.records import Source, Word
 from models.settings import Engine
 from pipeline.reading.geometry import clip_box, turned_size
-from pipeline.reading.ocr import cleanup, photo, policy, repair
+from pipeline.reading.ocr import bleeding, cleanup, photo, policy, repair
 from pipeline.reading.ocr.confidence import Reader, calibrated, seconded
 from pipeline.reading.ocr.languages import Languages
 from pipeline.reading.ocr.quality import Quality
@@ -90,6 +90,13 @@ def _recognise(
     if cleanup.is_blank(grey):
         return Recognised(Source.BLANK, 0)
     look = look_at(grey, photo=origin is Origin.PHOTO)
+    front = bleeding.front(grey, look) if origin is Origin.SCAN else None
+    if front is not None:
+        pixels = front.grey
+        if cleanup.is_blank(pixels):
+            return Recognised(Source.BLANK, 0)
+        if front.is_needed_by_tesseract or engine is Engine.RAPIDOCR:
+            grey, look = front.grey, look_at(front.grey, photo=False)
     if engine is Engine.RAPIDOCR or (engine is Engine.POLICY and policy.strong_at_once(look.quality)):
         return _probable(by_rapidocr(pixels, look.quality, upright=upright))
     stand = stand_up(grey, look, upright=upright)

@@ -26,6 +26,7 @@ from rapidfuzz import fuzz
 
 from extractors import normalise
 from models.document_types import DocumentType, Kind
+from models.messages import say
 from models.records import Box, Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
 from models.settings import Settings
 from pipeline.reading.known import Memory, NoMemory, once
@@ -261,6 +262,11 @@ def _number(value: str | None) -> Decimal | None:
 
 def _finding(field: Field, kind: DocumentType, second: Second, taken: bool) -> Finding:
     title = kind.fields[field.name].title["en"]
-    what = "The second fits the checks and was taken." if taken else "The first was kept."
-    message = f"{title}: one engine read {field.raw or field.value!r}, the other {second.text!r}. {what}"
+    message = say(
+        "{title}: one engine read {one}, the other {other}. {what}",
+        title=title,
+        one=repr(field.raw or field.value),
+        other=repr(second.text),
+        what=say("The second fits the checks and was taken.") if taken else say("The first was kept."),
+    )
     return Finding("readings-differ", Severity.INFO, message, (field.name,))
