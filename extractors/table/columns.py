@@ -140,7 +140,7 @@ def _span_of_head(line: Line) -> tuple[float, float] | None:
     if not own or len(pieces) > _MOST_PIECES:
         return None
     likely = [p for p in pieces if p.role or likely_role_of(p.text)]
-    roles = {p.role for p in own}
+    roles = {p.role for p in own} - {"date"}
     if len(roles) < 2:
         guessed = {likely_role_of(p.text) for p in likely}
         if len(guessed) < 3 and not ({"description", "quantity"} <= guessed and len(likely) >= len(pieces) - 1):
@@ -185,7 +185,7 @@ def find_heads(layout: Layout) -> list[TableHead]:
         span = _grown(span, zone)
         zone = _connected(near, line, span)
         columns = _columns(zone, span)
-        roles = {h.role for h in columns} - {UNKNOWN}
+        roles = {h.role for h in columns} - {UNKNOWN, "date"}
         head = TableHead(zone[0].number, zone[-1].number, line.page, tuple(columns))
         if upper and upper.last == head.first - 1 and upper.page == head.page and not roles & _WORDY:
             columns = sorted([*upper.columns, *columns], key=lambda h: h.box[0])
@@ -198,6 +198,8 @@ def find_heads(layout: Layout) -> list[TableHead]:
         elif "quantity" in roles and roles & {"description", "article"} and not roles & set(AMOUNTS):
             unpriced.append(head)
             last = head.last
+    if unpriced and not any(head.has("description", "article") for head in priced):
+        return unpriced  # boxes of a count and a weight look like a head of numbers
     return priced or unpriced
 
 

@@ -17,7 +17,8 @@ _SUM_ALONE = 0.9  # the rows have no prices: all that can tie out does
 _UNPRICED = 0.75  # a quantity and words, and nothing that could tie out
 _LACKING = 0.4  # times this where the row lacks a number that most rows have
 _SPEECHLESS = 0.2  # times this where it has no description
-_DERIVED = 0.5  # at most this where the quantity was worked out
+DERIVED = 0.3
+"""At most this where the quantity was worked out: what was computed from price and amount is no witness of itself."""
 _DOUBTFUL = 0.85  # times this where a number was hardly read
 
 
@@ -49,4 +50,4 @@ def confidence(row: Row, role: str, usual: frozenset[str], *, tied: bool, derive
         score *= _SPEECHLESS
     if min((cell.confidence for cell in row.cells.values()), default=0.0) < _FAINT:
         score *= _DOUBTFUL
-    return min(score, _DERIVED) if derived else score
+    return min(score, DERIVED) if derived else score

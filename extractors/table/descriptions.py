@@ -46,8 +46,9 @@ class Cells:
 def _band(head: TableHead, index: int) -> tuple[float, float]:
     """From the end of the head before to the start of the next one."""
     columns = head.columns
+    before = [column.box[2] for column in columns[:index] if column.role != "date"]  # days are wider than their head
     return (
-        columns[index - 1].box[2] if index else 0.0,
+        before[-1] if before else 0.0,
         columns[index + 1].box[0] - 2 if index + 1 < len(columns) else 1e6,
     )
 

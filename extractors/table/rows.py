@@ -12,7 +12,7 @@ from extractors.page.layout import Line, union
 from extractors.page.text import clean
 from extractors.table.bands import SAME_LINE, UNDER, Band, aligned, is_row, level
 from extractors.table.cells import Cell, distance
-from extractors.table.columns import TableHead
+from extractors.table.columns import AMOUNTS, TableHead
 from extractors.table.descriptions import Cells, description_range
 from extractors.table.money import AMOUNT_ROLES, row_fits
 from extractors.values.dates import find_dates
@@ -256,6 +256,8 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
             continue
         unit = _unit(band, head)
         own = _own_text(band, unit, low, high)
+        if drafts and not own and unit[0] is None and not head.has(*AMOUNTS) and drafts[-1].own:
+            continue  # a number under the counts, and no word of what is counted: the foot of the page
         if not own and not named:
             own = _own_text(band, unit, left, high)
         draft = _Draft(band, unit[0], own)

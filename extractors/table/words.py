@@ -33,6 +33,9 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
         "Descripción del artículo", "Megnevezés", "Termék / szolgáltatás", "Termék megnevezése", "Termék", "Leírás",
         "A termék vagy szolgáltatás megnevezése",
     ),
+    "date": (
+        "Datum", "Date", "Data", "Fecha", "Dátum", "Tag", "Day", "Jour", "Leistungstag", "Leistungsdatum", "Dzień",
+    ),
     "article": (
         "Č. zboží", "Kat. číslo", "kat. č.", "číslo zboží", "Item no.", "Product no", "Stock code", "Part no",
         "Part number", "Bestell-Nr.", "Code article", "Kód zboží", "Réf.",

@@ -205,7 +205,9 @@ def hours(page: Page) -> None:
             sheet.new_page()
             y = 60
         y += page.step + 2
-        sheet.text(_LEFT + 4, y, style.date(trade.delivery_date))
+        day = style.date(trade.delivery_date)
+        size = _fitting(page, day, 68, style.points)
+        sheet.text(_LEFT + 4, y, day, size=size)
         for name in names[1:]:
             sheet.text(edges[name] - 4, y, page.cell(name, line, number).removesuffix(f" {line.unit}"), align="right")
         for extra, text in enumerate(texts):

@@ -7,9 +7,12 @@ from decimal import Decimal
 import pytest
 
 from extractors import extract_scored
+from extractors.calibrate import DOUBTFUL, calibrated
+from extractors.table.confidence import DERIVED
 from extractors.table.quantities import quantity_of
+from models.calibration import Calibration, Curve
 from models.document_types import document_types
-from models.records import LineItem
+from models.records import Extraction, LineItem, Page, Reading, Source
 from tests.extractors.readings import reading
 
 INVOICE = document_types()["invoice"]
@@ -57,7 +60,16 @@ def items(*rows: tuple[str, str, str], between: str = "Unit") -> tuple[LineItem,
 def test_a_lost_quantity_is_filled_in_and_vouches_for_nothing() -> None:
     read, lost, odd = items(("2", "30.00", "60.00"), ("", "30.00", "90.00"), ("", "30.00", "70.07"))
     assert (read.quantity, lost.quantity, odd.quantity) == ("2", "3", None)
-    assert lost.confidence == odd.confidence < read.confidence
+    assert lost.confidence == DERIVED < odd.confidence < read.confidence
+
+
+@pytest.mark.parametrize("source", [Source.TEXT, Source.TESSERACT])
+def test_no_curve_makes_a_computed_quantity_sure(source: Source) -> None:
+    """It ties out because it was computed; on text layers the curve of the low scores once said 0.9."""
+    page = Reading("application/pdf", (Page(1, 595, 842, source),))
+    row = Extraction((), (LineItem("Oak shelf", quantity="3", page=1, confidence=DERIVED),))
+    sure = Calibration(text=Curve((0.1, 0.9), (0.9, 0.99)), ocr=Curve((0.1, 0.9), (0.9, 0.99)))
+    assert calibrated(row, page, sure).line_items[0].confidence == DOUBTFUL
 
 
 def test_no_quantity_is_made_up_across_a_discount() -> None:
