@@ -26,6 +26,7 @@ from functools import cache
 
 from babel.core import get_global
 
+from models.messages import say
 from models.records import Finding, Severity
 
 _DIGIT_OF = str.maketrans("OQDUILZSBGATJ", "0000112586471")
@@ -288,18 +289,20 @@ class _Reader:
         self.lines[line] = old[:first] + text + old[end:]
 
     def _say(self, message: str, name: str) -> None:
-        self.problems.append(Finding("mrz", Severity.WARNING, f"The machine-readable zone: {message}.", (name,)))
+        self.problems.append(
+            Finding("mrz", Severity.WARNING, say("The machine-readable zone: {message}.", message=message), (name,))
+        )
 
     def _settle(self, name: str, title: str, holds: bool) -> None:
         self.checks.append(Check(name, holds))
         if not holds:
-            self._say(f"the check digit of the {title} is wrong", name)
+            self._say(say("the check digit of the {title} is wrong", title=title), name)
 
     def _dates_and_digits(self) -> None:
         """Dates and their check digits are digits; letters in them are read as digits if the check holds then."""
         for name, title, place in (
-            ("birth_date", "date of birth", self.layout.birth),
-            ("expiry_date", "date of expiry", self.layout.expiry),
+            ("birth_date", say("date of birth"), self.layout.birth),
+            ("expiry_date", say("date of expiry"), self.layout.expiry),
         ):
             text, end = self._at(place), place[2]
             check = (place[0], end, end + 1)
@@ -320,10 +323,10 @@ class _Reader:
             rest, _, other = self._at(follows).partition("<")
             whole = self._at(place) + rest[:-1]
             if rest[:-1]:
-                self._settle("number", "document number", check_digit(whole) == rest[-1])
+                self._settle("number", say("document number"), check_digit(whole) == rest[-1])
                 others = [other, *(self._at(one) for one in self.layout.optional[1:])]
                 return whole.strip("<"), _words(others)
-        self._alike(place, check, "number", "document number")
+        self._alike(place, check, "number", say("document number"))
         return self._at(place).strip("<"), self._optional()
 
     def _optional(self) -> str:
@@ -333,7 +336,7 @@ class _Reader:
         check = (place[0], place[2], place[2] + 1)
         if not self._at(place).strip("<") and self._at(check) == "<":
             return  # empty, and then without its digit (part 4, 4.2.2.2)
-        self._alike(place, check, "optional", "optional data")
+        self._alike(place, check, "optional", say("optional data"))
 
     def _alike(self, place: tuple[int, int, int], check: tuple[int, int, int], name: str, title: str) -> None:
         text, given = self._at(place), self._at(check)
@@ -346,7 +349,7 @@ class _Reader:
         if len(found) == 1:
             self._put(place, found.pop())
             self._put(check, digit)
-            self._say(f"one sign of the {title} was put right by its check digit", name)
+            self._say(say("one sign of the {title} was put right by its check digit", title=title), name)
             self.checks.append(Check(name, True))
         else:
             self._settle(name, title, False)
@@ -369,14 +372,14 @@ class _Reader:
             ("birth_date", self.layout.birth, birth),
         ):
             if found is None and "<" not in self._at(place):  # fillers stand for what is not known
-                self._say("a date is no day of the calendar", name)
+                self._say(say("a date is no day of the calendar"), name)
         return (birth.isoformat() if birth else "", expiry.isoformat() if expiry else "")
 
     def _sex(self) -> str:
         line, at = self.layout.sex
         sign = self.lines[line][at]
         if sign not in "MFX<":
-            self._say("the sex is neither M nor F nor left open", "sex")
+            self._say(say("the sex is neither M nor F nor left open"), "sex")
             return ""
         return "X" if sign == "<" else sign
 
@@ -385,20 +388,20 @@ class _Reader:
         if code.translate(_LETTER_OF) in _states():  # P0L can only be POL
             return code.translate(_LETTER_OF)
         if not re.fullmatch(r"[A-Z]{1,3}", code, re.ASCII):
-            self._say("a country has signs that are no letters", name)
+            self._say(say("a country has signs that are no letters"), name)
         return code
 
     def _names(self) -> tuple[str, str]:
         """Surname ``<<`` given names, then fillers only (part 3, 4.6)."""
         parts = [part for part in re.split(r"<{2,}", self._at(self.layout.names).strip("<")) if part]
         if len(parts) > 2:
-            self._say("something stands behind the names", "given_names")
+            self._say(say("something stands behind the names"), "given_names")
         names = [part.replace("<", " ") for part in (*parts, "", "")[:2]]
         if not names[0]:
-            self._say("it has no name", "surname")
+            self._say(say("it has no name"), "surname")
         for name, text in zip(("surname", "given_names"), names, strict=True):
             if re.search(r"\d", text):
-                self._say("a name has a digit in it", name)
+                self._say(say("a name has a digit in it"), name)
         return names[0].translate(_LETTER_OF), names[1].translate(_LETTER_OF)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from models.document_types import document_types
 from models.errors import Conflict, InvalidValue, PodatelnaError, StoreUnavailable, UnreadableDocument
-from models.messages import say
+from models.messages import Message, say
 from models.records import Finding, Route, Severity, Understanding
 from models.states import State
 from models.tables import DocumentRow, LeaseRow, MadeFromRow
@@ -333,7 +333,7 @@ def _quarantine(store: Store, document_id: int, owner: str, error: UnreadableDoc
         document.quarantine_code, document.quarantine_message = code, message
         document.route, document.reasons = (
             Route.QUARANTINE.value,
-            [say("{code}: {message}", code=code, message=message)],
+            [say("{code}: {message}", code=code, message=Message(message, {}))],
         )
         document.seconds = time.perf_counter() - start
         move(session, document, State.QUARANTINED, ACTOR, code=code)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pikepdf import Name
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.records import Page, PageKind, Word
 from models.settings import Settings
 from pipeline.reading import read_pages
@@ -83,7 +84,7 @@ def _write_pdf(path: Path, target: Path, pages: Iterator[Page]) -> None:
                 _refuse_protected(pdf)
                 writer = _Writer(pdf, path.stat().st_size)
             if page.number > len(pdf.pages):
-                raise UnreadableDocument("damaged", "Two programs find different numbers of pages in the PDF.")
+                raise UnreadableDocument("damaged", say("Two programs find different numbers of pages in the PDF."))
             try:
                 writer.add_text(pdf.pages[page.number - 1], page, lines)
             except _FAILURES as error:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from extractors.codes.record import FORM, INVALID, BrokenCode, Draft, PaymentCode
 from extractors.codes.references import creditor_reference
+from models.messages import say
 
 _CHARACTER_SETS = {
     "1": "utf-8",
@@ -56,19 +57,19 @@ def read_epc(text: str) -> PaymentCode:
     if line["transfer"] not in ("SCT", "INST"):
         raise BrokenCode(f"{_TITLE}: it is no credit transfer.")
     if line["set"] not in _CHARACTER_SETS:
-        draft.say(FORM, "its character set is unknown.")
+        draft.say(FORM, say("its character set is unknown."))
     if len(lines) > len(_LINES) and any(lines[len(_LINES) :]):
-        draft.say(FORM, "it has more lines than its standard.")
+        draft.say(FORM, say("it has more lines than its standard."))
     if len(text.encode("utf-8", errors="replace")) > _LONGEST_BYTES:
-        draft.say(FORM, "it is longer than its standard allows.")
+        draft.say(FORM, say("it is longer than its standard allows."))
     if not line["bic"] and line["version"] == "001":
-        draft.say(FORM, "version 001 needs a BIC.", "bic")
+        draft.say(FORM, say("version 001 needs a BIC."), "bic")
     draft.put_bic(line["bic"])
     if not line["name"]:
-        draft.say(INVALID, "it names no payee.", "seller_name")
+        draft.say(INVALID, say("it names no payee."), "seller_name")
     draft.put("seller_name", line["name"], 70)
     if not line["iban"]:
-        draft.say(INVALID, "it names no account.", "iban")
+        draft.say(INVALID, say("it names no account."), "iban")
     draft.put_iban("iban", line["iban"])
     _amount(line["amount"], draft)
     _remittance(line["reference"], line["text"], draft)
@@ -79,26 +80,26 @@ def _amount(raw: str, draft: Draft) -> None:
     match = re.fullmatch(r"([A-Za-z]{3})\s?([\d.,]{1,15})", raw, re.ASCII)
     if match is None:
         if raw:
-            draft.say(INVALID, "its amount is none.", "amount_due")
+            draft.say(INVALID, say("its amount is none."), "amount_due")
         return
     if match[1].upper() != "EUR":
-        draft.say(INVALID, "a SEPA transfer is in euro.", "currency")
+        draft.say(INVALID, say("a SEPA transfer is in euro."), "currency")
         return
     draft.put_currency(match[1])
     draft.put_amount("amount_due", match[2], most="999999999.99")
     if draft.found.get("amount_due") == "0.00":
-        draft.say(FORM, "its amount is zero.", "amount_due")
+        draft.say(FORM, say("its amount is zero."), "amount_due")
 
 
 def _remittance(reference: str, text: str, draft: Draft) -> None:
     if reference and text:
-        draft.say(FORM, "it has a structured reference and a text, of which one is allowed.")
+        draft.say(FORM, say("it has a structured reference and a text, of which one is allowed."))
     if re.match(r"RF\d\d", reference, re.IGNORECASE):
         value = creditor_reference(reference)
         if value:
             draft.found["reference"] = value
         else:
-            draft.say(INVALID, "its reference has wrong check digits.")
+            draft.say(INVALID, say("its reference has wrong check digits."))
     else:  # a reference of a national scheme
         draft.put("reference", reference, 35)
     draft.put("message", text, 140)

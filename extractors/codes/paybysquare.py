@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from itertools import chain, repeat
 
 from extractors.codes.record import FORM, INVALID, BrokenCode, Draft, PaymentCode
+from models.messages import say
 
 _TEXT = re.compile(r"[0-9A-V]{32,}", re.ASCII)
 _DIGITS = {sign: value for value, sign in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUV")}
@@ -98,7 +99,7 @@ def _payments(field: Iterator[str], size: int, draft: Draft) -> None:
         else:  # read past
             _payment(field, size, Draft("pay", _TITLE))
     if count > 1:
-        draft.say(FORM, "it holds several payments.")
+        draft.say(FORM, say("it holds several payments."))
         for name in ("amount_due", "due_date"):  # one payment's, not the invoice's
             draft.found.pop(name, None)
     draft.put("seller_name", next(field), 70)
@@ -125,7 +126,7 @@ def _payment(field: Iterator[str], size: int, draft: Draft) -> None:
             if draft.put_iban("iban", iban):
                 draft.put_bic(bic)
             elif not iban.strip():
-                draft.say(INVALID, "it names no account.", "iban")
+                draft.say(INVALID, say("it names no account."), "iban")
         elif draft.put_iban("other", iban):
             others.append(draft.found.pop("other"))
     draft.found["other_ibans"] = tuple(others)
@@ -136,4 +137,4 @@ def _payment(field: Iterator[str], size: int, draft: Draft) -> None:
     if kind != _ORDER:  # a standing order's or direct debit's amount is that of one instalment
         draft.found.pop("amount_due", None)
         draft.found.pop("due_date", None)
-        draft.say(FORM, "it is a standing order." if kind == _STANDING else "it is no plain payment order.")
+        draft.say(FORM, say("it is a standing order.") if kind == _STANDING else say("it is no plain payment order."))

@@ -17,6 +17,7 @@ from babel import Locale
 
 from extractors.einvoice import values
 from extractors.values.identifiers import is_valid_iban, parse_bic
+from models.messages import say
 from models.records import Finding, Severity
 
 LONGEST_TEXT = 8000
@@ -113,13 +114,15 @@ class Draft:
     def say(self, code: str, message: str, *names: str) -> None:
         """Note a problem; ``message`` begins after the name of the standard."""
         severity = Severity.INFO if code == FORM else Severity.WARNING
-        self.problems.append(Finding(code, severity, f"{self.title}: {message}", names))
+        self.problems.append(
+            Finding(code, severity, say("{standard}: {message}", standard=self.title, message=message), names)
+        )
 
     def put(self, name: str, raw: str, longest: int = 0) -> None:
         """Plain text; ``longest`` is what the standard allows, 0 for no limit."""
         value = " ".join("".join(c for c in raw if c.isprintable() or c.isspace()).split())
         if longest and len(value) > longest:
-            self.say(FORM, f"a text is longer than {longest} signs.", name)
+            self.say(FORM, say("a text is longer than {longest} signs.", longest=longest), name)
         if value:
             self.found[name] = value
 
@@ -129,7 +132,7 @@ class Draft:
         if not value:
             return False
         if not is_valid_iban(value):
-            self.say(INVALID, "its account has wrong check digits or a wrong length.", name)
+            self.say(INVALID, say("its account has wrong check digits or a wrong length."), name)
             return False
         self.found[name] = value
         return True
@@ -140,7 +143,7 @@ class Draft:
         if value:
             self.found["bic"] = value
         elif raw.strip():
-            self.say(INVALID, "its BIC is none.", "bic")
+            self.say(INVALID, say("its BIC is none."), "bic")
 
     def put_amount(self, name: str, raw: str, *, most: str = "9999999999.99", negative: bool = False) -> None:
         """An amount with a decimal point and at most two decimals; a comma is taken for the point."""
@@ -148,13 +151,13 @@ class Draft:
         if not text:
             return
         if re.fullmatch(r"-?\d+,\d{1,2}", text, re.ASCII):
-            self.say(FORM, "an amount is written with a comma.", name)
+            self.say(FORM, say("an amount is written with a comma."), name)
             text = text.replace(",", ".")
         value = values.amount(text) if re.fullmatch(r"-?\d*\.?\d*", text, re.ASCII) else ""
         if not value or len(value.partition(".")[2]) > 2 or (value.startswith("-") and not negative):
-            self.say(INVALID, "an amount is no amount of money.", name)
+            self.say(INVALID, say("an amount is no amount of money."), name)
         elif abs(Decimal(value)) > Decimal(most):
-            self.say(INVALID, "an amount is larger than its standard allows.", name)
+            self.say(INVALID, say("an amount is larger than its standard allows."), name)
         else:
             self.found[name] = value
 
@@ -164,7 +167,7 @@ class Draft:
         if code and _known_currency(code):
             self.found["currency"] = code
         elif code:
-            self.say(INVALID, "its currency is none of ISO 4217.", "currency")
+            self.say(INVALID, say("its currency is none of ISO 4217."), "currency")
 
     def put_date(self, name: str, raw: str) -> None:
         """A date ``YYYYMMDD``; with dashes it is still one."""
@@ -173,7 +176,7 @@ class Draft:
         if value:
             self.found[name] = value
         elif text:
-            self.say(INVALID, "a date is no day of the calendar.", name)
+            self.say(INVALID, say("a date is no day of the calendar."), name)
 
     def put_digits(self, name: str, raw: str, longest: int = 10) -> None:
         """A symbol of at most ``longest`` digits."""
@@ -181,7 +184,7 @@ class Draft:
         if text and re.fullmatch(rf"\d{{1,{longest}}}", text, re.ASCII):
             self.found[name] = text
         elif text:
-            self.say(INVALID, f"a symbol is not 1 to {longest} digits.", name)
+            self.say(INVALID, say("a symbol is not 1 to {longest} digits.", longest=longest), name)
 
     def done(self) -> PaymentCode:
         """The record; an amount of zero says that the payer fills it in."""

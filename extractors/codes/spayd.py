@@ -14,6 +14,7 @@ from decimal import Decimal
 from extractors.codes.record import DAMAGED, FORM, INVALID, BrokenCode, Draft, PaymentCode, TaxRow
 from extractors.einvoice.values import compact
 from extractors.values.identifiers import VAT_SHAPES, is_ico, is_valid_vat_id, parse_vat_id
+from models.messages import say
 
 _HEAD = re.compile(r"\s*(SPD|SCD|SID)\*(\d{1,3})\.(\d{1,3})\*", re.IGNORECASE)
 _KEY = re.compile(r"[A-Z0-9-]{1,20}")
@@ -91,19 +92,19 @@ def _pairs(body: str, draft: Draft, known: frozenset[str]) -> dict[str, str]:
         if not part.strip():
             continue
         if not colon or not _KEY.fullmatch(key):
-            draft.say(FORM, "a part is no key with a value.")
+            draft.say(FORM, say("a part is no key with a value."))
         elif key in pairs and pairs[key] != _decoded(value):
             twice.add(key)
         else:
             pairs[key] = _decoded(value)
             if key not in known and not key.startswith("X-"):
-                draft.say(FORM, "it has a key that its standard does not know.")
+                draft.say(FORM, say("it has a key that its standard does not know."))
     if not pairs:
         raise BrokenCode(f"{draft.title}: it holds nothing.")
     for key in twice:
         del pairs[key]
     if twice:
-        draft.say(INVALID, "a key stands in it twice with two values.")
+        draft.say(INVALID, say("a key stands in it twice with two values."))
     return pairs
 
 
@@ -131,7 +132,7 @@ def _check_sum(head: str, body: str, pairs: dict[str, str], draft: Draft) -> Non
             data = "*".join((head, *order)).encode(encoding, errors="replace")
             if f"{zlib.crc32(data):08X}" == given.upper():
                 return
-    draft.say(DAMAGED, "its check sum does not fit, so nothing in it is used.")
+    draft.say(DAMAGED, say("its check sum does not fit, so nothing in it is used."))
 
 
 def _account(pairs: dict[str, str], draft: Draft, *, needed: bool) -> None:
@@ -139,7 +140,7 @@ def _account(pairs: dict[str, str], draft: Draft, *, needed: bool) -> None:
     if draft.put_iban("iban", account):
         draft.put_bic(bic)
     elif needed and not account:
-        draft.say(INVALID, "it names no account.", "iban")
+        draft.say(INVALID, say("it names no account."), "iban")
 
 
 def _payment(pairs: dict[str, str], draft: Draft, *, standing: bool) -> None:
@@ -150,7 +151,7 @@ def _payment(pairs: dict[str, str], draft: Draft, *, standing: bool) -> None:
             others.append(draft.found.pop("other"))
     draft.found["other_ibans"] = tuple(others)
     if len(others) > _ALTERNATIVES:
-        draft.say(FORM, "it names more than two other accounts.")
+        draft.say(FORM, say("it names more than two other accounts."))
     if not standing:  # a standing order's amount and date are those of one instalment
         draft.put_amount("amount_due", pairs.get("AM", ""), most="9999999.99")
         draft.put_date("due_date", pairs.get("DT", ""))
@@ -169,17 +170,17 @@ def _embedded(text: str, payment: dict[str, str], draft: Draft) -> None:
     """The invoice inside a payment; what the two share may be repeated there, but not with another value."""
     head = _HEAD.match(text)
     if head is None or head[1].upper() != "SID":
-        draft.say(INVALID, "the invoice in it can't be read.")
+        draft.say(INVALID, say("the invoice in it can't be read."))
         return
     try:
         _version(head, _TITLES["SID"])
         pairs = _pairs(text[head.end() :], draft, _INVOICE_KEYS)
     except BrokenCode:
-        draft.say(INVALID, "the invoice in it can't be read.")
+        draft.say(INVALID, say("the invoice in it can't be read."))
         return
     for key, name in (("AM", "AM"), ("CC", "CC"), ("DT", "DT"), ("ACC", "ACC"), ("VS", "X-VS")):
         if key in pairs and payment.get(name, pairs[key]) != pairs[key]:
-            draft.say(INVALID, "payment and invoice in it contradict each other.")
+            draft.say(INVALID, say("payment and invoice in it contradict each other."))
         pairs.setdefault(key, payment.get(name, ""))
     draft.standard = "spd+sid"
     message = draft.found.get("message")
@@ -211,12 +212,12 @@ def _company(vat_id: str, number: str, side: str, draft: Draft) -> None:
         if value[:2].isalpha() and (is_valid_vat_id(value) or not value.startswith(tuple(VAT_SHAPES))):
             draft.found[f"{side}_vat_id"] = value
         else:
-            draft.say(INVALID, "a VAT id has a wrong check digit.", f"{side}_vat_id")
+            draft.say(INVALID, say("a VAT id has a wrong check digit."), f"{side}_vat_id")
     number = number.strip()
     if re.fullmatch(r"\d{6,8}", number, re.ASCII) and is_ico(number.zfill(8)):
         draft.found[f"{side}_tax_number"] = number.zfill(8)
     elif number:
-        draft.say(INVALID, "a company number has a wrong check digit.", f"{side}_tax_number")
+        draft.say(INVALID, say("a company number has a wrong check digit."), f"{side}_tax_number")
 
 
 def _taxes(pairs: dict[str, str], draft: Draft) -> None:
@@ -228,7 +229,7 @@ def _taxes(pairs: dict[str, str], draft: Draft) -> None:
     for key in ("TB0", "T0", "TB1", "T1", "TB2", "T2", "NTB"):
         scratch.put_amount(key, pairs.get(key, ""), negative=True, most=_MOST)
     for problem in scratch.problems:
-        draft.say(problem.code, "an amount of its taxes is no amount of money.", "tax_total")
+        draft.say(problem.code, say("an amount of its taxes is no amount of money."), "tax_total")
     found = {key: Decimal(value) for key, value in scratch.found.items()}
     if not found or scratch.problems:
         return
@@ -243,7 +244,7 @@ def _taxes(pairs: dict[str, str], draft: Draft) -> None:
         return
     due, settled = draft.found.get("amount_due", ""), pairs.get("SA", _NO) != _NO
     if due and not settled and abs(total - Decimal(due)) > _CENT:
-        draft.say(INVALID, "its tax bases and taxes do not make its amount.", "amount_due", "tax_total")
+        draft.say(INVALID, say("its tax bases and taxes do not make its amount."), "amount_due", "tax_total")
         return
     bases, tax = (sum((found.get(f"{key}{n}", Decimal(0)) for n in range(3)), Decimal(0)) for key in ("TB", "T"))
     if rows:

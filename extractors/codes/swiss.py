@@ -14,6 +14,7 @@ from stdnum.ch import uid
 
 from extractors.codes.record import FORM, INVALID, BrokenCode, Draft, PaymentCode, TaxRow, short_date
 from extractors.codes.references import creditor_reference, is_qr_reference
+from models.messages import say
 
 _TITLE = "Swiss QR-bill"
 _CURRENCIES = ("CHF", "EUR")
@@ -44,22 +45,22 @@ def read_swiss(text: str) -> PaymentCode:
     lines += [""] * (_MOST_LINES - len(lines))
     draft = Draft("swiss", _TITLE, {"version": lines[1]})
     if not whole or lines[30] != "EPD":
-        draft.say(FORM, "its end mark is missing.")
+        draft.say(FORM, say("its end mark is missing."))
     if lines[2] != "1":
-        draft.say(FORM, "its character set is unknown.")
+        draft.say(FORM, say("its character set is unknown."))
     if any(lines[11:18]):
-        draft.say(FORM, "lines that are reserved are filled.")
+        draft.say(FORM, say("lines that are reserved are filled."))
     _account(lines[3], draft)
     name, address = _party(lines[4:11], draft)
     draft.put("seller_name", name, 70)
     draft.put("seller_address", address)
     if not name:
-        draft.say(INVALID, "it names no payee.", "seller_name")
+        draft.say(INVALID, say("it names no payee."), "seller_name")
     draft.put_amount("amount_due", lines[18], most="999999999.99")
     if lines[19] in _CURRENCIES:
         draft.put_currency(lines[19])
     else:
-        draft.say(INVALID, "its currency is neither CHF nor EUR.", "currency")
+        draft.say(INVALID, say("its currency is neither CHF nor EUR."), "currency")
     draft.put("buyer_name", _party(lines[20:27], draft)[0], 70)
     _reference(lines[27], lines[28], draft)
     draft.put("message", lines[29], 140)
@@ -71,10 +72,10 @@ def read_swiss(text: str) -> PaymentCode:
 def _account(raw: str, draft: Draft) -> None:
     if not draft.put_iban("iban", raw):
         if not raw:
-            draft.say(INVALID, "it names no account.", "iban")
+            draft.say(INVALID, say("it names no account."), "iban")
     elif draft.found["iban"][:2] not in ("CH", "LI"):
         del draft.found["iban"]
-        draft.say(INVALID, "its account is neither Swiss nor of Liechtenstein.", "iban")
+        draft.say(INVALID, say("its account is neither Swiss nor of Liechtenstein."), "iban")
 
 
 def _party(lines: Sequence[str], draft: Draft) -> tuple[str, str]:
@@ -85,9 +86,9 @@ def _party(lines: Sequence[str], draft: Draft) -> tuple[str, str]:
     else:
         parts = (street, house)
         if kind not in ("K", "") or (kind == "K" and (postcode or town)) or (not kind and name):
-            draft.say(FORM, "an address is not of the kind that it says.")
+            draft.say(FORM, say("an address is not of the kind that it says."))
     if kind and not re.fullmatch(r"[A-Z]{2}", country, re.ASCII):
-        draft.say(FORM, "an address has no country.")
+        draft.say(FORM, say("an address has no country."))
     return name, ", ".join(filter(None, parts))
 
 
@@ -96,19 +97,19 @@ def _reference(kind: str, raw: str, draft: Draft) -> None:
     iban, value = draft.found.get("iban", ""), re.sub(r"\s", "", raw)
     special = "30000" <= iban[4:9] <= "31999"
     if iban and special != (kind == "QRR"):
-        draft.say(INVALID, "its account and its kind of reference do not go together.", "iban")
+        draft.say(INVALID, say("its account and its kind of reference do not go together."), "iban")
     if kind == "QRR":
         valid = value if is_qr_reference(value) else ""
     elif kind == "SCOR":
         valid = creditor_reference(value)
     else:
         if kind != "NON" or value:
-            draft.say(FORM, "its reference is not of the kind that it says.")
+            draft.say(FORM, say("its reference is not of the kind that it says."))
         return
     if valid:
         draft.found["reference"] = valid
     else:
-        draft.say(INVALID, "its reference has wrong check digits.")
+        draft.say(INVALID, say("its reference has wrong check digits."))
 
 
 # -- billing information ----------------------------------------------------------------------------
@@ -136,12 +137,12 @@ def _billing_information(text: str, draft: Draft) -> None:
         if value:
             draft.found[name] = value
         elif raw:
-            draft.say(INVALID, "a date of its billing information is no day of the calendar.", name)
+            draft.say(INVALID, say("a date of its billing information is no day of the calendar."), name)
     if number := tags.get("30", ""):
         if uid.is_valid(f"CHE{number}"):
             draft.found["seller_vat_id"] = f"CHE{number}"
         else:
-            draft.say(INVALID, "its VAT number has a wrong check digit.", "seller_vat_id")
+            draft.say(INVALID, say("its VAT number has a wrong check digit."), "seller_vat_id")
     _rates(tags.get("32", ""), draft)
     _terms(tags.get("40", ""), draft)
 
@@ -151,7 +152,7 @@ def _rates(text: str, draft: Draft) -> None:
     for part in filter(None, text.split(";")):
         match = re.fullmatch(r"(\d{1,2}(?:\.\d{1,2})?)(?::(\d{1,12}(?:\.\d{1,2})?))?", part, re.ASCII)
         if match is None:
-            draft.say(FORM, "the tax rates of its billing information can't be read.")
+            draft.say(FORM, say("the tax rates of its billing information can't be read."))
             return
         rows.append(TaxRow(match[1], match[2] or ""))
     draft.found["taxes"] = tuple(rows)
@@ -163,7 +164,7 @@ def _terms(text: str, draft: Draft) -> None:
     for part in filter(None, text.split(";")):
         match = re.fullmatch(r"(\d{1,2}(?:\.\d{1,2})?):(\d{1,3})", part, re.ASCII)
         if match is None:
-            draft.say(FORM, "the payment terms of its billing information can't be read.")
+            draft.say(FORM, say("the payment terms of its billing information can't be read."))
             return
         terms.append((match[1], int(match[2])))
     if not terms:

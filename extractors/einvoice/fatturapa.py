@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from extractors.einvoice import values
 from extractors.einvoice.values import Builder, money
 from extractors.einvoice.xml import every, first, text
+from models.messages import say
 
 _ROOT = "FatturaElettronica"
 _CREDIT_NOTES = {"TD04", "TD08"}
@@ -33,7 +34,9 @@ def read_fatturapa(root: Element) -> tuple[Builder, str]:
     bodies = list(every(root, "FatturaElettronicaBody"))
     body = bodies[0]
     if len(bodies) > 1:
-        builder.doubt("einvoice-several", f"The FatturaPA file holds {len(bodies)} invoices; the first was read.")
+        builder.doubt(
+            "einvoice-several", say("The FatturaPA file holds {count} invoices; the first was read.", count=len(bodies))
+        )
     general = first(body, _GENERAL)
     builder.add("invoice_number", text(general, "Numero"))
     builder.add("issue_date", text(general, "Data"), values.date(text(general, "Data")))
@@ -135,25 +138,28 @@ def _check(builder: Builder, body: Element, header: Element | None) -> None:
     }
     missing = [name for name, found in needed.items() if not found]
     if missing:
-        builder.doubt("einvoice-incomplete", f"The FatturaPA lacks what its standard demands: {', '.join(missing)}.")
+        builder.doubt(
+            "einvoice-incomplete",
+            say("The FatturaPA lacks what its standard demands: {missing}.", missing=", ".join(missing)),
+        )
     for message, *names in _contradictions(body):
-        builder.doubt("einvoice-sums", f"The FatturaPA contradicts itself: {message}.", *names)
+        builder.doubt("einvoice-sums", say("The FatturaPA contradicts itself: {message}.", message=message), *names)
 
 
 def _contradictions(body: Element) -> Iterator[tuple[str, ...]]:
     rows = _rates(body)
     if any(abs(base * rate / 100 - tax) > _CENT for rate, base, tax in rows):
-        yield "a tax is not its rate of its base", "tax_total"
+        yield say("a tax is not its rate of its base"), "tax_total"
     net, tax = sum((row[1] for row in rows), Decimal(0)), sum((row[2] for row in rows), Decimal(0))
     raw = text(body, f"{_GENERAL}/ImportoTotaleDocumento")
     known = net + tax + money(text(body, f"{_GENERAL}/Arrotondamento"))
     stamp = money(text(body, f"{_GENERAL}/DatiBollo/ImportoBollo"))
     if rows and values.number(raw) and min(abs(money(raw) - known), abs(money(raw) - known - stamp)) > _CENT:
-        yield "net and tax do not make gross", "net_total", "tax_total", "gross_total"
+        yield say("net and tax do not make gross"), "net_total", "tax_total", "gross_total"
     lines = sum(
         (money(text(line, "PrezzoTotale")) for line in every(body, "DatiBeniServizi/DettaglioLinee")), Decimal(0)
     )
     funds = every(body, f"{_GENERAL}/DatiCassaPrevidenziale")
     others = sum((money(text(fund, "ImportoContributoCassa")) for fund in funds), Decimal(0))
     if rows and abs(lines + others - net) > _EURO * len(rows):
-        yield "the rows do not make the net total", "net_total", "line_items"
+        yield say("the rows do not make the net total"), "net_total", "line_items"

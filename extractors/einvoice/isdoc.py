@@ -15,6 +15,7 @@ from extractors.einvoice import values
 from extractors.einvoice.values import Builder, money
 from extractors.einvoice.xml import every, first, text
 from extractors.values.identifiers import parse_czech_account
+from models.messages import say
 
 _NAMESPACE = "http://isdoc.cz/namespace/"
 _CREDIT_NOTES, _CORRECTIONS = {"2", "6"}, {"2", "3", "6"}
@@ -194,51 +195,56 @@ def _check(builder: Builder, root: Element, amounts: _Amounts) -> None:
     if kind not in _TYPES:
         missing.append("DocumentType")
     if missing:
-        builder.doubt("einvoice-incomplete", f"The ISDOC lacks what its standard demands: {', '.join(missing)}.")
+        builder.doubt(
+            "einvoice-incomplete",
+            say("The ISDOC lacks what its standard demands: {missing}.", missing=", ".join(missing)),
+        )
     if kind == _PROFORMA:
-        builder.doubt("einvoice-type", "The ISDOC is a request for an advance (zálohová faktura), no tax document.")
+        builder.doubt(
+            "einvoice-type", say("The ISDOC is a request for an advance (zálohová faktura), no tax document.")
+        )
     if kind == _ADVANCE:
-        builder.doubt("einvoice-type", "The ISDOC confirms an advance that was paid; there is nothing to pay.")
+        builder.doubt("einvoice-type", say("The ISDOC confirms an advance that was paid; there is nothing to pay."))
     if kind in _CORRECTIONS and first(root, "OriginalDocumentReferences/OriginalDocumentReference") is None:
-        builder.doubt("einvoice-incomplete", "The ISDOC corrects an invoice and does not say which.")
+        builder.doubt("einvoice-incomplete", say("The ISDOC corrects an invoice and does not say which."))
     for message, *names in _contradictions(root, amounts):
-        builder.doubt("einvoice-sums", f"The ISDOC contradicts itself: {message}.", *names)
+        builder.doubt("einvoice-sums", say("The ISDOC contradicts itself: {message}.", message=message), *names)
 
 
 def _contradictions(root: Element, amounts: _Amounts) -> Iterator[tuple[str, ...]]:
     totals, taxes = first(root, "LegalMonetaryTotal"), first(root, "TaxTotal")
     foreign = text(root, "ForeignCurrencyCode")
     if foreign and foreign != text(root, "LocalCurrencyCode") and not amounts.suffix:
-        yield "a foreign currency without amounts in it", "currency"
+        yield say("a foreign currency without amounts in it"), "currency"
     if not foreign and text(totals, "TaxInclusiveAmountCurr"):
-        yield "amounts in a foreign currency that it does not name", "currency"
+        yield say("amounts in a foreign currency that it does not name"), "currency"
     net, tax = amounts.value(totals, "TaxExclusiveAmount"), amounts.value(taxes, "TaxAmount")
     gross, due = amounts.value(totals, "TaxInclusiveAmount"), amounts.value(totals, "PayableAmount")
     if abs(net + tax - gross) > _CENTS:
-        yield "net and tax do not make gross", "net_total", "tax_total", "gross_total"
+        yield say("net and tax do not make gross"), "net_total", "tax_total", "gross_total"
     yield from _rates(taxes, amounts, net, tax)
     claimed = amounts.value(totals, "AlreadyClaimedTaxInclusiveAmount")
     rest = amounts.value(totals, "DifferenceTaxInclusiveAmount")
     if amounts.has(totals, "DifferenceTaxInclusiveAmount") and abs(gross - claimed - rest) > _CENTS:
-        yield "total, advances and what remains do not agree", "gross_total", "amount_due"
+        yield say("total, advances and what remains do not agree"), "gross_total", "amount_due"
     rounding, paid = (amounts.value(totals, tag) for tag in ("PayableRoundingAmount", "PaidDepositsAmount"))
     if abs(gross - claimed + rounding - paid - due) > _CENTS:
-        yield "total, advances and rounding do not make the amount due", "amount_due"
+        yield say("total, advances and rounding do not make the amount due"), "amount_due"
     lines = list(every(root, "InvoiceLines/InvoiceLine"))
     total = sum((amounts.value(line, "LineExtensionAmount") for line in lines), Decimal(0))
     if lines and abs(total - net) > _CENTS + _CENT * len(lines):
-        yield "the rows do not make the net total", "net_total", "line_items"
+        yield say("the rows do not make the net total"), "net_total", "line_items"
     taxed = any(money(text(line, "ClassifiedTaxCategory/Percent")) for line in lines)
     if text(root, "VATApplicable").lower() in ("false", "0") and taxed and tax:
-        yield "tax where it says that none applies", "tax_total"
+        yield say("tax where it says that none applies"), "tax_total"
 
 
 def _rates(taxes: Element | None, amounts: _Amounts, net: Decimal, tax: Decimal) -> Iterator[tuple[str, ...]]:
     rows = [] if taxes is None else list(every(taxes, "TaxSubTotal"))
     found = [tuple(amounts.value(row, f"Tax{part}Amount") for part in ("able", "", "Inclusive")) for row in rows]
     if any(abs(base + part - whole) > _CENT for base, part, whole in found):
-        yield "base and tax of a rate do not make its gross", "tax_total"
+        yield say("base and tax of a rate do not make its gross"), "tax_total"
     if found and abs(sum((row[1] for row in found), Decimal(0)) - tax) > _CENTS:
-        yield "the taxes of the rates do not make the tax total", "tax_total"
+        yield say("the taxes of the rates do not make the tax total"), "tax_total"
     if found and abs(sum((row[0] for row in found), Decimal(0)) - net) > _CENTS:
-        yield "the bases of the rates do not make the net total", "net_total"
+        yield say("the bases of the rates do not make the net total"), "net_total"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.records import Finding, Page, Reading, Severity, Source
 from models.settings import Limits, Settings
 from pipeline.reading import einvoices
@@ -54,7 +55,7 @@ def read(
     if einvoice is None and all(page.source is Source.BLANK and not page.codes for page in pages):
         if media_type == PDF:
             refuse_bombs(path, settings.limits)
-        findings.append(Finding("blank", Severity.WARNING, "Nothing can be seen on any page."))
+        findings.append(Finding("blank", Severity.WARNING, say("Nothing can be seen on any page.")))
     return Reading(media_type, tuple(pages), einvoice, tuple(findings))
 
 
@@ -72,7 +73,10 @@ def _with_preview(
                 progress(page.number)
     except UnreadableDocument as error:
         pages.clear()
-        message = f"The PDF that shows the invoice can't be read ({error.code}), so it was not compared with the data."
+        message = say(
+            "The PDF that shows the invoice can't be read ({code}), so it was not compared with the data.",
+            code=error.code,
+        )
         findings.append(Finding("preview-unread", Severity.WARNING, message))
     return replace(reading, pages=tuple(pages), findings=tuple(findings))
 
@@ -101,7 +105,7 @@ def read_pages(path: Path, media_type: str, settings: Settings, memory: Memory =
     elif media_type in images.FORMATS:
         source = read_images(path, media_type, settings, languages, known)
     else:
-        raise UnreadableDocument("type", "Only PDF, TIFF, PNG, JPEG and WebP files have pages to read.")
+        raise UnreadableDocument("type", say("Only PDF, TIFF, PNG, JPEG and WebP files have pages to read."))
     for page, findings in source:
         if page.number not in recalled:
             remember(memory, page, findings, languages)
@@ -110,7 +114,7 @@ def read_pages(path: Path, media_type: str, settings: Settings, memory: Memory =
 
 def _check_size(path: Path, settings: Settings) -> None:
     if path.stat().st_size > settings.limits.file_bytes:
-        raise UnreadableDocument("limit:file_bytes", "The file is larger than the limits allow.")
+        raise UnreadableDocument("limit:file_bytes", say("The file is larger than the limits allow."))
 
 
 def render_page(path: Path, media_type: str, number: int, *, turned: int = 0, dpi: int = 110, limits: Limits) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extractors.einvoice import Examined, examine
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.records import EInvoice, Finding, Severity
 from models.settings import Limits
 from pipeline.reading.isdocx import from_isdocx
@@ -24,7 +25,7 @@ def several_files(path: Path) -> list[Finding]:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if _NEXT_FILE.search(data) is None:
             return []
-    message = "The file holds several PDFs one after the other, and only one of them was read."
+    message = say("The file holds several PDFs one after the other, and only one of them was read.")
     return [Finding("several-files", Severity.WARNING, message)]
 
 
@@ -35,7 +36,7 @@ def from_data(path: Path, media_type: str, limits: Limits) -> tuple[EInvoice, li
         UnreadableDocument: see `from_xml` and `pipeline.reading.isdocx.from_isdocx`; signed envelopes are not opened.
     """
     if media_type == SIGNED:
-        message = "It is a signed envelope (.p7m), which we don't open: send the invoice that is inside it."
+        message = say("It is a signed envelope (.p7m), which we don't open: send the invoice that is inside it.")
         raise UnreadableDocument("type", message)
     return from_isdocx(path, limits) if media_type == ISDOCX else from_xml(path, limits)
 
@@ -47,13 +48,15 @@ def from_xml(path: Path, limits: Limits) -> tuple[EInvoice, list[Finding]]:
         UnreadableDocument: too large, broken or with a DOCTYPE (``damaged``), or no invoice (``type``).
     """
     if path.stat().st_size > limits.xml_bytes:
-        raise UnreadableDocument("limit:xml_bytes", "The XML file is larger than the limits allow.")
+        raise UnreadableDocument("limit:xml_bytes", say("The XML file is larger than the limits allow."))
     try:
         found = examine(path.read_bytes(), path.name)
     except ValueError as error:
-        raise UnreadableDocument("damaged", "The XML is broken or has a DOCTYPE, which e-invoices have not.") from error
+        raise UnreadableDocument(
+            "damaged", say("The XML is broken or has a DOCTYPE, which e-invoices have not.")
+        ) from error
     if found is None:
-        message = "The XML is no e-invoice of a kind that we read (EN 16931 CII or UBL, ISDOC, FatturaPA)."
+        message = say("The XML is no e-invoice of a kind that we read (EN 16931 CII or UBL, ISDOC, FatturaPA).")
         raise UnreadableDocument("type", message)
     return found.einvoice, list(found.findings)
 
@@ -68,29 +71,35 @@ def from_pdf(path: Path, pages: int, limits: Limits) -> tuple[EInvoice | None, l
     try:
         with qpdf.open_pdf(path) as pdf:
             if (count := qpdf.page_count(pdf)) != pages:
-                message = f"One program counts {pages} pages and another {count}; some may be missing here."
+                message = say(
+                    "One program counts {pages} pages and another {count}; some may be missing here.",
+                    pages=pages,
+                    count=count,
+                )
                 findings.append(Finding("page-count", Severity.WARNING, message))
             if qpdf.longest_side(pdf) > limits.page_side_points:
-                raise UnreadableDocument("limit:page_side_points", "A page is larger than the limits allow.")
+                raise UnreadableDocument("limit:page_side_points", say("A page is larger than the limits allow."))
             attachments = qpdf.xml_attachments(pdf, limits)
     except UnreadableDocument as error:
         if error.code.startswith("limit:"):
             raise
-        why = "locked" if error.code == "password" else "damaged"
-        message = f"The PDF is {why}: pages can be read, but embedded files could not be looked for."
+        why = say("locked") if error.code == "password" else say("damaged")
+        message = say("The PDF is {why}: pages can be read, but embedded files could not be looked for.", why=why)
         return None, [Finding("attachments-unread", Severity.WARNING, message)]
     found: list[Examined] = []
     for attachment in attachments:
         try:
             one = examine(attachment.data, attachment.name)
         except ValueError:
-            message = "An XML file embedded in the PDF is broken; if it was the e-invoice, the page alone was read."
+            message = say(
+                "An XML file embedded in the PDF is broken; if it was the e-invoice, the page alone was read."
+            )
             findings.append(Finding("einvoice-broken", Severity.WARNING, message))
             continue
         if one is not None:
             found.append(one)
     if len(found) > 1:
-        message = f"The PDF holds {len(found)} e-invoices; the first was read."
+        message = say("The PDF holds {count} e-invoices; the first was read.", count=len(found))
         findings.append(Finding("einvoice-several", Severity.WARNING, message))
     if not found:
         return None, findings

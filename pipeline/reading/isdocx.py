@@ -17,6 +17,7 @@ from pathlib import Path
 from extractors.einvoice import Examined, Supplement, examine
 from extractors.einvoice.xml import first, parse
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.records import EInvoice, Finding, Severity
 from models.settings import Limits
 from pipeline.tools.zips import Archive, open_zip
@@ -68,9 +69,9 @@ def _examined(archive: Archive, limits: Limits) -> Examined:
     try:
         found = examine(archive.read(name, limits.xml_bytes, "xml_bytes"), name)
     except ValueError as error:
-        raise UnreadableDocument("damaged", "The ISDOC in the archive is broken or has a DOCTYPE.") from error
+        raise UnreadableDocument("damaged", say("The ISDOC in the archive is broken or has a DOCTYPE.")) from error
     if found is None:
-        raise UnreadableDocument("type", "The main document of the archive is no ISDOC invoice.")
+        raise UnreadableDocument("type", say("The main document of the archive is no ISDOC invoice."))
     return found
 
 
@@ -79,15 +80,17 @@ def _main_document(archive: Archive) -> str:
         try:
             root = parse(archive.read(_MANIFEST, _MANIFEST_BYTES, "xml_bytes"))
         except ValueError as error:
-            raise UnreadableDocument("damaged", "The archive's manifest is broken.") from error
+            raise UnreadableDocument("damaged", say("The archive's manifest is broken.")) from error
         main = first(root, "maindocument")
         name = main.get("filename", "") if main is not None else ""
         if name not in archive.files:
-            raise UnreadableDocument("damaged", "The archive lacks the document that its manifest names.")
+            raise UnreadableDocument("damaged", say("The archive lacks the document that its manifest names."))
         return name
     names = [name for name in archive.files if "/" not in name and name.lower().endswith(".isdoc")]
     if len(names) != 1:
-        raise UnreadableDocument("type", "The ZIP archive is no ISDOCX: it has no manifest and not just one ISDOC.")
+        raise UnreadableDocument(
+            "type", say("The ZIP archive is no ISDOCX: it has no manifest and not just one ISDOC.")
+        )
     return names[0]
 
 

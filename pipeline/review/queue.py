@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, DocumentType, document_types
 from models.errors import QUARANTINE_CODES, NotFound
-from models.messages import say
+from models.messages import Message, say
 from models.records import LINE_ITEM_COLUMNS, Extraction, Field, Finding, LineItem, Severity
 from models.roles import EVERYTHING, Scope
 from models.settings import Settings
@@ -143,7 +143,7 @@ def _listed(session: Session, where: ColumnElement[bool], limit: int) -> list[Wa
 
 def _why(row: DocumentRow) -> tuple[str, ...]:
     if row.state == State.QUARANTINED:
-        return (row.quarantine_message or row.quarantine_code or "",)
+        return (Message(row.quarantine_message or row.quarantine_code or "", {}),)
     return tuple(row.reasons)
 
 
@@ -222,7 +222,7 @@ def _refused(row: DocumentRow) -> Refused | None:
         return None
     code = row.quarantine_code or ("rejected" if row.state == State.REJECTED else "damaged")
     what = QUARANTINE_CODES.get(code) or say("it is over the limit of {limit}", limit=code.partition(":")[2] or code)
-    return Refused(what, row.quarantine_message or "", advice(code)[languages.spoken() == "cs"])
+    return Refused(what, Message(row.quarantine_message or "", {}), advice(code)[languages.spoken() == "cs"])
 
 
 def _fields(

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from models.errors import MissingTool, PodatelnaError, SettingsError, UnreadableDocument
+from models.messages import say
 from models.settings import Limits
 
 MESSAGE_BYTES = 65_536
@@ -150,19 +151,19 @@ class _Conversation:
             if kind == b"P":
                 self.pages += 1
                 if self.pages > 2 * self.limits.pages + 100:  # a child gone mad must not keep its clock running
-                    return UnreadableDocument("timeout", "The child reported more pages than any file may have.")
+                    return UnreadableDocument("timeout", say("The child reported more pages than any file may have."))
                 deadline = time.monotonic() + self.limits.page_seconds
                 if self.progress is not None:
                     self.progress(int(body) if body.isdigit() else 0)
             elif kind == b"R":
                 self.size += len(body)
                 if self.size > self.limits.result_bytes:
-                    return UnreadableDocument("limit:result", "The file gives more text than the limits allow.")
+                    return UnreadableDocument("limit:result", say("The file gives more text than the limits allow."))
                 self.into.write(body)
             elif kind in (b"K", b"N"):
                 self.kept_size += len(packet)
                 if self.kept_size > self.limits.result_bytes:
-                    return UnreadableDocument("limit:result", "The file gives more text than the limits allow.")
+                    return UnreadableDocument("limit:result", say("The file gives more text than the limits allow."))
                 self._keep(kind, body)
             elif kind == b"E":
                 return _reported(body)
@@ -209,10 +210,10 @@ def _death(end: dict[str, Any]) -> UnreadableDocument:
     """Say why a child that left no result has died."""
     status = end.get("status")
     if status is None:
-        return UnreadableDocument("crash", "The process that reads files was lost.")
+        return UnreadableDocument("crash", say("The process that reads files was lost."))
     code = os.waitstatus_to_exitcode(status)
     if end.get("out_of_memory") or code == -signal.SIGKILL:
-        return UnreadableDocument("memory", "Reading needed more memory than the limits allow.")
+        return UnreadableDocument("memory", say("Reading needed more memory than the limits allow."))
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     return UnreadableDocument("crash", f"A reading library crashed on the file ({name}).")
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.settings import Limits
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -70,7 +71,7 @@ def open_image(path: Path, media_type: str, limits: Limits) -> Iterator[Image.Im
         try:
             image = Image.open(path, formats=(FORMATS[media_type],))
         except UnidentifiedImageError:
-            raise UnreadableDocument("damaged", "The image can't be opened.") from None
+            raise UnreadableDocument("damaged", say("The image can't be opened.")) from None
         except MemoryError:
             raise
         except _DAMAGE as error:
@@ -142,7 +143,7 @@ def _check_size(image: Image.Image, limits: Limits) -> None:
     if width * height > limits.image_pixels:
         raise UnreadableDocument("limit:image_pixels", f"An image of {width} x {height} pixels is over the limit.")
     if width < 1 or height < 1:
-        raise UnreadableDocument("damaged", "An image without pixels.")
+        raise UnreadableDocument("damaged", say("An image without pixels."))
 
 
 def _resolution(image: Image.Image) -> tuple[float, bool]:

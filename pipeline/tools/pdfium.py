@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.records import Box
 from models.settings import Limits
 from pipeline.tools import qpdf
@@ -61,16 +62,16 @@ def open_pdf(path: Path, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in (_NO_PASSWORD, _WRONG_SECURITY):
-            raise UnreadableDocument("password", "The PDF is locked with a password.") from error
+            raise UnreadableDocument("password", say("The PDF is locked with a password.")) from error
         if qpdf.is_locked(path):  # PDFium knows not all ways to lock
-            raise UnreadableDocument("password", "The PDF is locked with a password.") from error
-        raise UnreadableDocument("damaged", "The PDF can't be opened.") from error
+            raise UnreadableDocument("password", say("The PDF is locked with a password.")) from error
+        raise UnreadableDocument("damaged", say("The PDF can't be opened.")) from error
     try:
         count = len(document)
         if count > limits.pages:
             raise UnreadableDocument("limit:pages", f"A PDF of {count} pages is over the limit of {limits.pages}.")
         if count < 1:
-            raise UnreadableDocument("damaged", "The PDF has no pages.")
+            raise UnreadableDocument("damaged", say("The PDF has no pages."))
         yield document
     finally:
         document.close()
@@ -232,7 +233,7 @@ def render(
     form = raw.FPDFBitmap_Gray if grey else raw.FPDFBitmap_BGR
     bitmap = raw.FPDFBitmap_CreateEx(wide, high, form, pixels.ctypes.data, pixels.shape[1])
     if not bitmap:
-        raise UnreadableDocument("damaged", "A page of the PDF can't be drawn.")
+        raise UnreadableDocument("damaged", say("A page of the PDF can't be drawn."))
     try:
         flags = raw.FPDF_ANNOT | (raw.FPDF_GRAYSCALE if grey else raw.FPDF_REVERSE_BYTE_ORDER)
         raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, wide, high, 0, flags)

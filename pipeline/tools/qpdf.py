@@ -16,6 +16,7 @@ from pathlib import Path
 import pikepdf
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.settings import Limits
 from pipeline.tools.text import clean
 
@@ -46,7 +47,7 @@ def open_pdf(path: Path) -> Iterator[pikepdf.Pdf]:
     try:
         pdf = pikepdf.open(path, suppress_warnings=True)
     except pikepdf.PasswordError as error:
-        raise UnreadableDocument("password", "The PDF is locked with a password.") from error
+        raise UnreadableDocument("password", say("The PDF is locked with a password.")) from error
     except (pikepdf.PdfError, ValueError, OSError, RuntimeError) as error:
         raise UnreadableDocument("damaged", f"The PDF can't be opened ({type(error).__name__}).") from error
     with pdf:
@@ -96,12 +97,14 @@ def xml_attachments(pdf: pikepdf.Pdf, limits: Limits) -> list[Attachment]:
         if stream is None:
             continue
         if len(stream.read_raw_bytes()) > limits.attachment_bytes:
-            raise UnreadableDocument("limit:attachment_bytes", "An embedded file is larger than the limits allow.")
+            raise UnreadableDocument("limit:attachment_bytes", say("An embedded file is larger than the limits allow."))
         name = _name(spec)
         if name.lower().endswith(".xml") or _inflate(stream, 256).lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"<"):
             data = _inflate(stream, limits.xml_bytes + 1)
             if len(data) > limits.xml_bytes:
-                raise UnreadableDocument("limit:xml_bytes", "An embedded XML file is larger than the limits allow.")
+                raise UnreadableDocument(
+                    "limit:xml_bytes", say("An embedded XML file is larger than the limits allow.")
+                )
             found.append(Attachment(name, data))
     return found
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import UnreadableDocument
+from models.messages import say
 
 MAGIC = b"PK\x03\x04"
 _LOCAL, _CENTRAL, _END = MAGIC, b"PK\x01\x02", b"PK\x05\x06"
@@ -81,10 +82,10 @@ class Archive:
     def __init__(self, handle: int, size: int) -> None:
         found = entries(handle, size)
         if found is None:
-            raise UnreadableDocument("damaged", "The ZIP archive has no list of files that can be read.")
+            raise UnreadableDocument("damaged", say("The ZIP archive has no list of files that can be read."))
         self.files = {one.name: one for one in found}
         if len(self.files) != len(found):
-            raise UnreadableDocument("damaged", "The ZIP archive holds two files of one name.")
+            raise UnreadableDocument("damaged", say("The ZIP archive holds two files of one name."))
         self._handle = handle
 
     def read(self, name: str, most: int, limit: str) -> bytes:
@@ -95,14 +96,16 @@ class Archive:
         """
         one = self.files[name]
         if one.flags & _LOCKED:
-            raise UnreadableDocument("password", "A file in the ZIP archive is locked with a password.")
+            raise UnreadableDocument("password", say("A file in the ZIP archive is locked with a password."))
         if one.method not in (_STORED, _DEFLATED):
-            raise UnreadableDocument("damaged", "A file in the ZIP archive is packed in a way that we don't read.")
+            raise UnreadableDocument("damaged", say("A file in the ZIP archive is packed in a way that we don't read."))
         if max(one.size, one.packed) > most:
-            raise UnreadableDocument(f"limit:{limit}", "A file in the ZIP archive is larger than the limits allow.")
+            raise UnreadableDocument(
+                f"limit:{limit}", say("A file in the ZIP archive is larger than the limits allow.")
+            )
         data = self._unpacked(one)
         if len(data) != one.size or zlib.crc32(data) != one.check_sum:
-            raise UnreadableDocument("damaged", "A file in the ZIP archive is damaged.")
+            raise UnreadableDocument("damaged", say("A file in the ZIP archive is damaged."))
         return data
 
     def _unpacked(self, one: Entry) -> bytes:

@@ -21,6 +21,7 @@ from .rows import add_invoice
 
 OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/welcome"), ("POST", "/welcome")}
 OWN = {("POST", "/logout"), ("GET", "/me"), ("GET", "/me/session"), ("POST", "/me/password"), ("POST", "/me/sign-out")}
+OWN |= {("POST", "/me/language")}
 LISTS = {
     ("GET", "/"),
     ("GET", "/documents"),

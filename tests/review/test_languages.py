@@ -263,7 +263,7 @@ def test_programs_are_answered_in_english_and_in_normal_form(app, store):
         body = {"values": {"gross_total": "9 999,5"}}
         czech = anna.post(f"/api/documents/{document}/check", json=body, headers={"X-CSRF-Token": csrf}).json()
         assert (czech["values"]["gross_total"], czech["shown"]["gross_total"]) == ("9999.50", "9\u00a0999,50")
-        assert any("celkem s daní je 9\u00a0999,50" in one["message"] for one in czech["findings"])
+        assert any("celkem s DPH je 9\u00a0999,50" in one["message"] for one in czech["findings"])
         assert czech["told"].startswith("Kontroly mají")
     token = issue_token(store, "anna", "robot", Role.REVIEWER, days=1, actor="operator")
     with TestClient(app, base_url=BASE, headers={**CZECH, "Authorization": f"Bearer {token}"}) as robot:
@@ -289,7 +289,7 @@ def test_a_sentence_is_stored_with_how_it_was_made_and_old_rows_are_read(store, 
     assert row.reasons == ["Net total -1234.50 and tax 1 have different signs", "An old reason"]
     assert '"template"' in str(raw) and '"An old reason"' in str(raw)
     speak("cs")
-    assert languages.tell(row.reasons[0]) == "Základ -1\u00a0234,50 a daň 1 mají opačná znaménka"
+    assert languages.tell(row.reasons[0]) == "Základ -1\u00a0234,50 a DPH 1 mají opačná znaménka"
     assert languages.tell(row.reasons[1]) == "An old reason"
     assert languages.tell(row.findings[0]["message"]).endswith("znaménka.")
 
@@ -310,7 +310,7 @@ def test_findings_are_said_in_czech_with_czech_numbers_and_dates(speak):
     found = check_values(document_types()["invoice"], {**values, "gross_total": "1211.50"}, today=dt.date(2026, 4, 1))
     speak("cs")
     told = [languages.tell(one.message) for one in found]
-    assert "Základ 1\u00a0000,00 a daň 210,00 dávají 1\u00a0210,00, ale celkem s daní je 1\u00a0211,50." in told
+    assert "Základ 1\u00a0000,00 a DPH 210,00 dávají 1\u00a0210,00, ale celkem s DPH je 1\u00a0211,50." in told
     assert any("1.\u00a02.\u00a02026" in one and "2.\u00a03.\u00a02026" in one for one in told)
     assert "Chybí údaj „Číslo faktury“." in told
 

@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.settings import Limits
 
 _STREAM = re.compile(rb"stream\r?\n")
@@ -32,7 +33,9 @@ def refuse_bombs(path: Path, limits: Limits) -> None:
             total += _inflated(data, start.end(), limits.inflated_bytes - total)
             if total >= limits.inflated_bytes:
                 size = limits.inflated_bytes // 2**20
-                message = f"What is compressed in the PDF grows to more than {size} MB, which is over the limit."
+                message = say(
+                    "What is compressed in the PDF grows to more than {size} MB, which is over the limit.", size=size
+                )
                 raise UnreadableDocument("limit:inflated_bytes", message)
             if count >= _STREAMS:
                 return

@@ -12,6 +12,7 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
+from models.messages import say
 from models.records import Box, Code, Finding, Page, PageKind, Severity, Source, Word
 from models.settings import Limits, Settings
 from pipeline.reading import codes
@@ -83,7 +84,10 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
     if look is not None and is_sane(layer) and not scan:
         words = _trusted(path, page, number, layer=layer, look=look, settings=settings, findings=findings)
         if has_bidi_controls("".join(glyphs.text)):
-            message = f"The text layer of page {number} holds marks that make text look different from what it is."
+            message = say(
+                "The text layer of page {number} holds marks that make text look different from what it is.",
+                number=number,
+            )
             findings.append(Finding("bidi-controls", Severity.WARNING, message))
         if words:
             places = [*(picture.box for picture in pictures), *pdfium.notes(page)]
@@ -156,7 +160,10 @@ def _trusted(
         second = _other_words(path, number, layer, look)
         if second and not witness.contradicted(witness.sample(second), draw):
             return second
-    message = f"The text layer of page {number} says something else than the page shows; the picture was read instead."
+    message = say(
+        "The text layer of page {number} says something else than the page shows; the picture was read instead.",
+        number=number,
+    )
     findings.append(Finding("text-layer-differs", Severity.WARNING, message))
     return ()
 

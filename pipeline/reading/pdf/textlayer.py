@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.messages import say
 from models.records import Finding, Severity, Word
 from pipeline.reading.geometry import turned_size
 from pipeline.tools.pdfium_text import INVISIBLE, Glyphs, TextObject, grey_of, in_layer, is_clipped
@@ -129,11 +130,20 @@ def hidden_findings(layer: TextLayer, number: int, *, scan: bool) -> list[Findin
         if not telling:
             continue
         if scan and kind in BEHIND_SCANS:
-            message = f"Page {number} is a scan with {len(telling)} words hidden behind its picture; it was read anew."
+            message = say(
+                "Page {number} is a scan with {count} words hidden behind its picture; it was read anew.",
+                number=number,
+                count=len(telling),
+            )
             findings.append(Finding("scan-text-layer", Severity.INFO, message))
             continue
         grave = any(char.isdigit() for word in telling for char in word.text)
-        message = f"Page {number} carries {len(telling)} words that can't be seen on it ({kind}); they were left out."
+        message = say(
+            "Page {number} carries {count} words that can't be seen on it ({kind}); they were left out.",
+            number=number,
+            count=len(telling),
+            kind=kind,
+        )
         findings.append(Finding(f"hidden-text:{kind}", Severity.WARNING if grave else Severity.INFO, message))
     return findings
 

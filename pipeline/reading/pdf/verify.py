@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from models.document_types import DocumentType, Kind
+from models.messages import say
 from models.records import Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
 from models.settings import Limits
 from pipeline.reading.known import Memory, NoMemory, once
@@ -101,5 +102,7 @@ def _has_letters(field: Field) -> bool:
 
 
 def _finding(field: Field) -> Finding:
-    message = f"The page does not clearly show what its text layer says for {field.name.replace('_', ' ')}."
+    message = say(
+        "The page does not clearly show what its text layer says for {field}.", field=field.name.replace("_", " ")
+    )
     return Finding("text-layer-differs", Severity.WARNING, message, (field.name,))

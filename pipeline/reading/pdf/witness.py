@@ -18,6 +18,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.messages import say
 from models.records import Box, Finding, Page, Severity, Word
 from pipeline.reading.pdf.digits import DIGITS, unlike
 from pipeline.reading.pdf.textlayer import Hidden, TextLayer
@@ -192,9 +193,12 @@ def layer_behind(words: Sequence[Word], page: Page) -> Finding | None:
     missing = [digits for digits in theirs if digits not in ours and digits not in joined]
     if not missing:
         return None
-    message = (
-        f"The text hidden behind the picture of page {page.number} names {len(missing)} of {len(theirs)} amounts"
-        " otherwise than we read them; the picture counts."
+    message = say(
+        "The text hidden behind the picture of page {page} names {missing} of {count} amounts otherwise than we "
+        "read them; the picture counts.",
+        page=page.number,
+        missing=len(missing),
+        count=len(theirs),
     )
     return Finding("scan-text-differs", Severity.WARNING, message)
 

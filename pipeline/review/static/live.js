@@ -13,6 +13,7 @@ export function wireLive(form, csrf) {
   const fields = new Map([...form.querySelectorAll(".field")].map((field) => [field.dataset.field, field]));
   const inputOf = (field) => field.querySelector("input:not([type=hidden]), textarea");
   const rows = () => [...document.querySelectorAll("#rows tr:not(.said)")];
+  const plain = (text) => text.replaceAll("\u00a0", " ").trim(); // a blank is a blank
   let timer = null;
   let running = null;
   let wanted = false;
@@ -79,7 +80,7 @@ export function wireLive(form, csrf) {
       if (said.problems[name] !== undefined) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
       if (problem !== undefined && !repeated) live.textContent = here.has(problem) ? say("same") : problem;
-      else if (changed && understood !== undefined && understood !== input.value.trim()) live.textContent = say("understood", understood);
+      else if (changed && understood !== undefined && plain(understood) !== plain(input.value)) live.textContent = say("understood", understood);
       else live.textContent = "";
       live.classList.toggle("problem", problem !== undefined && !repeated);
       live.hidden = !live.textContent;
