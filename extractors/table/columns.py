@@ -15,6 +15,7 @@ AMOUNTS = ("net_amount", "gross_amount", "unit_price")
 UNKNOWN = "?"
 """The role of a column whose head says nothing."""
 _WORDY = frozenset(("description", "article", "position"))
+_TWO_LINES = 2.2  # heights from one line of a head to the next
 _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _NUMBER = re.compile(r"\d[.,]\d\d(?!\d)|\d{3,}")
 _BESIDE = 60.0  # points: a head may be that far from the next one that is sure
@@ -164,6 +165,18 @@ def _grown(span: tuple[float, float], zone: list[Line]) -> tuple[float, float]:
     return span
 
 
+def _words_above(layout: Layout, head: TableHead) -> list[Head]:
+    """The columns of words that the line above names, where rows have two lines: words, and numbers below them."""
+    above = layout.lines[head.first - 1] if head.first else None
+    first = layout.lines[head.first]
+    if above is None or above.page != head.page or first.middle - above.middle > _TWO_LINES * first.height:
+        return []
+    pieces = _pieces(above)
+    if not all(piece.role in _WORDY for piece in pieces):
+        return []
+    return [Head(piece.role, piece.box) for piece in pieces if piece.role]
+
+
 def find_heads(layout: Layout) -> list[TableHead]:
     """Every head of a line item table: lines that name at least a description (or quantity) and an amount.
 
@@ -172,7 +185,6 @@ def find_heads(layout: Layout) -> list[TableHead]:
     priced: list[TableHead] = []
     unpriced: list[TableHead] = []
     last = -1
-    upper: TableHead | None = None
     for line in layout.lines:
         span = None if line.number <= last else _span_of_head(line)
         if span is None:
@@ -187,11 +199,10 @@ def find_heads(layout: Layout) -> list[TableHead]:
         columns = _columns(zone, span)
         roles = {h.role for h in columns} - {UNKNOWN, "date"}
         head = TableHead(zone[0].number, zone[-1].number, line.page, tuple(columns))
-        if upper and upper.last == head.first - 1 and upper.page == head.page and not roles & _WORDY:
-            columns = sorted([*upper.columns, *columns], key=lambda h: h.box[0])
-            roles |= {h.role for h in upper.columns}
-            head = TableHead(upper.first, head.last, head.page, tuple(columns))
-        upper = head if roles and roles <= _WORDY else None  # what two lines of a row hold, two lines of the head name
+        if not roles & _WORDY and (words := _words_above(layout, head)):
+            columns = sorted([*words, *columns], key=lambda h: h.box[0])
+            roles |= {h.role for h in words}
+            head = TableHead(head.first - 1, head.last, head.page, tuple(columns))
         if len(roles) >= 3 and roles & set(AMOUNTS) and roles & {"description", "article", "quantity"}:
             priced.append(head)
             last = head.last

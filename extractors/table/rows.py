@@ -215,7 +215,7 @@ def _samples(bands: Sequence[Band], head: TableHead) -> list[Cells]:
     rows = list(_with_numbers(bands, head))
     if any(_WORDS.search(token.text) for row in rows for token in row.tokens(0.0, float("inf"))):
         return rows
-    return [Cells(band.first, ()) for band in bands if not band.cells] or rows
+    return [Cells(band.first, ()) for band in bands if not is_row(band, head)] or rows
 
 
 def _leads(drafts: Sequence[_Draft], gaps: Sequence[list[tuple[Line, str]]]) -> bool:
@@ -247,7 +247,7 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
     for band in bands:
         if not is_row(band, head) or (drafts and _astray(band, [draft.band for draft in drafts], head)):
             amount = band.cells.get("net_amount") or band.cells.get("gross_amount")
-            end = high if band.cells else _end_of(band.first, low, high)
+            end = high if amount else _end_of(band.first, low, high)
             text = text_between(band.first, _spans(band, band.first) if amount else (), low, end)
             if text and drafts and amount and amount.decimals == 2 and aligned(band, head):
                 others.append(_Draft(band, None, text))

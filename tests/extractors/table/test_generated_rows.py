@@ -10,7 +10,7 @@ from extractors import extract
 from models.document_types import document_types
 from models.errors import MissingTool
 from pipeline.evaluate.compare import same_row
-from pipeline.learn.factory import LAYOUTS
+from pipeline.learn.factory import LAYOUTS, STRANGE_LAYOUTS
 from pipeline.learn.factory.invoices import make_invoice
 from pipeline.learn.noise import Noise, misread
 
@@ -39,3 +39,16 @@ def test_rows_of_every_layout(language: str) -> None:
 
 def test_misread_rows_are_mostly_right() -> None:
     assert sum(found(language, NOISE) for language in ("cs", "de", "en", "fr")) / 4 >= 0.6
+
+
+@pytest.mark.parametrize("layout", STRANGE_LAYOUTS)
+@pytest.mark.parametrize("kind", ["invoice", "delivery_note"])
+def test_rows_of_strangers(layout: str, kind: str) -> None:
+    """Two lines a row, tax a row, days before descriptions, prices with tax: layouts that nobody developed for."""
+    right = rows = 0
+    for language in ("sk", "es", "us"):
+        made = make_invoice("stranger-7", kind, language, layout)
+        items = extract(made.reading, document_types()[made.type]).line_items
+        rows += max(len(made.line_items), len(items))
+        right += sum(any(same_row(truth, item) for item in items) for truth in made.line_items)
+    assert right / rows >= 0.85
