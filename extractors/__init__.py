@@ -94,7 +94,7 @@ def extract_scored(
     For the training of the calibration only; see `extract` for the arguments.
     """
     if not is_expert(kind):
-        return extract_form(reading, kind, trace=trace)
+        return extract_form(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
     if kind.name == RECEIPT:
         return extract_receipt(reading, kind, trace=trace)
     return InvoiceFields(reading, kind, our_names, our_ids, model=model.load(INVOICE_MODEL), trace=trace).run()

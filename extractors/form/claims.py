@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from extractors.candidates.base import Candidate
 from extractors.page.labels import LabelHit, Labels
 from extractors.page.layout import COLUMN, WIDE, overlap
+from models.records import Box
 
 RIGHT, BELOW, OVER, COLUMN_OF = "right", "below", "over", "column"
 _ABOVE = 0.85
 _CAPTION = 0.75
 _HEAD = 0.6
+_EVEN = 0.4  # of a claim's strength does not depend on where the document has its values
+_ALIGNED = 1.2  # line heights
+_LOOSE, _LOOSEST = 0.85, 0.7
 _CAPTION_REACH = 1.7  # line heights that a caption may stand below its value
 _REACH = 5.0  # line heights that a label may stand above
 _FAR = 2.2  # beyond so many it counts less
@@ -44,6 +48,21 @@ def stands_alone(hit: LabelHit) -> bool:
     return text[hit.start - 1 : hit.start] in ("", COLUMN) and text[hit.end : hit.end + 1] in ("", COLUMN)
 
 
+def captioned(hit: LabelHit, box: Box) -> float:
+    """How well a label under ``box`` stands as its caption, 0..1: edge to edge, centred, or in its part of the line."""
+    height = max(4.0, hit.box[3] - hit.box[1])
+    middle = (hit.box[0] + hit.box[2]) / 2
+    if min(abs(hit.box[0] - box[0]), abs(middle - (box[0] + box[2]) / 2)) < _ALIGNED * height:
+        return 1.0
+    segments = hit.line.segments
+    left = max((one.box[2] for one in segments if one.box[2] < middle), default=None)
+    right = min((one.box[0] for one in segments if one.box[0] > middle), default=None)
+    inside = (left is None or box[0] > left - height / 2) and (
+        right is None or (box[0] < hit.box[2] and (box[0] + box[2]) / 2 < right)
+    )
+    return 0.0 if not inside else _LOOSE if left is not None or right is not None else _LOOSEST
+
+
 class Claims:
     """Finds the labels of candidates; one instance a document."""
 
@@ -57,12 +76,21 @@ class Claims:
         self._bottoms = {page: [hit.box[3] for hit in hits] for page, hits in self._by_page.items()}
         self._captions = {page: [hit for hit in hits if stands_alone(hit)] for page, hits in self._by_page.items()}
         self._kept: dict[tuple[int, int, int], list[Claim]] = {}
+        self._lean: dict[str, float] = {}
+
+    def lean(self, shares: Mapping[str, float]) -> None:
+        """From now on claims weigh by the share that their place has of the document's values."""
+        most = max(shares[place] for place in (RIGHT, BELOW, OVER))
+        self._lean = {place: _EVEN + (1 - _EVEN) * shares[place] / most for place in (RIGHT, BELOW, OVER)}
+        self._kept.clear()
 
     def of(self, candidate: Candidate) -> list[Claim]:
         """The labels that may govern ``candidate``, the strongest first."""
         key = (candidate.line.number, candidate.start, candidate.end)
         if key not in self._kept:
             found = [*self._left(candidate), *self._above(candidate), *self._under(candidate)]
+            if self._lean:
+                found = [replace(claim, strength=claim.strength * self._lean[claim.place]) for claim in found]
             self._kept[key] = sorted(found, key=lambda claim: -claim.strength)
         return self._kept[key]
 
@@ -100,8 +128,8 @@ class Claims:
             gap = (hit.box[1] - box[3]) / height
             if not -0.4 < gap < _CAPTION_REACH or hit.box[1] < (box[1] + box[3]) / 2:
                 continue
-            if min(abs(hit.box[0] - box[0]), abs(hit.box[0] + hit.box[2] - box[0] - box[2]) / 2) < 1.2 * height:
-                found.append(Claim(hit, _CAPTION * hit.likeness, OVER, max(0.0, gap), 0, 0))
+            if fit := captioned(hit, box):
+                found.append(Claim(hit, fit * _CAPTION * hit.likeness, OVER, max(0.0, gap), 0, 0))
         return found
 
     def _above(self, candidate: Candidate) -> list[Claim]:

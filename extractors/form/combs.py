@@ -8,18 +8,21 @@ from itertools import pairwise
 from statistics import median
 
 from extractors.page.layout import union
-from models.records import Page, Reading, Word
+from models.records import Page, Reading, Source, Word
 
 _LEAST = 4  # letters in a row that make it sure that somebody spread them
 _LEVEL = 0.4  # heights by which they may stand apart
 _SPREAD = 0.35  # share of the pitch by which a letter may be off its place
 _BLANK = 0.25  # heights between the words that come out
+_WIDE = 1.05  # heights from letter to letter of a spread word
+_LETTER = 0.55  # heights that a letter is wide
+_LEAST_STEP, _NEXT, _EMPTY = 0.8, 1.45, 2.7  # times the pitch: to the next letter, to the one behind an empty box
 _PITCH = (0.9, 4.0)  # heights from one letter to the next
 
 
 def without_combs(reading: Reading) -> Reading:
     """``reading`` with words in place of letters at one distance from each other; an empty box is a blank."""
-    pages = tuple(_joined(page) for page in reading.pages)
+    pages = tuple(_closed(_joined(page)) for page in reading.pages)
     return (
         replace(reading, pages=pages) if any(a is not b for a, b in zip(pages, reading.pages, strict=True)) else reading
     )
@@ -36,6 +39,57 @@ def _joined(page: Page) -> Page:
         words += run if made is None else made
         changed |= made is not None
     return replace(page, words=tuple(words)) if changed else page
+
+
+def _closed(page: Page) -> Page:
+    """The page with spread words whole, where a text layer parts a letter from them; an empty box is a blank."""
+    spread = {index for index, word in enumerate(page.words) if _pitch(word) > _WIDE * _height(word)}
+    if not spread or page.source is not Source.TEXT:  # engines' boxes are too tight to tell
+        return page
+    near = [index for index, word in enumerate(page.words) if index in spread or len(word.text) == 1]
+    near.sort(key=lambda index: (page.words[index].box[1] + page.words[index].box[3], page.words[index].box[0]))
+    words: dict[int, Word] = dict(enumerate(page.words))
+    for row in _levels(near, page.words):
+        last = row[0]
+        for index in row[1:]:
+            word, after = words[last], words[index]
+            if index in spread or last in spread:
+                letter = _LETTER * _height(word)
+                step = (after.box[0] - word.box[2] + letter) / max(_pitch(word), _pitch(after))
+                if _LEAST_STEP < step < _NEXT:
+                    whole = union((word.box, after.box))
+                    words[last] = Word(word.text + after.text, whole, min(word.confidence, after.confidence))
+                    spread.add(last)
+                    del words[index]
+                    continue
+                if _NEXT <= step < _EMPTY:
+                    words[last] = replace(word, box=(*word.box[:2], after.box[0] - _BLANK * _height(word), word.box[3]))
+            last = index
+    found = tuple(words[index] for index in sorted(words))
+    return replace(page, words=found, blocks=()) if found != page.words else page
+
+
+def _levels(indices: Sequence[int], words: Sequence[Word]) -> list[list[int]]:
+    """The words of each line, from the left."""
+    rows: list[list[int]] = []
+    for index in indices:
+        word = words[index]
+        last = words[rows[-1][0]] if rows else None
+        apart = last is None or abs(word.box[1] + word.box[3] - last.box[1] - last.box[3]) / 2 > _LEVEL * _height(word)
+        if apart:
+            rows.append([])
+        rows[-1].append(index)
+    return [sorted(row, key=lambda index: words[index].box[0]) for row in rows]
+
+
+def _height(word: Word) -> float:
+    return max(1.0, word.box[3] - word.box[1])
+
+
+def _pitch(word: Word) -> float:
+    """The distance from one letter of a word to the next, about, in points; 0 of a single letter."""
+    count = len(word.text)
+    return (word.box[2] - word.box[0]) / (count - 0.5) if count > 1 else 0.0
 
 
 def _runs(words: Sequence[Word]) -> list[list[Word]]:

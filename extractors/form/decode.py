@@ -12,7 +12,7 @@ from models.records import Box
 
 _TRIED = 5  # dates that are tried for each end of a period
 _HALF = 0.1  # so probable each end must be
-_BESIDE = frozenset({Kind.CURRENCY, Kind.DATES, Kind.AMOUNTS})
+BESIDE = frozenset({Kind.CURRENCY, Kind.DATES, Kind.AMOUNTS})
 """Kinds that stand within values of others."""
 
 
@@ -63,8 +63,8 @@ def decide(options: Sequence[Option], kind: DocumentType, threshold: float) -> d
         name, value = option.field, option.candidate.value
         if name in chosen:
             continue
-        inside = kind.fields[name].kind in _BESIDE
-        if not inside and any(_same_place(option, other) for other in taken):
+        inside = kind.fields[name].kind in BESIDE
+        if not inside and any(same_place(option, other) for other in taken):
             continue
         if any(chosen[other].candidate.value > value for other in before.get(name, ()) if other in chosen):
             continue
@@ -85,13 +85,14 @@ def _period(options: Sequence[Option], start: str, end: str, threshold: float) -
     )
     for one, other in product(first, second):
         both = one.probability + other.probability
-        ordered = one.candidate.value <= other.candidate.value and not _same_place(one, other)
+        ordered = one.candidate.value <= other.candidate.value and not same_place(one, other)
         if ordered and (best is None or both > best[0]):
             best = (both, (one, other))
     return best[1] if best and best[0] >= 2 * threshold and min(o.probability for o in best[1]) > _HALF else None
 
 
-def _same_place(one: Option, other: Option) -> bool:
+def same_place(one: Option, other: Option) -> bool:
+    """Whether two options stand on the same words."""
     a, b = one.candidate, other.candidate
     if a.page != b.page:
         return False

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from extractors.candidates.base import Candidate
-from extractors.form.claims import stands_alone
+from extractors.form.claims import captioned, stands_alone
 from extractors.form.phrases import is_firm
+from extractors.form.ticks import EMPTY, choices, crosses, is_marked
 from extractors.normalise import normalise
 from extractors.page.labels import LabelHit, Labels
 from extractors.page.layout import COLUMN, Layout, Line, Segment, union
 from extractors.page.text import clean
+from extractors.page.vocabulary import LEGAL_FORMS
 from models.document_types import Kind
 from models.records import Box
 
@@ -23,9 +25,15 @@ _OVER = 1.2  # line heights from a value down to the caption under it
 _NAME = re.compile(
     r"(?:[A-ZÀ-Þ\u0100-\u017f][\w.'’&-]*)(?:[ \u2002](?:[A-ZÀ-Þ\u0100-\u017f&][\w.'’&-]*|von|van|de)){1,4}"
 )
-_CROSS = re.compile(r"(?<![^\s\u2002])(?:[xX×✓✔☒☑■⊠冈囚区図]|\[[xX]\])(?![^\s\u2002])")
-_EMPTY = re.compile(r"\s?[□☐▢◻]")  # a box without a cross, as engines read it
+_EMPTY = re.compile(rf"\s?{EMPTY}")  # a box without a cross, as engines read it
 _ENDS = (re.compile(r"[.;](?=\s|$)(?<!\b\w\.)"), re.compile(r",(?=\s)"), re.compile(r"\s\(|\u2002"), _EMPTY)
+_COMPANY = re.compile(rf"[A-ZÀ-Þ\u0100-\u017f][\w.,'’& -]{{1,60}}?[ ,](?:{LEGAL_FORMS})(?!\w)")
+_NUMBERED = re.compile(r"(?:#|№|n°|\b(?:č|Nr|No|číslo|Nummer|number|numéro)\b\.?)\s*([\w/.-]*\d[\w/-]*)", re.IGNORECASE)
+_COPULA = re.compile(r"(?:is|are|ist|lautet|beträgt|sind|je|jsou|činí|zní|est|sont)\s+")
+_FUNCTION = re.compile(  # words after which a sentence goes on behind a value
+    r"\s(?:and|with|for|at|on|by|from|to|in|as|which|und|mit|für|auf|bei|von|vom|zum|zu|der|die|das|a|s|se|za|na|od|do|"
+    r"ve|v|pro|kter\w+|et|avec|pour|à|du)\s"
+)
 _WIDE = "\u2002\t"
 _GAPS = _WIDE + " "
 _DEBRIS = "□☐▢◻ \t\u2002:.-–—_…·|,;#*"
@@ -39,9 +47,14 @@ _LONGEST = 300
 
 @dataclass(frozen=True)
 class Span(Candidate):
-    """A candidate made of ``lines`` lines below each other, the first of them ``line.text[start:end]``."""
+    """A candidate made of ``lines`` lines below each other, the first of them ``line.text[start:end]``.
+
+    ``more`` lines could follow it; ``choice`` is the label of which it is the ticked choice.
+    """
 
     lines: int = 1
+    more: int = 0
+    choice: LabelHit | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,15 @@ def _labelled(labels: Labels, segment: Segment) -> bool:
     return any(hit.start == segment.start and is_firm(hit) for hit in labels.by_line.get(segment.line.number, ()))
 
 
+def _may_be_value(labels: Labels, line: Line, start: int, end: int) -> bool:
+    """Whether what starts with a label may be a value all the same: ``Cost centre 120`` as a department."""
+    return all(
+        hit.end < end - 1 and not hit.text.endswith(":") and line.text[hit.end : hit.end + 1] != ":"
+        for hit in labels.by_line.get(line.number, ())
+        if hit.start == start and is_firm(hit)
+    )
+
+
 def _first_parts(hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part]:
     """Where the value of a label may start: behind it, in the next column, under it."""
     line = hit.line
@@ -111,9 +133,14 @@ def _first_parts(hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part
             yield across
             if after >= 0 and not inline and (wide := _trimmed(line, begin, stop)):
                 yield wide
+    if line.text[hit.end : stop].strip(_DEBRIS) == "" and stop < len(line.text) and line.text[stop - 1] == COLUMN:
+        after = line.text.find(COLUMN, stop)
+        last = len(line.text) if after < 0 else after
+        if _may_be_value(labels, line, stop, last) and (own := _trimmed(line, stop, last)):
+            yield own
     height = max(4.0, hit.box[3] - hit.box[1])
     for under in layout.below(hit.box, hit.page, _REACH * height)[:2]:
-        if _labelled(labels, under):
+        if _labelled(labels, under) and not _may_be_value(labels, under.line, under.start, under.end):
             break
         part = _trimmed(under.line, under.start, under.end)
         if part:
@@ -123,21 +150,22 @@ def _first_parts(hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part
         over = [
             s
             for s in layout.segments(hit.page)
-            if hit.box[1] - s.box[1] > 0
-            and hit.box[1] - s.box[3] < _OVER * height
-            and abs(s.box[0] - hit.box[0]) < height
+            if hit.box[1] - s.box[1] > 0 and hit.box[1] - s.box[3] < _OVER * height and captioned(hit, s.box)
         ]
-        segment = max(over, key=lambda s: s.box[1], default=None)
-        if segment and not _labelled(labels, segment) and (part := _trimmed(segment.line, segment.start, segment.end)):
+        segment = max(over, key=lambda s: (round(s.box[1] / height), captioned(hit, s.box)), default=None)
+        open_ = segment and (
+            not _labelled(labels, segment) or _may_be_value(labels, segment.line, segment.start, segment.end)
+        )
+        if segment and open_ and (part := _trimmed(segment.line, segment.start, segment.end)):
             yield part
 
 
 def _checked(part: Part) -> Iterator[Part]:
     """The words beside a cross that was set into a box: those behind it, and those before it."""
-    line, crosses = part.line, list(_CROSS.finditer(part.line.text, part.start, part.end))
-    if len(crosses) != 1:
+    line, found = part.line, crosses(part.line.text, part.start, part.end)
+    if len(found) != 1:
         return
-    cross = crosses[0]
+    cross = found[0]
     begin = cross.end()
     while begin < part.end and line.text[begin] in _GAPS:
         begin += 1
@@ -150,11 +178,41 @@ def _checked(part: Part) -> Iterator[Part]:
         yield first
 
 
+def _ticked(hit: LabelHit, layout: Layout, labels: Labels, first: list[Part]) -> Iterator[Part]:
+    """What is ticked beside a label, or in the lines of choices below it or above."""
+    beside = [one for one in first if crosses(one.line.text, one.start, one.end)]
+    if beside:
+        yield from _checked(max(beside, key=lambda one: one.end - one.start))
+        return
+    starts = frozenset((one.line.number, one.start) for one in labels.hits if is_firm(one))
+    parts = [Part(line, start, end) for line, start, end in choices(hit, layout, starts)]
+    own = [one for one in parts if crosses(one.line.text, one.start, one.end)]
+    if len(own) == 1:
+        yield from _checked(own[0])
+
+
+def _said(part: Part) -> Iterator[Part]:
+    """What a sentence says of its subject, as in ``The reason is ...``."""
+    match = _COPULA.match(part.line.text, part.start, part.end)
+    if match and (rest := _trimmed(part.line, match.end(), part.end)):
+        yield rest
+
+
 def _cut(kind: Kind, part: Part) -> Iterator[Part]:
     """Shorter readings of a part that goes on after the value, as in a sentence."""
     text = part.line.text[part.start : part.end]
     if kind in (Kind.PERSON, Kind.PARTY) and (match := _NAME.search(text)):
         yield Part(part.line, part.start + match.start(), part.start + match.end())
+    if kind is Kind.PARTY and (match := _COMPANY.search(text)):
+        yield Part(part.line, part.start + match.start(), part.start + match.end())
+    if kind is Kind.IDENTIFIER and (match := _NUMBERED.search(text)):
+        yield Part(part.line, part.start + match.start(1), part.start + match.end(1))
+    if (
+        kind is Kind.TEXT
+        and (match := _FUNCTION.search(text))
+        and (short := _trimmed(part.line, part.start, part.start + match.start()))
+    ):
+        yield short
     for mark in _ENDS:
         end = mark.search(text)
         if end and (short := _trimmed(part.line, part.start, part.start + end.start())):
@@ -200,7 +258,7 @@ def _made(kind: Kind, parts: list[Part]) -> Span | None:
 def _whole(kind: Kind, part: Part) -> bool:
     """Whether a part may be a value of the kind at all."""
     text = part.text
-    if _EMPTY.search(text):
+    if _EMPTY.search(text) or is_marked(text):
         return False
     if kind is Kind.PERSON:
         return bool(re.search(r"[^\W\d_]{2,}", text)) and sum(c.isdigit() for c in text) <= 1 and len(text) <= 60
@@ -222,11 +280,14 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
     free = kind in BY_PLACE
     most = MOST_LINES.get(kind, 1)
     for hit in hits:
-        for part in _first_parts(hit, layout, labels):
-            parts = _going_on(part, layout, labels, most) if most > 1 else [part]
+        first = list(_first_parts(hit, layout, labels))
+        ticked = list(_ticked(hit, layout, labels, first)) if kind is Kind.TEXT else []
+        for part in (*ticked, *first):
+            single = most == 1 or any(part is one for one in ticked)
+            parts = [part] if single else _going_on(part, layout, labels, most)
             tried = [parts[:count] for count in range(1, len(parts) + 1)]
             if free:
-                chosen = list(_checked(part))
+                chosen = [*_checked(part), *_said(part)]
                 tried += [[short] for one in (part, *chosen) for short in _cut(kind, one)]
                 tried += [[one] for one in chosen]
             for some in tried:
@@ -234,6 +295,9 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
                 if key in found or not (free is False or _whole(kind, some[0])):
                     continue
                 span = _made(kind, some)
+                if span and free:
+                    chosen_of = hit if any(one is part for one in ticked) else None
+                    span = replace(span, more=len(parts) - len(some) if some[0] is part else 0, choice=chosen_of)
                 if span and not free:
                     value = normalise(kind, span.value)
                     if value is None and kind in _WITHOUT_BLANKS:

@@ -31,7 +31,7 @@ class Sure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured; scores are by type and state, or by state, of `pipeline.learn.scorer_papers`.
+    """What was measured; scores are by type or layout and state, or by state, of `pipeline.learn.scorer_papers`.
 
     ``left_out`` are those of boosters that never saw the type: of all its fields, and of those that have labels.
     """
@@ -40,9 +40,11 @@ class Figures:
     real: int
     options: int
     by_type: Mapping[tuple[str, str], Score]
+    by_layout: Mapping[tuple[str, str], Score]
     left_out: Mapping[str, Mapping[str, tuple[Score, Score]]]
     sure: Mapping[str, Sure]
     importance: Mapping[str, float]
+    doubts: Mapping[str, float]
     threshold: float
 
 
@@ -57,7 +59,8 @@ new type works from the labels in its file.
 | made by | `podatelna train scorer --seed {seed} --documents {each}` (`pipeline.learn.train_scorer.train`) |
 | data | {documents} documents of the factory (`pipeline.learn.factory`), clean or misread; {real} real ones |
 | rows | {options} candidates of fields |
-| method | LightGBM, binary; the score of a value becomes a probability by isotonic regression on unseen layouts |
+| method | LightGBM, binary: `form.txt` scores candidates, `form_sure.txt` (`extractors.form.sure`) the chosen values |
+| probability | isotonic regression; that and `form_sure` come from layouts that `form` had not seen |
 | threshold | {threshold}: below this probability a field is left empty |
 | licence | Apache-2.0, as the project |
 
@@ -72,6 +75,10 @@ layouts {held_out}, judged on just them:
 | type | clean | misread |
 |---|---|---|
 {types}
+
+| layout | clean | misread |
+|---|---|---|
+{layouts}
 
 ## Types that were never seen
 
@@ -94,16 +101,25 @@ On the layouts that were never seen:
 
 The features by their share in the gain of all splits: {importance}.
 
+The second booster: {doubts}.
+
 ## Limits
 
 * The documents are invented: the wordings of labels and the ways to set a form are those that somebody thought of.
 * Fields without a label (a sender's name and address in a letterhead) are found by their place only.
-* Values that run on in a sentence, as in letters, are found worse than those of a form.
+* Values that run on in a sentence, as in letters, are found worse than those of a form: without a label before them
+  names and free text are not found at all.
+* Boxes to tick are known by the signs that a reader makes of them; where a scan's box leaves no sign, its choice is
+  not told from the others.
 """
 
 
 def _f1(score: Score) -> str:
     return "-" if score.f1 is None else f"{score.f1:.3f}"
+
+
+def _shares(importance: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {share:.1%}" for name, share in list(importance.items())[:16])
 
 
 def write_card(folder: Path, figures: Figures, *, seed: int, documents: int, held_out: Sequence[str]) -> None:
@@ -114,6 +130,10 @@ def write_card(folder: Path, figures: Figures, *, seed: int, documents: int, hel
         f"| {name} | {' | '.join(_f1(figures.by_type.get((name, s), Score())) for s in _STATES)} |" for name in names
     ]
     rows.append(f"| **all** | {' | '.join(_f1(by_state[state]) for state in _STATES)} |")
+    places = sorted({name for name, _ in figures.by_layout})
+    layouts = [
+        f"| {name} | {' | '.join(_f1(figures.by_layout.get((name, s), Score())) for s in _STATES)} |" for name in places
+    ]
     left = [
         f"| {name} | {' | '.join(_f1(scores[state][part]) for part in (0, 1) for state in _STATES)} |"
         for name, scores in figures.left_out.items()
@@ -125,8 +145,8 @@ def write_card(folder: Path, figures: Figures, *, seed: int, documents: int, hel
     text = _CARD.format(
         seed=seed, each=documents, documents=figures.documents, real=figures.real, options=figures.options,
         threshold=figures.threshold, held_out=", ".join(held_out), types="\n".join(rows), left_out="\n".join(left),
-        sure="\n".join(sure),
-        importance=", ".join(f"{name} {share:.1%}" for name, share in list(figures.importance.items())[:16]),
+        sure="\n".join(sure), layouts="\n".join(layouts), importance=_shares(figures.importance),
+        doubts=_shares(figures.doubts),
     )  # fmt: skip
     (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 

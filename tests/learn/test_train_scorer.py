@@ -17,6 +17,7 @@ from pipeline.learn import train_scorer
 from pipeline.learn.factory.forms import make_form
 from pipeline.learn.scorer_papers import (
     CLEAN,
+    HELD_OUT,
     MISREAD,
     REAL,
     TYPES,
@@ -28,7 +29,7 @@ from pipeline.learn.scorer_papers import (
     papers,
     versions,
 )
-from pipeline.learn.train_scorer import Value, curve_of, decided, fit, folds, judged
+from pipeline.learn.train_scorer import Value, answers, curve_of, decided, fit, folds, judged
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_a_right_value_in_another_place_teaches_nothing() -> None:
 def test_a_layout_is_on_one_side_of_a_fold(sheets: list[Sheet]) -> None:
     parts = folds(sheets)
     for some, rest in parts:
-        assert not {(one.type, one.group) for one in some} & {(one.type, one.group) for one in rest}
+        assert not {one.group for one in some} & {one.group for one in rest}, "whatever the type"
     assert sum(len(rest) for _, rest in parts) == len(sheets)
 
 
@@ -137,11 +138,35 @@ def test_a_booster_learns_to_tell_right_from_wrong(sheets: list[Sheet]) -> None:
     assert scores[right].mean() > scores[~right].mean() + 0.3
 
 
+def test_how_sure_a_value_is_is_learnt_from_layouts_that_the_scorer_had_not_seen(
+    sheets: list[Sheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[tuple[set[str], set[str]]] = []
+    before = train_scorer.folds
+
+    def noted(some: list[Sheet]) -> list[tuple[list[Sheet], list[Sheet]]]:
+        found = before(some)
+        groups.extend(({one.group for one in learnt}, {one.group for one in rest}) for learnt, rest in found)
+        return found
+
+    monkeypatch.setattr(train_scorer, "folds", noted)
+    monkeypatch.setattr(train_scorer, "fit", lambda some, seed: fit(some, seed, rounds=20))
+    trained, unseen = train_scorer.learn(sheets, 7)
+    assert groups and not any(learnt & rest for learnt, rest in groups)
+    assert len(unseen) == len(sheets)
+    assert all(set(one.right) <= {0.0, 1.0} and len(one.rows) == len(one.chosen) for one in unseen)
+    for sheet in sheets[:4]:
+        found = answers(trained, sheet)
+        assert all(trained.sure.threshold <= one.probability <= 0.995 for one in found.values())
+        assert {id(one.candidate) for one in found.values()} <= {id(one.candidate) for one in sheet.options}
+
+
 @pytest.mark.slow
 def test_the_command_writes_a_model_and_its_card(tmp_path: Path) -> None:
     figures = train_scorer.train(tmp_path, seed=2, documents=20)
     assert set(figures.left_out) == set(TYPES)
     assert set(figures.sure) == {CLEAN, MISREAD}
-    assert load("form", tmp_path).threshold == figures.threshold
+    assert load("form_sure", tmp_path).threshold == figures.threshold
+    assert {layout for layout, _ in figures.by_layout} <= HELD_OUT
     card = (tmp_path / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "podatelna train scorer --seed 2 --documents 20" in card

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from reportlab.graphics.barcode import qrencoder
@@ -17,6 +18,7 @@ A4 = (595.28, 841.89)
 Runner = Callable[["Sheet", int, int], None]
 Show = str | Mapping[str, str]
 """The field that a text is the value of; or, where it is only a part of the text, the fields and their parts."""
+_FROM_THE_START: Mapping[str, int] = MappingProxyType({})
 _NEXT_LINE = 2.4  # a value goes on in the next line if that is at most so many heights of a letter below
 
 
@@ -120,11 +122,17 @@ class Sheet:
             y += size * 1.3
         return y
 
-    def flow(self, x: float, y: float, text: str, across: float, shown: Mapping[str, str], **style: Any) -> float:
-        """Write ``text`` in lines as `paragraph` does, and note where the parts of it stand that ``shown`` names."""
+    def flow(  # noqa: PLR0917 - where and what
+        self, x: float, y: float, text: str, across: float, shown: Mapping[str, str],
+        since: Mapping[str, int] = _FROM_THE_START, **style: Any,
+    ) -> float:  # fmt: skip
+        """Write ``text`` in lines as `paragraph` does, and note where the parts of it stand that ``shown`` names.
+
+        ``since`` says from which letter of the text on a part is meant, where it is not the first like it.
+        """
         size, family = style.get("size") or self.points, style.get("family") or self.family
         bold = bool(style.get("bold"))
-        found = {field: text.find(part) for field, part in shown.items()}
+        found = {field: text.find(part, since.get(field, 0)) for field, part in shown.items()}
         at = 0
         for line in self.wrap(text, across, size, bold, family):
             self.text(x, y, line, **style)

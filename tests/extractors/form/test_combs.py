@@ -48,3 +48,13 @@ def test_single_letters_of_a_table_stay() -> None:
 def test_few_letters_stay_and_the_reading_is_the_same() -> None:
     reading = page(boxes("a b"))
     assert without_combs(reading) is reading
+
+
+def test_a_text_layer_joins_letters_and_the_empty_box_between_words_is_a_blank() -> None:
+    spread = [Word("Jana", (50, 100, 102, 110)), Word("Nová", (120, 100, 172, 110))]
+    joined = without_combs(page(spread)).pages[0].words
+    assert joined[1].box[0] - joined[0].box[2] < 5
+    apart = [Word("Jana", (50, 100, 102, 110)), Word("Nová", (190, 100, 242, 110))]
+    assert without_combs(page(apart)) == page(apart), "two columns stay apart"
+    normal = [Word("Jana", (50, 100, 72, 110)), Word("Nová", (84, 100, 106, 110))]
+    assert without_combs(page(normal)) == page(normal)

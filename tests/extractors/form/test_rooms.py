@@ -152,3 +152,39 @@ def test_a_period_does_not_end_before_it_starts() -> None:
     ]
     chosen = decide(some, library_card(), 0.5)
     assert {name: one.candidate.value for name, one in chosen.items()} == {"open_from": early, "open_to": late}
+
+
+def claimed(rows: list[tuple[float, float, str]], field: str) -> set[str]:
+    kind = library_card()
+    layout, labels = prepare(reading(rows), kind)
+    return {one.candidate.value for one in Measure(layout, labels, kind).options() if one.field == field}
+
+
+def test_a_caption_may_stand_in_the_middle_of_its_part_of_the_line_or_at_its_end() -> None:
+    rows = [(50, 100, "Margaret Hill"), (300, 100, "Old Harbour"), (150, 113, "Reader"), (400, 113, "Branch")]
+    assert claimed(rows, "branch") == {"Old Harbour"}
+    assert claimed(rows, "reader_name") == {"Margaret Hill"}
+
+
+def test_where_dates_and_amounts_stand_from_their_labels_tells_of_the_others() -> None:
+    kind = library_card()
+    rows = [(50, 100, "£12.50"), (50, 113, "Annual fee"), (50, 140, "3 March 2025"), (50, 153, "Lent from")]
+    rows += [(50, 180, "Old Harbour"), (50, 193, "Branch"), (50, 220, "LC-20418"), (50, 233, "Card number")]
+    layout, labels = prepare(reading(rows), kind)
+    ways = {
+        o.candidate.value: o.features["way"] for o in Measure(layout, labels, kind).options() if o.field == "branch"
+    }
+    assert ways["Old Harbour"] > 0.5 > ways["LC-20418"]
+
+
+def test_a_value_may_begin_with_a_word_that_is_a_label() -> None:
+    kind = document_types()["timesheet"]
+    assert "Cost centre 120" in values(
+        reading([(50, 100, "Department"), (300, 100, "Cost centre 120")]), kind, "department"
+    )
+
+
+def test_what_a_sentence_says_ends_with_its_clause() -> None:
+    kind = library_card()
+    told = values(reading([(50, 100, "The branch is Old Harbour, as agreed.")]), kind, "branch")
+    assert "Old Harbour" in told

@@ -8,7 +8,7 @@ from pipeline.learn.factory.forms.content import Maker, Section
 from pipeline.learn.factory.forms.held_out import HELD_OUT_DRAWERS
 from pipeline.learn.factory.forms.identity import IDENTITY_LAYOUTS, make_identity
 from pipeline.learn.factory.forms.layouts import FORM_DRAWERS
-from pipeline.learn.factory.forms.page import FormPage, Looks
+from pipeline.learn.factory.forms.page import FormPage, Habits, Looks
 from pipeline.learn.factory.forms.papers import PAPERS
 from pipeline.learn.factory.forms.statements import bank_statement
 from pipeline.learn.factory.records import Made
@@ -53,6 +53,8 @@ def make_form(seed: int | str, type: str, language: str = "cs", layout: str | No
     size = A4[::-1] if layout == "broad" else A4
     sheet = Sheet(size, family=maker.style.family, points=9.0)
     page = FormPage(draw, form, sheet, Looks.drawn(draw, maker.style.family, maker.style.accent), language)
+    if layout not in HELD_OUT_FORMS:
+        page.habits = Habits.drawn(seeded("habits", seed, type, language, layout), language)
     if layout in _LETTERS:
         page.looks = replace(page.looks, value_family=maker.style.family, value_bold=False, value_colour="#000000")
     _draw(page, layout)
@@ -67,7 +69,7 @@ def _draw(page: FormPage, layout: str) -> None:
     if layout in _LETTERS:
         y = page.salutation(y)
     sections = form.sections
-    if layout == "prose":  # its sentences mix what forms keep apart
+    if layout == "prose" or (layout == "letter" and page.habits.mixed):  # its sentences mix what forms keep apart
         sections = (Section("", tuple(entry for section in sections for entry in section.entries)), Section("", ()))
     last = len(sections) - 1
     for number, section in enumerate(sections):

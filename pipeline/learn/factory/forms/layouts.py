@@ -35,7 +35,7 @@ def beside(page: FormPage, entries: Entries, y: float, x: float = LEFT, across: 
         gap = max(gap, 190.0)
     for entry in entries:
         y = page.ensure(y, page.step * page.lines(entry, across - gap))
-        page.label(x, y, entry.label, across=gap - 6)
+        page.label(x, y, page.wording(entry), across=gap - 6)
         y = page.value(x + gap, y, entry, across - gap) + 3
     return y + 4
 
@@ -72,7 +72,7 @@ def above(page: FormPage, entries: Entries, y: float) -> float:
         y = page.ensure(y, page.step * 3)
         ends = []
         for place, entry in enumerate(row):
-            page.label(LEFT + place * wide, y, entry.label, size=looks.label_size - 1, across=wide - 8)
+            page.label(LEFT + place * wide, y, page.wording(entry), size=looks.label_size - 1, across=wide - 8)
             ends.append(page.value(LEFT + place * wide, y + page.step, entry, wide - 12))
         y = max(*ends, y + page.step * 2) + 5
     return y + 2
@@ -80,7 +80,7 @@ def above(page: FormPage, entries: Entries, y: float) -> float:
 
 def below(page: FormPage, entries: Entries, y: float) -> float:
     """Values on lines, with small labels below the lines."""
-    count = page.rng.choice([1, 2, 2, 3])
+    count = page.rng.choice([1, 2, 2, 3, 4])
     for row in _in_rows(page, entries, count):
         wide = WIDE / (count if len(row) > 1 else 1)
         lines = max(page.lines(entry, wide - 18) for entry in row)
@@ -90,7 +90,11 @@ def below(page: FormPage, entries: Entries, y: float) -> float:
             x = LEFT + place * wide
             page.value(x + 3, base - page.step * (page.lines(entry, wide - 18) - 1), entry, wide - 18)
             page.sheet.rule(x, base + 4, x + wide - 12, base + 4, 0.5)
-            page.label(x, base + 12.5, entry.label, size=7.0, across=wide - 12, colon=False)
+            text = page.wording(entry)
+            small = min(7.0, 7.0 * (wide - 12) / max(1.0, width(text, page.sheet.family, 7.0, page.looks.label_bold)))
+            spare = wide - 12 - width(text, page.sheet.family, small, page.looks.label_bold)
+            shift = {"left": 0.0, "centre": spare / 2, "right": spare}[page.habits.captions]
+            page.label(x + max(0.0, shift), base + 12.5, text, size=small, colon=False)
         y = base + 12.5 + page.step * 1.5
     return y
 
@@ -107,7 +111,7 @@ def grid(page: FormPage, entries: Entries, y: float) -> float:
         for place, entry in enumerate(row):
             x = LEFT + place * wide
             page.sheet.box(x, y, x + wide, y + tall, thick=0.5, line="#555555")
-            page.label(x + 4, y + 8, entry.label, size=6.8, across=wide - 8, colon=False)
+            page.label(x + 4, y + 8, page.wording(entry), size=6.8, across=wide - 8, colon=False)
             page.value(x + 6, y + 9 + page.step, entry, wide - 12)
         y += tall
     return y + 14
@@ -123,7 +127,7 @@ def comb(page: FormPage, entries: Entries, y: float) -> float:
         if re.fullmatch(r"[A-Z]{2}\d\d[\w ]+", entry.text):
             letters = entry.text.replace(" ", "")
         fits = entry.cells and bool(entry.text) and len(letters) <= most
-        page.label(LEFT, y, entry.label, size=looks.label_size - 0.5)
+        page.label(LEFT, y, page.wording(entry), size=looks.label_size - 0.5)
         if not fits:
             lines = page.lines(entry, WIDE - 16)
             sheet.box(LEFT, y + 4, RIGHT, y + 10 + page.step * lines, thick=0.5)
@@ -152,7 +156,7 @@ def dotted(page: FormPage, entries: Entries, y: float) -> float:
         ends = []
         for place, entry in enumerate(row):
             x = LEFT + place * wide
-            taken = page.label(x, y, entry.label, across=wide * 0.6) + 7
+            taken = page.label(x, y, page.wording(entry), across=wide * 0.6) + 7
             end = page.value(x + taken, y - 0.5, entry, wide - taken - 12)
             ends.append(end)
             right = x + wide - (12 if place + 1 < len(row) else 0)
@@ -187,11 +191,16 @@ def _pairs(page: FormPage, entries: Entries, gap: float = 0.0) -> list[list[Entr
 
 def letter(page: FormPage, entries: Entries, y: float) -> float:
     """Running text with the values in its sentences."""
-    return written(page, entries, y, "letters", "rest")
+    return written(page, entries, y, "letters", "rest", page.rng.choice([0.0, 0.0, 0.4]))
 
 
-def written(page: FormPage, entries: Entries, y: float, templates: str, rest: str) -> float:
-    """Sentences of the vocabulary's ``templates``; what they have no room for is said by ``rest``."""
+def written(  # noqa: PLR0917 - what stands where, and in which words
+    page: FormPage, entries: Entries, y: float, templates: str, rest: str, plain: float = 0.0
+) -> float:
+    """Sentences of the vocabulary's ``templates``; what they have no room for is said by ``rest``.
+
+    Of the other templates the share ``plain`` is left out, for their values to be said by ``rest``.
+    """
     words = vocabulary(f"forms_{page.language}")
     left = {entry.name: entry for entry in entries if entry.text}
     if "period_both" in left:
@@ -199,6 +208,8 @@ def written(page: FormPage, entries: Entries, y: float, templates: str, rest: st
     sentences: list[tuple[str, dict[str, str]]] = []
     for template in words[templates][page.form.type]:
         names = re.findall(r"\{(\w+)\}", template)
+        if plain and page.rng.random() < plain:
+            continue
         if not all(name in left for name in names):
             continue
         parts = {name: _part(left[name], name) for name in names}
@@ -210,17 +221,20 @@ def written(page: FormPage, entries: Entries, y: float, templates: str, rest: st
                 left.pop("period_both", None)
     for entry in entries:
         if entry.text and (entry.name in left or not entry.name):
-            sentences.append((words[rest].format(label=entry.label, value=entry.text), dict(entry.shown)))
+            said = words[rest] if isinstance(words[rest], str) else page.rng.choice(words[rest])
+            sentences.append((said.format(label=entry.label, value=entry.text), dict(entry.shown)))
             left.pop(entry.name, None)
     count = page.rng.choice([1, 2, 3])
     for start in range(0, len(sentences), count):
         text, shown = "", {}
+        since: dict[str, int] = {}
         for sentence, parts in sentences[start : start + count]:
+            since |= dict.fromkeys(parts, len(text))
             text += (" " if text else "") + (sentence[0].upper() + sentence[1:] if start or text else sentence)
             shown |= parts
         y = page.ensure(y, page.step * 4)
         looks = page.looks
-        y = page.sheet.flow(LEFT, y, text, WIDE, shown, size=looks.value_size + 0.5) + 4
+        y = page.sheet.flow(LEFT, y, text, WIDE, shown, since, size=looks.value_size + 0.5) + 4
     return y + 4
 
 
@@ -246,7 +260,7 @@ def register(page: FormPage, entries: Entries, y: float) -> float:
             x = LEFT + place * wide
             sheet.box(x, y, x + gap, y + tall, fill="#e9e9e9", line="#666666", thick=0.5)
             sheet.box(x + gap, y, x + wide, y + tall, line="#666666", thick=0.5)
-            page.label(x + 4, y + page.step, entry.label, across=gap - 8)
+            page.label(x + 4, y + page.step, page.wording(entry), across=gap - 8)
             page.value(x + gap + 5, y + page.step, entry, wide - gap - 10)
         y += tall
     return y + 14

@@ -49,6 +49,37 @@ class Looks:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What else one sender may do: number the questions, say labels in a second language, tick in other ways.
+
+    ``ticks`` are the signs of a ticked and an empty box; without them boxes are drawn. ``captions`` is how labels under
+    lines are aligned, ``mixed`` is whether a letter's sentences mix what forms keep apart.
+    """
+
+    numbering: str = ""
+    second: str = ""
+    ticks: tuple[str, str] | None = None
+    listed: bool = False
+    behind: bool = False
+    captions: str = "left"
+    mixed: bool = False
+
+    @classmethod
+    def drawn(cls, rng: Random, language: str) -> Habits:
+        """The choices of one sender."""
+        others = [one for one in ("cs", "de", "en", "fr") if one != language]
+        return cls(
+            numbering=rng.choice(["{}.", "{})", "1.{}", "A{}"]) if rng.random() < 0.15 else "",
+            second=rng.choice(others) if rng.random() < 0.12 else "",
+            ticks=rng.choice([("☒", "☐"), ("☑", "☐"), ("[x]", "[ ]"), ("(x)", "( )")]) if rng.random() < 0.5 else None,
+            listed=rng.random() < 0.35,
+            behind=rng.random() < 0.12,
+            captions=rng.choice(["left", "left", "centre", "right"]),
+            mixed=rng.random() < 0.5,
+        )
+
+
 class FormPage:
     """A form, how it looks, and the sheet."""
 
@@ -58,6 +89,19 @@ class FormPage:
         self.right, self.bottom = sheet.width - (A4[0] - RIGHT), sheet.height - (A4[1] - BOTTOM)
         self.wide = self.right - LEFT
         self.questions = 0  # that were numbered so far
+        self.habits = Habits()
+
+    def wording(self, entry: Entry) -> str:
+        """The label of an entry as it is printed: numbered, or in a second language too, where the sender does so."""
+        text = entry.label
+        if self.habits.second and text:
+            names = vocabulary(f"forms_{self.habits.second}")["labels"]
+            some = names.get(f"{self.form.type}.{entry.name}") or names.get(entry.name)
+            text += f" / {self.rng.choice(some)}" if some else ""
+        if self.habits.numbering and text:
+            self.questions += 1
+            text = f"{self.habits.numbering.format(self.questions)} {text}"
+        return text
 
     def ensure(self, y: float, tall: float) -> float:
         """The y to go on at so that ``tall`` points fit, on a new page if need be."""
@@ -85,12 +129,14 @@ class FormPage:
         if entry.options:
             return self.options(x, y, entry, across)
         looks = self.looks
-        style = {"bold": looks.value_bold, "family": looks.value_family}
         longest = max(
             width(word, looks.value_family, looks.value_size, looks.value_bold) for word in entry.text.split(" ")
         )
         size = looks.value_size * min(1.0, across / max(longest, 1.0))
-        return self.sheet.flow(x, y, entry.text, across, entry.shown, size=size, colour=looks.value_colour, **style)
+        return self.sheet.flow(
+            x, y, entry.text, across, entry.shown, size=size, colour=looks.value_colour, bold=looks.value_bold,
+            family=looks.value_family,
+        )  # fmt: skip
 
     def lines(self, entry: Entry, across: float) -> int:
         """How many lines `value` takes."""
@@ -100,6 +146,8 @@ class FormPage:
         return len(self.sheet.wrap(entry.text, across, looks.value_size, looks.value_bold, looks.value_family))
 
     def _option_rows(self, entry: Entry, across: float) -> list[list[str]]:
+        if self.habits.listed:
+            return [[text] for text in entry.options]
         rows: list[list[str]] = []
         left = across
         for text in entry.options:
@@ -117,6 +165,9 @@ class FormPage:
         for row in self._option_rows(entry, across):
             left = x
             for text in row:
+                if self.habits.ticks:
+                    left += self._ticked(left, y, entry, text)
+                    continue
                 sheet.box(left, y - 7.5, left + 8, y + 0.5, thick=0.7)
                 chosen = text == entry.text
                 if chosen:
@@ -127,6 +178,18 @@ class FormPage:
                 left += 13 + sheet.text(left + 13, y, text, size=size, show=shown) + 17
             y += self.step
         return y
+
+    def _ticked(self, x: float, y: float, entry: Entry, text: str) -> float:
+        """One choice with a sign for its box, before it or behind; returns the width it takes."""
+        sheet, size = self.sheet, self.looks.value_size
+        assert self.habits.ticks is not None
+        chosen = text == entry.text
+        shown = dict(entry.shown) if chosen else {}
+        sign = self.habits.ticks[not chosen]
+        wide = width(sign, "dejavu", size)
+        before = 0.0 if self.habits.behind else wide + 4
+        sheet.text(x if before else x + width(text, sheet.family, size) + 4, y, sign, size=size, family="dejavu")
+        return before + sheet.text(x + before, y, text, size=size, show=shown) + (18 if before else 22 + wide)
 
     # -- the head -----------------------------------------------------------------------------------
 
