@@ -18,7 +18,7 @@ from extractors.receipt import amounts, day, head
 from extractors.scoring import FEATURES, KINDS, Trace, Tried, rules
 from models.document_types import DocumentType
 from models.errors import NotFound
-from models.messages import say
+from models.messages import Message, say
 from models.records import Box, Extraction, Field, Finding, Reading, Source, Witness
 from models.settings import Settings
 from pipeline.route import limit_of
@@ -189,16 +189,30 @@ def in_words(feature: str, value: float, described: Mapping[str, str]) -> str:
     if feature == "kind":
         return say("looked for as: {kind}", kind=KINDS[int(value)].value)
     if feature == "expert":
-        return f"found by what knows: {invoice.EXPERTS[int(value)].replace('_', ' ')}"
-    text = described.get(feature, feature.replace("_", " ")).replace("the candidate", "it")
+        return say("found by what knows: {expert}", expert=invoice.EXPERTS[int(value)].replace("_", " "))
+    yes, no = _phrases(described.get(feature, feature.replace("_", " ")))
+    if yes is None:
+        return say("{what}: {value}", what=no, value=f"{value:.3g}")
+    if value == 1:
+        return yes
+    if value == -1 and no:
+        return no if " " in no else say("{no}: {yes}", no=no, yes=yes)
+    return say("not so: {yes}", yes=yes) if value == 0 else say("{what}: {value}", what=yes, value=f"{value:.3g}")
+
+
+def _phrases(described: str) -> tuple[Message | None, Message]:
+    """What a description says where it is true and where the contrary is; (None, what is counted) where it counts."""
+    text = re.sub(r"the candidate\b(?!')", "it", described.replace("the candidate's", "its"))
     match = _ONE_IF.match(text)
     if match is None:
-        return f"{text.partition(', 0..1')[0]}: {value:.3g}"
-    if value == 1:
-        return match["yes"]
-    if value == -1 and match["no"]:
-        return match["no"] if " " in match["no"] else f"{match['no']}: {match['yes']}"
-    return f"not so: {match['yes']}" if value == 0 else f"{match['yes']}: {value:.3g}"
+        return None, Message(text.partition(", 0..1")[0], {})
+    return Message(match["yes"], {}), Message(match["no"] or "", {})
+
+
+def phrases() -> list[str]:
+    """All that `in_words` may say of a feature, for the catalogue of the desk."""
+    found = [one for table in _TABLES for described in table.values() for one in _phrases(described) if one]
+    return list(dict.fromkeys(found))
 
 
 def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float, *, traced: bool) -> str:

@@ -142,7 +142,7 @@ def test_a_supervisor_sees_the_cost_and_recalls(desk, reviewer):
 
     sue = reviewer("Sue", Role.SUPERVISOR)
     sue.goto(f"{desk.url}/documents/{document_id}")
-    expect(sue.get_by_role("table")).to_contain_text(["gross total"])
+    expect(sue.get_by_role("table")).to_contain_text(["Gross total"])
     sue.keyboard.press("Alt+r")
     sue.keyboard.type("Booked twice")
     sue.keyboard.press("Enter")
