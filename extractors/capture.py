@@ -102,11 +102,12 @@ def _candidate(layout: Layout, kind: Kind, found: list[tuple[Line, int, int]], *
             return False
         return one.start < stop and start < one.end if whole else start <= one.start and one.end <= stop
 
-    options = [one for one in _candidates(layout, kind) if meant(one)]
+    options = [one for one in candidates_of(layout, kind) if meant(one)]
     return max(options, key=lambda one: one.end - one.start, default=None)
 
 
-def _candidates(layout: Layout, kind: Kind) -> Iterable[Candidate]:
+def candidates_of(layout: Layout, kind: Kind) -> Iterable[Candidate]:
+    """All values of a kind that has a form of its own; none of words."""
     if kind is Kind.DATE:
         return date_candidates(layout)
     if kind is Kind.AMOUNT:

@@ -16,17 +16,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import NotFound
 from models.messages import say
-from models.records import Box, Finding, Word
+from models.records import LINE_ITEM_COLUMNS, Box, Finding, Word
 from models.states import State
 from pipeline.accounts import titles
 from pipeline.explain import Explanation
 from pipeline.review import languages, queue
 from pipeline.review.access import ANSWERS, about_documents_by_program, supervising
-from pipeline.review.capture import Place, captured, words_on
+from pipeline.review.capture import captured, rows_at, words_on
 from pipeline.review.effort import Effort, Look, looks
 from pipeline.review.figures import Figures, Kept
-from pipeline.review.local import shown
+from pipeline.review.local import shown, shown_cell
 from pipeline.review.notes import COMMENT_LENGTH
+from pipeline.review.places import Place
 from pipeline.review.records import Aside, ReviewDocument, WaitingDocument
 from pipeline.review.screen import store_of, visitor_of
 from pipeline.review.why import TypeName, asked
@@ -99,6 +100,24 @@ class Taken(BaseModel):
     value: str | None
     shown: str | None
     raw: str
+    box: Box
+    confidence: float
+
+
+class Region(_Sent):
+    """A box on a page, around rows of a table; ``type`` as if the document were of that type."""
+
+    page: int = Field(ge=1)
+    box: Box
+    type: str | None = None
+
+
+class ReadRow(BaseModel):
+    """One row that stands there: its cells in normal form and as the desk writes them, and where it stands."""
+
+    cells: dict[str, str]
+    shown: dict[str, str]
+    page: int
     box: Box
     confidence: float
 
@@ -320,6 +339,24 @@ def take(request: Request, document_id: int, sent: Pointed) -> Taken | None:
         return None
     as_shown = None if found.value is None else shown(found.kind, found.value)
     return Taken(value=found.value, shown=as_shown, raw=found.raw, box=found.box, confidence=found.confidence)
+
+
+@router.post("/documents/{document_id}/rows")
+def rows(request: Request, document_id: int, sent: Region) -> list[ReadRow]:
+    """The rows of the table in a box, for the line items; empty where none stand there. Nothing is saved.
+
+    A box in which no word was read is read on the spot. Sent back as a line item, a row keeps where it stands if its
+    ``place`` is its page and the four sides of its box, parted by blanks.
+    """
+    _type_within(request, sent.type)
+    found = rows_at(store_of(request), document_id, Place(sent.page, sent.box), sent.type)
+    told = []
+    for row in found:
+        cells = {column: getattr(row, column) or "" for column in LINE_ITEM_COLUMNS}
+        shown_cells = {column: shown_cell(column, text) for column, text in cells.items()}
+        box = row.box or sent.box
+        told.append(ReadRow(cells=cells, shown=shown_cells, page=sent.page, box=box, confidence=row.confidence))
+    return told
 
 
 @router.get("/documents/{document_id}/fields/{field}/why")

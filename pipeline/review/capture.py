@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from math import isfinite
-from types import MappingProxyType
-
 from extractors.capture import Captured, capture
+from extractors.region import rows_within
 from models.document_types import DocumentType, Kind
 from models.errors import NotFound
 from models.messages import say
-from models.records import LINE_ITEM_COLUMNS, Box, Page, Word
+from models.records import LINE_ITEM_COLUMNS, LineItem, Page, Word
 from models.tables import DocumentRow, PageRow
 from pipeline.caged import read_region_caged
 from pipeline.review.local import NUMBER_COLUMNS
-from pipeline.review.stored import page_of
-from pipeline.review.weigh import kind_named
+from pipeline.review.places import Place
+from pipeline.review.stored import page_of, stored_extraction
+from pipeline.review.weigh import is_number, kind_named
 from pipeline.store import Store
 
 _LEAST = 2.0  # points: a smaller box holds nothing to read
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value was taken from: a page, counted from 1, and a box in points of the upright page."""
-
-    page: int
-    box: Box
-
-    @classmethod
-    def parse(cls, text: str) -> Place | None:
-        """``"PAGE X0 Y0 X1 Y1"`` as the desk's form sends it; None for anything else."""
-        number, *rest = text.split() or [""]
-        try:
-            x0, y0, x1, y1 = map(float, rest)
-        except ValueError:
-            return None
-        well = number.isdecimal() and len(number) < 7 and all(map(isfinite, (x0, y0, x1, y1))) and x0 <= x1 and y0 <= y1
-        return cls(int(number), (x0, y0, x1, y1)) if well else None
-
-
-NOWHERE: Mapping[str, Place] = MappingProxyType({})
-"""No value was taken from a page."""
 
 
 def words_on(store: Store, document_id: int, number: int) -> tuple[Word, ...]:
@@ -74,6 +48,30 @@ def captured(
         return found
     path = store.vault.path(document.sha256)
     return capture(read_region_caged(path, document.media_type, page, place.box, store.settings), place.box, kind)
+
+
+def rows_at(store: Store, document_id: int, place: Place, type_name: str | None = None) -> tuple[LineItem, ...]:
+    """The rows of the table that stands in a box, for the line items; read on the spot where no word was read.
+
+    Raises:
+        NotFound: there is no such document, page or type, or the type has no line items.
+        UnreadableDocument: the page can't be drawn.
+        MissingTool: an engine is not installed.
+    """
+    document, page = _page(store, document_id, place.page)
+    kind = kind_named(type_name or document.type)
+    if not kind.line_table:
+        raise NotFound(say("Documents of this type have no line items."))
+    with store.reading() as session:
+        fields = stored_extraction(session, document_id).fields
+    net = next((field.value for field in fields if field.name == "net_total" and is_number(field.value)), None)
+    rows = rows_within(page, place.box, kind, net)
+    x0, y0, x1, y1 = place.box
+    if rows or min(x1 - x0, y1 - y0) < _LEAST or document.media_type is None:
+        return rows
+    path = store.vault.path(document.sha256)
+    read = read_region_caged(path, document.media_type, page, place.box, store.settings)
+    return rows_within(read, place.box, kind, net)
 
 
 def _page(store: Store, document_id: int, number: int) -> tuple[DocumentRow, Page]:

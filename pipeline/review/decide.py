@@ -23,7 +23,7 @@ from pipeline.checkpoint import checkpoint
 from pipeline.intake import tell
 from pipeline.load import business_key_holder, load
 from pipeline.review import aside, effort, four_eyes
-from pipeline.review.capture import NOWHERE, Place
+from pipeline.review.places import NOWHERE, Place
 from pipeline.review.records import blocking
 from pipeline.review.stored import decision_of, holder_of
 from pipeline.review.weigh import duplicate, kind_named, weigh
@@ -97,6 +97,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         corrected = weighed.corrected
         _write_fields(session, document_id, weighed.known, weighed.normal, corrected, places=places, retyped=retyped)
         items_changed = weighed.items != weighed.before.line_items
+        _must_have(session, document_id, {item.page for item in weighed.items if item.page is not None})
         if items_changed or retyped:
             write_line_items(session, document_id, weighed.items)
         document.type = kind.name
@@ -235,6 +236,13 @@ def hold(
     return document
 
 
+def _must_have(session: Session, document_id: int, pages: set[int]) -> None:
+    """Raise `NotFound` where a place is on no page of the document."""
+    for number in sorted(pages):
+        if session.get(PageRow, (document_id, number)) is None:
+            raise NotFound(say("The document has no page {page}.", page=number))
+
+
 def _write_fields(
     session: Session,
     document_id: int,
@@ -253,9 +261,8 @@ def _write_fields(
     if retyped:
         write_fields(session, document_id, known.values())
         session.flush()
-    for pointed in places.values():  # before a row is begun: asking writes what the session holds
-        if session.get(PageRow, (document_id, pointed.page)) is None:
-            raise NotFound(say("The document has no page {page}.", page=pointed.page))
+    # before a row is begun: asking writes what the session holds
+    _must_have(session, document_id, {pointed.page for pointed in places.values()})
     for name in corrected:
         before = known[name].value if name in known else ""
         value = normal.get(name, "")

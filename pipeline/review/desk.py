@@ -33,7 +33,7 @@ from models.errors import (
 from models.settings import Settings
 from pipeline.accounts import nobody_yet
 from pipeline.accounts.passwords import fits
-from pipeline.review import ahead, api, languages, manage, overview, pages, sign_in, why
+from pipeline.review import ahead, api, choices, languages, manage, overview, pages, sign_in, why
 from pipeline.review.figures import Kept
 from pipeline.review.guard import STATIC, Guard, KeyFilter
 from pipeline.review.images import Renditions
@@ -127,5 +127,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(api.router)
     app.include_router(rearranging_api)
     app.include_router(ahead.router)
+    app.include_router(choices.router)
     logging.getLogger("uvicorn.access").addFilter(KeyFilter())
     return app

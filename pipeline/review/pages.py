@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound
 from models.messages import say
-from models.records import LINE_ITEM_COLUMNS
+from models.records import LINE_ITEM_COLUMNS, Box
 from models.roles import Right
 from models.states import State
 from models.tables import DocumentRow
@@ -21,12 +21,12 @@ from pipeline.rearrange import links
 from pipeline.review import queue
 from pipeline.review.access import about_documents, form_of, supervising
 from pipeline.review.access import text_of as _text
-from pipeline.review.capture import Place
 from pipeline.review.effort import Effort, looks, understood
 from pipeline.review.four_eyes import first_of
 from pipeline.review.history import history
 from pipeline.review.images import Renditions, attachment
 from pipeline.review.local import shown_cell, shown_lines
+from pipeline.review.places import Place
 from pipeline.review.rearranging import asks_password, has_sheets
 from pipeline.review.records import ReviewDocument, ReviewLine, blocking
 from pipeline.review.screen import STATE_TITLES, page, store_of, types_for, visitor_of
@@ -297,7 +297,7 @@ def _places(form: FormData) -> dict[str, Place]:
 
 
 def _rows(lines: tuple[ReviewLine, ...]) -> list[dict[str, Any]]:
-    return [{**line.cells, "origin": line.origin} for line in lines]
+    return [{**line.cells, "origin": line.origin, "place": line.place} for line in lines]
 
 
 def _kept(form: FormData, shown: ReviewDocument, lines: tuple[ReviewLine, ...]) -> dict[str, Any]:
@@ -338,7 +338,8 @@ def _number(text: str) -> int:
 def _typed_lines(form: FormData) -> tuple[ReviewLine, ...]:
     """The rows of the line item table as typed, without empty ones; names are ``line.NUMBER.COLUMN``.
 
-    ``line.NUMBER.origin`` is the place that a row had as it was read.
+    ``line.NUMBER.origin`` is the place that a row had as it was read, ``line.NUMBER.place`` where on a page somebody
+    read it from.
     """
     rows: dict[int, dict[str, str]] = {}
     for key in form:
@@ -349,9 +350,14 @@ def _typed_lines(form: FormData) -> tuple[ReviewLine, ...]:
     held = [(number, cells) for number, cells in rows.items() if any(text.strip() for text in cells.values())]
     origins = [_number(_text(form, f"line.{number}.origin")) for number, _ in held]
     return tuple(
-        ReviewLine(position, cells, origin if origin >= 0 else None)
-        for position, ((_, cells), origin) in enumerate(zip(held, origins, strict=True))
+        ReviewLine(position, cells, origin if origin >= 0 else None, *_place(_text(form, f"line.{number}.place")))
+        for position, ((number, cells), origin) in enumerate(zip(held, origins, strict=True))
     )
+
+
+def _place(text: str) -> tuple[int | None, Box | None]:
+    place = Place.parse(text)
+    return (None, None) if place is None else (place.page, place.box)
 
 
 def _with_proof(typed: tuple[ReviewLine, ...], shown: tuple[ReviewLine, ...]) -> tuple[ReviewLine, ...]:

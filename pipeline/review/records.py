@@ -133,6 +133,13 @@ class ReviewLine:
     box: Box | None = None
     doubtful: bool = False
 
+    @property
+    def place(self) -> str:
+        """Where a row stands that nobody had read before, as `Place.parse` takes it; else empty."""
+        if self.origin is not None or self.page is None or self.box is None:
+            return ""
+        return " ".join([str(self.page), *(f"{side:.2f}" for side in self.box)])
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:

@@ -15,6 +15,7 @@ from models.messages import say
 from models.records import LINE_ITEM_COLUMNS, Field, LineItem
 from pipeline.review import local
 from pipeline.review.local import NUMBER_COLUMNS
+from pipeline.review.places import Place
 
 _WANTED = {
     Kind.DATE: say("This is not a date. Write it like 31. 1. 2025 or 2025-01-31."),
@@ -75,7 +76,8 @@ def normal_items(
     """The rows in normal form, what is wrong with them, and what changed (see `_changes`); empty rows are dropped.
 
     A row whose ``origin`` is the position of a row before is that row: unchanged it keeps its proof, corrected its
-    place on the page. One without it keeps the proof of the row that it equals.
+    place on the page. One without it keeps the proof of the row that it equals, or stands at its ``place`` (see
+    `Place.parse`) where somebody read it from there.
     """
     read = {column: _forms(column, before) for column in NUMBER_COLUMNS}
     free = {number: _cells(item) for number, item in enumerate(before)}
@@ -100,7 +102,9 @@ def normal_items(
         origin = _origin(row, free, cells)
         columns: dict[str, Any] = dict(zip(LINE_ITEM_COLUMNS, cells, strict=True))
         if origin is None:
-            items.append(LineItem(**columns, confidence=1.0))
+            place = Place.parse(str(row.get("place") or ""))
+            row_read = LineItem(**columns, confidence=1.0)
+            items.append(replace(row_read, page=place.page, box=place.box) if place else row_read)
         elif free.pop(origin) == cells:
             items.append(before[origin])
         else:  # it still stands where it stood

@@ -92,15 +92,16 @@ class Said:
 
 
 def _sum_of(items: Sequence[LineItem], values: Mapping[str, str]) -> LinesSum | None:
-    nets = [Decimal(item.net_amount) for item in items if item.net_amount and _is_number(item.net_amount)]
+    nets = [Decimal(item.net_amount) for item in items if item.net_amount and is_number(item.net_amount)]
     if not nets:
         return None
     total = sum(nets, Decimal(0))
     net = values.get("net_total", "")
-    return LinesSum(f"{total:f}", f"{Decimal(net) - total:f}" if _is_number(net) else None)
+    return LinesSum(f"{total:f}", f"{Decimal(net) - total:f}" if is_number(net) else None)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a value in normal form is a number."""
     try:
         return Decimal(text).is_finite()
     except InvalidOperation:

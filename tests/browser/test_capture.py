@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from models.tables import FieldRow, PageRow
+from models.tables import FieldRow, LineItemRow, PageRow
 from tests.review.rows import add_invoice
 
 pytestmark = pytest.mark.browser
@@ -150,3 +150,63 @@ def test_rows_are_pasted_joined_and_added_up(desk, reviewer):
     page.keyboard.press("Alt+j")
     expect(page.locator("#rows tr")).to_have_count(2)
     expect(page.locator("#rows tr").nth(1).locator("textarea")).to_have_value("Toner černý")
+
+
+def drag(page, box):
+    page.mouse.move(*on_screen(page, box[0], box[1]))
+    page.mouse.down()
+    x, y = page.locator("#page-1").evaluate(
+        """(sheet, [x, y]) => {
+            const svg = sheet.querySelector(".boxes"), frame = svg.getBoundingClientRect(), size = svg.viewBox.baseVal;
+            return [frame.left + x / size.width * frame.width, frame.top + y / size.height * frame.height];
+        }""",
+        box[2:],
+    )
+    page.mouse.move(x, y, steps=3)
+    page.mouse.up()
+
+
+def test_rows_are_read_from_a_box_and_can_be_put_back(desk, reviewer):
+    _, page = opened(desk, reviewer, doubts={})
+    page.get_by_role("button", name="Remove row 2").click()
+    page.get_by_label("Net, row 1").fill("7")
+    page.keyboard.press("Alt+l")
+    expect(page.get_by_text("Draw a box around the rows")).to_be_visible()
+    drag(page, [40, 316, 550, 356])
+    expect(page.get_by_text("2 rows were read from the box.")).to_be_visible()
+    nets = page.locator("#rows td.net_amount input")
+    assert nets.evaluate_all("cells => cells.map((cell) => cell.value)") == ["450.00", "570.25"]
+    expect(page.locator("#lines-sum")).to_contain_text("net total"), "the difference to the total is there at once"
+    expect(page.locator("#lines-sum")).not_to_have_class("off")
+    page.keyboard.press("Alt+2")
+    assert nets.evaluate_all("cells => cells.map((cell) => cell.value)") == ["7", "450.00", "570.25"]
+    page.keyboard.press("Alt+u")
+    assert nets.evaluate_all("cells => cells.map((cell) => cell.value)") == ["7"]
+    expect(page.locator("#proposed")).to_be_hidden()
+
+    page.keyboard.press("Alt+l")
+    drag(page, [40, 316, 550, 356])
+    expect(page.locator("#rows tr.read")).to_have_count(2)
+    page.locator("#rows tr.read").first.locator("textarea").focus()
+    expect(page.locator(".boxes rect.current")).to_have_attribute("data-for-line", "read-0")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    with desk.store.reading() as session:
+        rows = session.scalars(select(LineItemRow).order_by(LineItemRow.position)).all()
+        assert [row.cells["net_amount"] for row in rows] == ["450.00", "570.25"]
+        assert all(row.page == 1 and row.box for row in rows)
+
+
+def test_another_value_is_taken_by_its_number(desk, reviewer):
+    document_id, page = opened(desk, reviewer, wrong={"due_date": "2026-11-03"}, doubts={"due_date": 0.4})
+    expect(page.locator("#f-due_date")).to_be_focused()
+    choices = page.locator(".field[data-field=due_date] .choices li")
+    expect(choices.first).to_contain_text("2026-11-17")
+    page.keyboard.press("Alt+1")
+    expect(page.locator("#f-due_date")).to_have_value("2026-11-17")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    with desk.store.reading() as session:
+        field = session.get(FieldRow, (document_id, "due_date"))
+        assert (field.value, field.corrected_from, field.page) == ("2026-11-17", "2026-11-03", 1)
+        assert field.box[1] == pytest.approx(box_of(desk, document_id, "17.")[1], abs=2), "its proof is where it stands"

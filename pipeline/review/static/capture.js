@@ -7,7 +7,7 @@ import { say } from "./words.js";
 const CLICK = 4; // CSS pixels: a shorter way is a click, not a box
 const SVG = "http://www.w3.org/2000/svg";
 
-export function wireCapture(form, pane, csrf, view) {
+export function wireCapture(form, pane, csrf, view, lines) {
   const status = document.getElementById("live");
   const words = new Map(); // page number -> promise of the boxes of its words
   let into = null; // the input that had the cursor last
@@ -65,9 +65,9 @@ export function wireCapture(form, pane, csrf, view) {
   let drag = null;
   pane.addEventListener("pointerdown", (event) => {
     const sheet = event.target.closest(".sheet");
-    if (!sheet || event.button !== 0 || !into) return;
+    if (!sheet || event.button !== 0 || !(into || lines.wantsBox())) return;
     // a box on the page is the way to its field; with Shift, or a box drawn across it, it is only words
-    if (event.target.closest("rect[data-for]") && !event.shiftKey) {
+    if (event.target.closest("rect[data-for]") && !event.shiftKey && !lines.wantsBox()) {
       drag = { sheet, from: pointOf(sheet, event), at: [event.clientX, event.clientY], box: true };
     } else {
       drag = { sheet, from: pointOf(sheet, event), at: [event.clientX, event.clientY], box: false };
@@ -99,8 +99,8 @@ export function wireCapture(form, pane, csrf, view) {
     if (drawn) {
       // what follows is the end of a drag, not a click on a box that lies there
       addEventListener("click", (click) => click.stopPropagation(), { capture: true, once: true });
-      setTimeout(() => take(sheet, drawn));
-    } else if (!box) take(sheet, [...from, ...from]);
+      setTimeout(() => (lines.wantsBox() ? lines.readBox(sheet, drawn) : take(sheet, drawn)));
+    } else if (!box && !lines.wantsBox()) take(sheet, [...from, ...from]);
   }, { signal: life.signal });
   addEventListener("keydown", (event) => {
     if (!drag || event.key !== "Escape") return;
@@ -138,10 +138,15 @@ export function wireCapture(form, pane, csrf, view) {
       setTimeout(() => clear("nothing"), 1200);
       return;
     }
-    input.value = found.shown ?? found.raw;
+    put(input, sheet.dataset.number, found.shown ?? found.raw, found.box);
+  }
+
+  // a value into its field, with the place that it was taken from
+  function put(input, number, text, box) {
+    input.value = text;
     const place = placeOf(input);
-    if (place) place.value = [sheet.dataset.number, ...found.box.map((one) => one.toFixed(2))].join(" ");
-    light(sheet, input, found.box);
+    if (place) place.value = [number, ...box.map((one) => one.toFixed(2))].join(" ");
+    light(document.getElementById(`page-${number}`), input, box);
     status.textContent = say("taken", input.value);
     input.dispatchEvent(new Event("input", { bubbles: true }));
     input.select();
@@ -174,6 +179,8 @@ export function wireCapture(form, pane, csrf, view) {
     image.setAttribute("height", height);
     snippet.toggleAttribute("hidden", false);
   }
+
+  return { put };
 }
 
 // Field and box light up together, whichever the pointer is on.

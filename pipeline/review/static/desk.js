@@ -7,6 +7,7 @@ import { wireLive } from "./live.js";
 import { wireBeat } from "./beat.js";
 import { wireEffort } from "./effort.js";
 import { wireCapture, wireGlow } from "./capture.js";
+import { wireChoices } from "./choices.js";
 import { wireWhy } from "./why.js";
 import { wireHistory } from "./history.js";
 import { wireOnward } from "./onward.js";
@@ -27,17 +28,18 @@ function begin() {
   });
   view.onPick((name) => document.getElementById(`f-${name}`)?.focus());
 
-  const lines = wireLines(document.getElementById("rows"), document.getElementById("new-row"), document.getElementById("add-row"));
+  const lines = wireLines(form, pane, csrf);
   const ask = wireAsk(csrf);
   const live = mine ? wireLive(form, csrf) : null;
+  let choices = null;
   if (mine) {
     wireEffort(form);
     wireBeat(form, csrf);
-    wireCapture(form, pane, csrf, view);
+    choices = wireChoices(form, wireCapture(form, pane, csrf, view, lines).put);
   }
   if (form) wireGlow(form, pane);
   const why = form ? wireWhy(form, pane) : null;
-  wireKeys(form, mine, { view, ask, live, lines, why });
+  wireKeys(form, mine, { view, ask, live, lines, why, choices });
 
   const type = document.getElementById("type");
   const retype = document.getElementById("retype");

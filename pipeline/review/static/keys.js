@@ -6,7 +6,7 @@ import { say } from "./words.js";
 
 const WORDY = new Set(["text", "address", "party", "identifier"]); // a question mark may belong in these
 
-export function wireKeys(form, mine, { view, ask, live, lines, why }) {
+export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
   const help = document.getElementById("help");
   const accept = document.getElementById("accept");
   const skip = document.getElementById("skip");
@@ -85,6 +85,9 @@ export function wireKeys(form, mine, { view, ask, live, lines, why }) {
     go(row ? inputOf(row.cells[cell.closest("td").cellIndex]) : accept);
   }
 
+  // one of several things that a number stands beside
+  const numbered = (target, number) => lines.settle([null, "replace", "append"][number] ?? "undo") || choices.take(target, number);
+
   form?.addEventListener("focusout", (event) => {
     const field = event.target.closest(STOP);
     if (field) settle(field);
@@ -135,11 +138,14 @@ export function wireKeys(form, mine, { view, ask, live, lines, why }) {
     else if (alt && event.code === "KeyG") document.getElementById("to-pages")?.click();
     else if (alt && event.code === "KeyW") taken = why?.ask(event.target) ?? false;
     else if (!mine) taken = alt && event.code === "KeyR" && ask.open("recall");
+    else if (event.key === "Escape" && lines.wantsBox()) lines.wantBox();
     else if (event.key === "Escape" || (alt && event.code === "KeyR")) ask.open("reject");
     else if (alt && event.code === "KeyS") form.requestSubmit(skip);
     else if (alt && event.code === "KeyP") ask.open("aside");
     else if (alt && event.code === "KeyA") insist();
-    else if (alt && event.code === "KeyU") undo(event.target);
+    else if (alt && event.code === "KeyU") lines.settle("undo") || undo(event.target);
+    else if (alt && event.code === "KeyL") lines.wantBox();
+    else if (alt && /^Digit[1-9]$/.test(event.code)) taken = numbered(event.target, Number(event.code.at(-1)));
     else if (alt && event.code === "KeyT") document.getElementById("type").focus();
     else if (alt && event.code === "KeyN") lines.addRow();
     else if (alt && event.code === "KeyJ") taken = inRow(event.target, lines.joinRow);

@@ -3,8 +3,9 @@
 
 const INPUT = "input:not([type=hidden]), textarea";
 
-export function wireLines(rows, template, add) {
-  if (!rows || !template || !add) return { addRow() {}, removeRow() {}, joinRow() {} };
+export function wireLines(form, pane, csrf) {
+  const [rows, template, add] = ["rows", "new-row", "add-row"].map((id) => document.getElementById(id));
+  if (!rows || !template || !add) return { addRow() {}, removeRow() {}, joinRow() {}, settle: () => false, wantBox() {}, wantsBox: () => false };
   let next = rows.rows.length;
   const changed = () => rows.dispatchEvent(new Event("rows-changed", { bubbles: true }));
   const lines = () => [...rows.querySelectorAll("tr:not(.said)")];
@@ -91,5 +92,118 @@ export function wireLines(rows, template, add) {
     changed();
   });
 
-  return { addRow, removeRow, joinRow };
+  return { addRow, removeRow, joinRow, ...wireRegion(form, pane, csrf, { rows, append, changed, cells }) };
+}
+
+// Rows that are read from a box on the page: shown in the grid at once, in place of the others or below them, until
+// somebody goes back to what stood there before.
+function wireRegion(form, pane, csrf, { rows, append, changed, cells }) {
+  const button = document.getElementById("read-rows");
+  const bar = document.getElementById("proposed");
+  const said = document.getElementById("read-rows-said");
+  let before = null; // the rows as they were
+  let fresh = [];
+
+  const wantsBox = () => button?.getAttribute("aria-pressed") === "true";
+  function tell(text) {
+    said.textContent = text;
+    said.hidden = !text;
+  }
+
+  function wantBox(on = !wantsBox()) {
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(on));
+    pane.classList.toggle("boxing", on);
+    tell(on ? button.dataset.draw : "");
+  }
+
+  // the boxes of rows on the page come and go with the rows
+  function light() {
+    for (const one of pane.querySelectorAll("rect.line.read")) one.remove();
+    for (const row of fresh) {
+      if (!row.isConnected) continue;
+      const [page, x0, y0, x1, y1] = row.querySelector("[data-column=place]").value.split(" ").map(Number);
+      const svg = pane.querySelector(`#page-${page} .boxes`);
+      const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      rect.setAttribute("class", "line read");
+      rect.dataset.forLine = row.dataset.line;
+      for (const [key, value] of Object.entries({ x: x0 - 3, y: y0 - 3, width: x1 - x0 + 6, height: y1 - y0 + 6 })) rect.setAttribute(key, value);
+      svg?.prepend(rect);
+    }
+  }
+
+  function place(mode) {
+    rows.replaceChildren(...(mode === "replace" ? [] : before), ...(mode === "undo" ? [] : fresh));
+    for (const one of bar.querySelectorAll("[data-mode]")) one.setAttribute("aria-pressed", String(one.dataset.mode === mode));
+    if (mode === "undo") {
+      bar.hidden = true;
+      before = null;
+      fresh = [];
+    }
+    light();
+    changed();
+    const first = (fresh[0] ?? rows.rows[0])?.querySelector(INPUT);
+    first?.focus();
+    first?.select();
+  }
+
+  function show(found) {
+    if (before) place("undo");
+    before = [...rows.children];
+    fresh = found.map((one, number) => {
+      const row = append();
+      for (const input of cells(row)) input.value = one.shown[input.dataset.column];
+      const where = document.createElement("input");
+      where.type = "hidden";
+      where.dataset.column = "place";
+      where.name = cells(row)[0].name.replace(/[^.]+$/, "place");
+      where.value = [one.page, ...one.box.map((side) => side.toFixed(2))].join(" ");
+      row.cells[0].prepend(where);
+      row.dataset.line = `read-${number}`;
+      row.classList.add("read");
+      return row;
+    });
+    bar.querySelector("p").textContent = found.length === 1 ? bar.dataset.one : bar.dataset.many.replace("{count}", found.length);
+    bar.hidden = false;
+    place("replace");
+  }
+
+  async function readBox(sheet, box) {
+    wantBox(false);
+    tell(button.dataset.reading);
+    pane.classList.add("reading");
+    try {
+      const answer = await fetch(`/api/documents/${form.dataset.document}/rows`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
+        body: JSON.stringify({ page: Number(sheet.dataset.number), box, type: form.elements.type?.value ?? null }),
+        signal: AbortSignal.timeout(30_000),
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const found = await answer.json();
+      tell(found.length ? "" : button.dataset.nothing);
+      if (found.length) show(found);
+    } catch {
+      tell(button.dataset.failed);
+    } finally {
+      pane.classList.remove("reading");
+    }
+  }
+
+  button?.addEventListener("click", () => wantBox());
+  bar.addEventListener("click", (event) => {
+    const mode = event.target.closest("[data-mode]")?.dataset.mode;
+    if (mode) place(mode);
+  });
+  return {
+    wantsBox,
+    wantBox: () => wantBox(),
+    readBox,
+    // "replace", "append" or "undo", where rows were read and the cursor is with them; whether it was so
+    settle(mode) {
+      if (!before || !document.activeElement.closest("#rows, #proposed")) return false;
+      place(mode);
+      return true;
+    },
+  };
 }
