@@ -18,6 +18,7 @@ from extractors.page.addresses import has_legal_form
 from extractors.scoring import Option
 from extractors.scoring.rules import FEATURES as MEASURED
 from extractors.scoring.rules import Context, RuleScorer
+from models.document_types import Kind
 from models.records import Source
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "days": "days from the issue date to this one",
         "tied": "1 if net, tax and gross of the document add up",
         "known": "fields of the document for which anything was found",
+        "either": "1 if a date may be read with the day first as well as with the month first",
+        "alike": "values of its kind on the document: dates, blocks with a name, VAT ids, accounts",
+        "signs": "share of the value's signs that are neither letters, digits nor blanks",
+        "mixed": "words of the value in which letters and digits are mixed",
+        "street": "1 if the party's block has a street",
+        "block_lines": "lines of the party's block",
     }
 )
 """The features by name."""
@@ -122,6 +129,7 @@ def _of(view: InvoiceFields, offer: Offer, place: int, issue: Candidate | None) 
     }
     if others:
         found["lead"] = rank - max(other[0] for other in others)
+    found |= _doubts(view, offer, one, value)
     if isinstance(one, AmountCandidate):
         found["decimals"], found["glued_currency"] = float(one.decimals), float(one.currency is not None)
     if (
@@ -130,4 +138,31 @@ def _of(view: InvoiceFields, offer: Offer, place: int, issue: Candidate | None) 
         and re.fullmatch(r"\d{4}-\d\d-\d\d", one.value)
     ):
         found["days"] = float((dt.date.fromisoformat(one.value) - dt.date.fromisoformat(issue.value)).days)
+    return found
+
+
+_EITHER = re.compile(r"(0?\d|1[0-2])\s?[/-]\s?(0?\d|1[0-2])\s?[/-]\s?\d{2,4}")
+_MIXED = re.compile(r"(?:[^\W\d_]\d|\d[^\W\d_])")
+
+
+def _doubts(view: InvoiceFields, offer: Offer, one: Candidate, value: str) -> dict[str, float]:
+    """What speaks against a value, whatever its label: it may be read in two ways, or there are many like it."""
+    kind = view.kind.fields[offer.name].kind
+    found = {
+        "signs": sum(not (c.isalnum() or c.isspace()) for c in value) / max(1, len(value)),
+        "mixed": float(sum(bool(_MIXED.search(word)) for word in value.split())),
+    }
+    if kind is Kind.DATE:
+        match = _EITHER.fullmatch(one.raw.strip(" .,"))
+        found["either"] = float(match is not None and int(match[1]) != int(match[2]))
+        found["alike"] = float(len({other.value for other in view.dates}))
+    elif kind in (Kind.PARTY, Kind.ADDRESS):
+        block = next(
+            (b for b in view.parties.blocks if one.line in [s.line for s in b.lines] and b.page == one.page), None
+        )
+        found["alike"] = float(sum(bool(b.name) for b in view.parties.blocks))
+        found["street"] = float(block is not None and bool(block.street))
+        found["block_lines"] = float(len(block.lines)) if block is not None else 0.0
+    elif kind in (Kind.VAT_ID, Kind.IBAN, Kind.TAX_NUMBER):
+        found["alike"] = float(len({other.value for other in view.standard if other.kind is kind}))
     return found

@@ -18,9 +18,11 @@ from extractors.invoice.parties import BUYER, SELLER, Parties, Party
 from extractors.invoice.terms import payment_terms
 from extractors.invoice.totals import Totals, TotalsSolver
 from extractors.normalise import normalise
+from extractors.page.addresses import Block
 from extractors.page.labels import Labels, find_labels
 from extractors.page.layout import Layout, lay_out
 from extractors.page.relations import Governors
+from extractors.page.text import squeeze
 from extractors.scoring import Model, Trace
 from extractors.table.line_items import Items, find_line_items
 from extractors.values.amounts import plain
@@ -193,7 +195,22 @@ class InvoiceFields:
             Kind.PARTY, value, segment.text, segment.line, segment.start, segment.end, box, conf, "block"
         )
         features = {"block": party.clarity, "place": 1.0, "heading": float(party.labelled)}
-        self.offer(name, [(party.clarity, candidate, features)])
+        self.offer(name, [(party.clarity, candidate, features), *self._other_blocks(name, block, value)])
+
+    def _other_blocks(self, name: str, taken: Block | None, value: str) -> list[Ranked]:
+        """What the other blocks of the page would give for a party's name or address, the likeliest first."""
+        role, part = name.split("_")
+        found: list[Ranked] = []
+        for block in self.parties.blocks:
+            other, place = (block.name, block.name_segment) if part == "name" else (block.address, block.lines[0])
+            if block is taken or place is None or not other or squeeze(other) == squeeze(value):
+                continue
+            clear = block.roles[role] - max(score for one, score in block.roles.items() if one != role)
+            conf = place.line.confidence_of(place.start, place.end)
+            one = Candidate(Kind.PARTY, other, place.text, place.line, place.start, place.end, block.box, conf, "block")
+            clarity = min(1.0, max(0.0, 0.3 + 0.22 * clear))
+            found.append((clarity, one, {"block": clarity, "place": 1.0}))
+        return sorted(found, key=lambda ranked: -ranked[0])
 
     # --- money -------------------------------------------------------------------------------------------------
 

@@ -98,10 +98,18 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[tuple[int, i
     yield from sorted(taken)
 
 
+def day_or_month(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield the first two numbers and the year of every date in ``text`` that is written with slashes or dashes."""
+    for match in _FORMS[1][1].finditer(text):
+        if match["s"] != ".":
+            year = int(match["y"])
+            yield int(match["d"]), int(match["m"]), year if year > 99 else 2000 + year
+
+
 def is_month_first(text: str) -> bool:
     """Whether the slashed dates of a document are written month first: some can't be day first, and none must be."""
-    found = [(int(m["d"]), int(m["m"])) for m in _FORMS[1][1].finditer(text) if m["s"] != "."]
-    return any(b > 12 >= a for a, b in found) and not any(a > 12 for a, _ in found)
+    found = list(day_or_month(text))
+    return any(b > 12 >= a for a, b, _ in found) and not any(a > 12 for a, _, _ in found)
 
 
 def parse_date(text: str) -> dt.date | None:

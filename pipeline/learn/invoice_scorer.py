@@ -63,7 +63,7 @@ _PARAMETERS = {
     "verbosity": -1,
 }
 _UP = ("rules", "label", "sum", "check_digit", "block", "heading", "read_least", "lead", "tied")
-_DOWN = ("rival", "other_label")
+_DOWN = ("rival", "other_label", "either")
 
 
 @dataclass(frozen=True, slots=True)
