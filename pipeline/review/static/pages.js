@@ -390,8 +390,8 @@ async function join(id) {
     const added = sources.get(id).pages.map(([number]) => page(id, number));
     const [index] = place(current) ?? [piles.length - 1];
     piles[index].push(...added);
+    addDialog.close(); // gives the cursor back to where it was, and so marks that page
     current = added[0].key;
-    addDialog.close();
     show({ focus: true });
     summary.textContent = fill(texts.joined, { name: one.name });
   } catch {
