@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from models.errors import SignInRefused
+from models.messages import say
 from models.tables import AccountRow
 from pipeline.accounts import throttle
 from pipeline.accounts.passwords import check_password, fits, hash_password, is_old
@@ -12,7 +13,7 @@ from pipeline.accounts.people import clean_name, keep_password
 from pipeline.accounts.sessions import begin_session, forget_old
 from pipeline.store import Store, clock, record
 
-_WRONG = "This name and password do not fit together."
+_WRONG = say("This name and password do not fit together.")
 
 
 def sign_in(store: Store, name: str, password: str, *, address: str = "", browser: str = "") -> tuple[str, str]:

@@ -79,6 +79,19 @@ def test_every_text_of_the_code_has_a_czech_translation():
     assert wrong == []
 
 
+def test_scripts_say_only_what_the_page_brings():
+    review = ROOT / "pipeline" / "review"
+    brought = set(re.findall(r'^  "(\w+)":', (review / "templates" / "_words.html").read_text(), re.MULTILINE))
+    said = set()
+    for path in (review / "static").glob("*.js"):
+        script = re.sub(r"(?m)^\s*//.*|(?<=;) //.*", "", path.read_text(encoding="utf-8"))
+        calls = re.findall(r"\bsay\(([^()]*)", script) if "words.js" in script else []
+        said |= {word for call in calls for word in re.findall(r'"(\w+)"', call)}
+        assert re.findall(r'["`>][A-Z][a-z]+ [a-z]+', script) == [], f"{path.name} has words of its own"
+    assert said <= brought
+    assert brought - said <= {"loaded", "rejected"}  # said of a state
+
+
 def test_every_type_and_field_has_a_czech_title():
     kinds = document_types().values()
     titles = [kind.title for kind in kinds] + [spec.title for kind in kinds for spec in kind.fields.values()]
