@@ -8,9 +8,11 @@ import subprocess
 import tarfile
 
 import pytest
+from playwright.sync_api import expect
 
 from models.roles import Role
 from models.states import State
+from models.tables import DocumentRow
 from pipeline.search import index_document
 from tests.review.rows import add_invoice
 
@@ -62,6 +64,7 @@ def test_no_page_has_a_serious_fault(desk, reviewer, faults, colours):
     loaded = add_invoice(desk.store, "A-3", state=State.LOADED)
     refused = add_invoice(desk.store, "A-4", state=State.QUARANTINED)
     with desk.store.transaction() as session:
+        session.get_one(DocumentRow, refused).quarantine_code = "password"
         for one in (document_id, wrong, loaded, refused):
             index_document(session, one)
     page = reviewer("Sue", Role.SUPERVISOR, Role.REVIEWER, color_scheme=colours)
@@ -71,6 +74,9 @@ def test_no_page_has_a_serious_fault(desk, reviewer, faults, colours):
         f"/documents/{wrong}",
         f"/documents/{loaded}",
         f"/documents/{refused}",
+        f"/documents/{document_id}/pages",
+        f"/documents/{loaded}/pages",
+        f"/documents/{document_id}/became",
         "/documents?state=loaded",
         "/aside",
         "/search?q=papir",
@@ -86,6 +92,16 @@ def test_no_page_has_a_serious_fault(desk, reviewer, faults, colours):
     page.goto(f"{desk.url}/documents/{document_id}")
     page.keyboard.press("F1")
     told["help"] = faults(page)
+    page.goto(f"{desk.url}/documents/{document_id}/pages")
+    expect(page.locator(".thumb")).to_have_count(2)
+    for key in ("r", "s", "ArrowRight", "s", "Delete"):
+        page.keyboard.press(key)
+    told["pages, changed"] = faults(page)
+    for key, dialog in (("Enter", "#confirm-dialog"), ("a", "#add-dialog"), ("F1", "#help")):
+        page.keyboard.press(key)
+        expect(page.locator(dialog)).to_be_visible()
+        told[dialog] = faults(page)
+        page.keyboard.press("Escape")
     bad = {place: found for place, found in told.items() if found}
     assert not bad, "\n".join(f"{place}: {one}" for place, found in bad.items() for one in found)
 
@@ -95,6 +111,9 @@ def test_nor_on_a_phone_or_before_one_signs_in(desk, reviewer, faults):
     page = reviewer("Anna")
     page.set_viewport_size({"width": 390, "height": 780})
     page.goto(f"{desk.url}/documents/{document_id}")
+    assert faults(page) == []
+    page.goto(f"{desk.url}/documents/{document_id}/pages")
+    expect(page.locator(".thumb")).to_have_count(1)
     assert faults(page) == []
     stranger = reviewer("", page="/login")
     assert faults(stranger) == []
