@@ -33,8 +33,8 @@ Pixels = NDArray[np.uint8]
 DETECT_PIXELS = 1_500_000
 """The detector's image is scaled down to this; it took 500 MB for 1.2 million pixels, 850 MB for 2.8 million."""
 
-_FEWEST_PIXELS = 800_000
-_DETECT_LETTERS = 16.0  # pixels; larger letters are scaled down to this, at most to so few pixels: nothing is lost
+_FEWEST_PIXELS = 550_000
+_DETECT_LETTERS = 13.0  # pixels; larger letters are scaled down to this, at most to so few pixels: nothing is lost
 
 MINIMUM_SCORE = 0.5
 _SMALLEST = 4  # pixels; less shows no letter
