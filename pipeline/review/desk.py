@@ -6,6 +6,7 @@ it. See `pipeline.review.guard` and `pipeline.accounts` for the threat and what 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
@@ -30,6 +32,7 @@ from models.errors import (
     TooManyTries,
     UnreadableDocument,
 )
+from models.roles import EVERYTHING
 from models.settings import Settings
 from pipeline.accounts import nobody_yet
 from pipeline.accounts.passwords import fits
@@ -85,11 +88,16 @@ def way_in(store: Store) -> tuple[str, bool]:
     return address(store.settings), False
 
 
-def _warm() -> None:
-    """What the first request would wait for: the cage, and the hash that unknown names are compared with."""
+def _warm(figures: Kept) -> None:
+    """What the first request would wait for: templates, the cage, the hash that unknown names are compared with.
+
+    The supervisor's figures, too, which take a second on a million documents.
+    """
     fits("", None)
     compile_templates()
     cage.warm()
+    with contextlib.suppress(PodatelnaError, SQLAlchemyError):  # whoever opens the page is told
+        figures.of(EVERYTHING)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -102,7 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=_warm, name="warm", daemon=True).start()
+        threading.Thread(target=_warm, args=(app.state.figures,), name="warm", daemon=True).start()
         yield
         store.close()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ class Store:
         self.vault = Vault(settings.vault)
         self.engine = make_engine(settings.url)
         self._reader = self.engine.execution_options(sqlite_begin="DEFERRED")
+        # SQLite has one writer at a time, and lets the others sleep and try again: threads that wait here come in turn
+        self._turn = threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
@@ -152,7 +155,7 @@ class Store:
     def transaction(self) -> Iterator[Session]:
         """One writing transaction: commits at the end, rolls back on any exception."""
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except DBAPIError as error:
             if not _is_outage(error):

@@ -35,11 +35,13 @@ _WATCH = """
     requestAnimationFrame(() => setTimeout(() => {
       const ready = now();
       looking = false;
-      window.__opened = { document: shown(), cursor: cursor - pressed, picture: decoded - pressed, ready: ready - pressed };
+      const [first, second, last] = [cursor, decoded, ready].map((at) => at - pressed);
+      window.__opened = { document: shown(), cursor: first, picture: second, ready: last };
     }));
   }
   addEventListener("keydown", (event) => {
-    sessionStorage.setItem("closing", JSON.stringify({ from: shown(), pressed: performance.timeOrigin + event.timeStamp }));
+    const pressed = performance.timeOrigin + event.timeStamp;
+    sessionStorage.setItem("closing", JSON.stringify({ from: shown(), pressed }));
     look();
   }, true);
   if (sessionStorage.getItem("closing")) addEventListener("DOMContentLoaded", look);
