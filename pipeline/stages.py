@@ -18,6 +18,7 @@ from pipeline.check import check, our_company
 from pipeline.classify import classify
 from pipeline.reading import read
 from pipeline.reading.known import Memory, NoMemory
+from pipeline.reading.ocr.names import names_again
 from pipeline.reading.ocr.second import second_readings
 from pipeline.reading.pages import PDF
 from pipeline.reading.pdf.verify import verify
@@ -33,9 +34,9 @@ def understand(
 ) -> Understanding:
     """Read, classify, extract, check and route one file. ``progress`` is told each page number as its reading ends.
 
-    What ``memory`` knows is not read again. Fields that decide and that OCR read are read once more by the other engine
-    before the checks. Fields of a text layer that decide are compared with the drawn page before
-    the document may go on without a person.
+    What ``memory`` knows is not read again. Names and addresses that OCR read are read again and extracted anew, and
+    fields that decide are read once more by the other engine, before the checks. Fields of a text layer that decide
+    are compared with the drawn page before the document may go on without a person.
 
     Raises:
         UnreadableDocument: the file can't be read; its ``code`` says why.
@@ -46,6 +47,10 @@ def understand(
     classification = classify(reading, settings.our_names, settings.our_ids)
     kind = document_types()[classification.type]
     extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
+    named = names_again(path, media_type, reading, kind, extraction, settings=settings, memory=memory)
+    if named is not reading:
+        reading = named
+        extraction = extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids)
     extraction, compared = second_readings(
         path, media_type, reading, kind, extraction, settings=settings, memory=memory
     )

@@ -86,6 +86,9 @@ FEATURES: dict[str, str] = {
     "paid": "1 if cash less change comes to it",
     "gross": "1 if a net amount and a tax come to it",
     "net": "1 if with a tax it comes to another amount",
+    "net_row": "1 if a line, of a summary say, has it and a tax that would fit it",
+    "gross_row": "1 if the two amounts of such a line come to it",
+    "tendered": "1 if, less the change, it comes to another amount: it is what was handed over",
     "items": "1 if some amounts in a row above come to it",
     "rounded_from": "1 if an amount above it differs by what is rounded off",
     "rounded_to": "1 if an amount below it differs by what is rounded off",
@@ -98,6 +101,7 @@ FEATURES: dict[str, str] = {
 """Features of an amount."""
 NAMES = tuple(FEATURES)
 _MOST_AMOUNTS = 160
+_MOST_TAX = Decimal("0.3")  # of the net amount
 
 
 @lru_cache(maxsize=8192)
@@ -165,17 +169,25 @@ class Amounts:
             return []
         money, said = self.money, self._said
         counts = Counter(a.number for a in money)
+        values = set(counts)
+        largest = max(abs(a.number) for a in money) or Decimal(1)
+        cash, change, tax = self._of("cash"), self._of("change"), self._of("tax")
+        tendered = {c for c in values for d in change if 0 < d < c and c - d in values}
         totals = [
             a.number
             for a, says in zip(money, said, strict=True)
-            if says["says_total"] and not (says["says_weak"] or says["says_not"] or says["says_change"])
+            if says["says_total"]
+            and not (says["says_weak"] or says["says_not"] or says["says_change"])
+            and not (says["says_cash"] and a.number in tendered)
         ]
-        largest = max(abs(a.number) for a in money) or Decimal(1)
-        cash, change, tax = self._of("cash"), self._of("change"), self._of("tax")
         paid = {c - d for c in cash for d in change if c > d}
         taxes = {t for t in tax if t}
-        values = set(counts)
-        gross = {n + t for n in values for t in taxes if 0 < t < n * Decimal("0.3")}
+        rows_of_tax = [
+            (pair[0].number, pair[1].number)
+            for pair in self._on_line.values()
+            if len(pair) == 2 and 0 < pair[1].number < pair[0].number * _MOST_TAX
+        ]
+        gross = {n + t for n in values for t in taxes if 0 < t < n * _MOST_TAX}
         rounding = [abs(a.number) for a, says in zip(money, said, strict=True)
                     if says["says_round"] and 0 < abs(a.number) < 1]  # fmt: skip
         places = {name: self._first_line(name) for name in ("cash", "change", "round")}
@@ -220,6 +232,9 @@ class Amounts:
                 "paid": float(value in paid),
                 "gross": float(value in gross),
                 "net": float(any(value + t in values for t in taxes if t != value)),
+                "net_row": float(any(value == n for n, _ in rows_of_tax)),
+                "gross_row": float(any(value == n + t for n, t in rows_of_tax)),
+                "tendered": float(value in tendered),
                 "items": float(value in runs.get(at, ())),
                 "rounded_from": float(any(a.line.number < line.number for a in near)),
                 "rounded_to": float(any(a.line.number > line.number for a in near)),

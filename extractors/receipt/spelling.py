@@ -8,6 +8,7 @@ What was read stays in the field's ``raw``.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import combinations
 
@@ -90,14 +91,24 @@ def repaired(line: Line, role: str) -> str:
             continue
         before = plain[at - 1] if at else ""
         after = plain[at + 1] if at + 1 < len(plain) else ""
-        very = token.confidence < VERY_DOUBTFUL
-        parts = []
-        last = 0
-        for match in _TOKEN.finditer(token.text):
-            parts += [token.text[last : match.start()], _put_right(match[0], before, after, role, very=very)]
-            last = match.end()
-        words[at] = "".join(parts) + token.text[last:]
+        words[at] = _mended(token.text, before, after, role, very=token.confidence < VERY_DOUBTFUL)
     return " ".join(words)
+
+
+def suggested(words: Sequence[str], at: int) -> list[str]:
+    """What ``words[at]`` may be a misreading of: itself with a general word of places or of trades put right."""
+    plain = [fold(re.sub(r"\W+$|^\W+", "", word)) for word in words[max(0, at - 1) : at + 2]]
+    before, after = plain[0] if at else "", plain[-1] if at + 1 < len(words) else ""
+    found = (_mended(words[at], before, after, role, very=True) for role in ("address", "company"))
+    return sorted({text for text in found if text != words[at]})
+
+
+def _mended(text: str, before: str, after: str, role: str, *, very: bool) -> str:
+    parts, last = [], 0
+    for match in _TOKEN.finditer(text):
+        parts += [text[last : match.start()], _put_right(match[0], before, after, role, very=very)]
+        last = match.end()
+    return "".join(parts) + text[last:]
 
 
 def _put_right(word: str, before: str, after: str, role: str, *, very: bool) -> str:

@@ -18,6 +18,7 @@ from pipeline.learn.factory import RECEIPT_COUNTRIES, make_receipt
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.noise import draw_noise, misread
 from pipeline.learn.read_pages import boxed_words
+from pipeline.learn.receipt_words import Looked, looked_at
 from pipeline.reading import read
 
 FIELDS = ("company", "address", "date", "total")
@@ -29,13 +30,17 @@ _PITCH = 1.15  # of a line's height, from one line to the next
 
 @dataclass(frozen=True, slots=True)
 class TrueReceipt:
-    """A reading and its truth in normal form; ``group`` names the shop, ``sort`` who read it."""
+    """A reading and its truth in normal form; ``group`` names the shop, ``sort`` who read it.
+
+    ``looked`` are lines of a picture that were read again.
+    """
 
     id: str
     group: str
     sort: str
     reading: Reading
     truth: dict[str, str]
+    looked: tuple[Looked, ...] = ()
 
 
 def letters(text: str) -> str:
@@ -70,10 +75,13 @@ def of_folder(folder: Path, readings: Path | None = None) -> Iterator[TrueReceip
     for number in sorted(groups):
         truth = _truth(json.loads((folder / "key" / f"{number}.json").read_text(encoding="utf-8")))
         boxes, picture = folder / "box" / f"{number}.csv", folder / "img" / f"{number}.jpg"
-        if boxes.exists():
-            yield TrueReceipt(number, groups[number], GIVEN, _given(boxes), truth)
+        given = _given(boxes) if boxes.exists() else None
+        if given:
+            yield TrueReceipt(number, groups[number], GIVEN, given, truth)
         if picture.exists():
-            yield TrueReceipt(number, groups[number], OWN, _own(picture, readings), truth)
+            own, typed = _own(picture, readings), given.pages[0].words if given else ()
+            looks = looked_at(picture, own, typed, readings / f"{number}.looks.json" if readings else None)
+            yield TrueReceipt(number, groups[number], OWN, own, truth, looks)
 
 
 def _truth(key: dict[str, str | None]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightgbm
@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 from extractors.candidates.amounts import AmountCandidate, amount_candidates
 from extractors.candidates.base import Candidate
 from extractors.page.labels import find_labels
-from extractors.page.layout import Layout, Line, lay_out
+from extractors.page.layout import Layout, Line, lay_out, union
 from extractors.receipt import amounts as money_features
 from extractors.receipt import day as day_module
 from extractors.receipt import head, lines
@@ -29,14 +29,19 @@ from extractors.receipt.head import ROLES, Run, choose, runs, second_to, value_o
 from extractors.receipt.model import BOOSTERS, SURETIES, Choice, ReceiptModels, Surety
 from extractors.scoring import Model
 from extractors.scoring.model import Facts, rows_of
+from extractors.values.dates import find_dates
 from models.calibration import Curve
 from models.document_types import document_types
+from models.records import Page
 from pipeline.learn import RECEIPTS_DOCUMENTS, RECEIPTS_SEED
 from pipeline.learn.factory.trade import seeded
-from pipeline.learn.receipt_card import Figures, judge, write_card
+from pipeline.learn.receipt_card import ONCE, Figures, Found, judge, write_card
 from pipeline.learn.receipt_documents import FIELDS, GIVEN, MADE, OWN, TrueReceipt, generated, letters, of_folder
 
 from pipeline.learn.receipt_documents import rewrapped, same  # isort: skip
+from pipeline.learn.receipt_words import fit_beliefs, has_amount, labelled
+from pipeline.reading.ocr.again import Row, rows_in
+from pipeline.reading.ocr.believe import Beliefs, believed, dumps
 
 FOLDS = 5
 _INNER = 4
@@ -45,7 +50,8 @@ _ALIKE = 60  # percent: so much a line has in common with the value that it may 
 _IS_IT = 75  # percent: the best run must be so much like the value that its lines are the truth
 _AS_GOOD = 0.3  # percent: runs as good as the best one but for a sign
 _ENOUGH = 60  # real receipts for sureties of their own
-_RIDGE = 3.0
+_RIDGE = {"company": 0.1, "address": 0.1}
+_FEW = 3.0  # the ridge of fields that are hardly ever wrong: their few errors would draw the curve anywhere
 _GIVEN_WEIGHT = 0.3  # people misread less than engines: what they typed says little about sureness
 _PARAMETERS = {
     "objective": "binary",
@@ -77,7 +83,7 @@ _UP: Mapping[str, tuple[str, ...]] = {
     "company": ("mean", "least", "legal"),
     "address": ("mean", "least", "postcode"),
     "date": ("label", "word", "time", "count"),
-    "total": ("says_total", "says_strong", "twin_total", "paid", "items", "rounded_from", "count"),
+    "total": ("says_total", "says_strong", "twin_total", "paid", "items", "rounded_from", "count", "gross_row"),
 }
 _DOWN: Mapping[str, tuple[str, ...]] = {
     "company_line": (*_BAD, "postcode", "town"),
@@ -85,10 +91,11 @@ _DOWN: Mapping[str, tuple[str, ...]] = {
     "company": ("missed", "other_role", "title_inside", "margin"),
     "address": ("missed", "other_role", "title_inside", "margin"),
     "date": ("other", "phone", "loose", "span"),
-    "total": ("says_change", "says_weak", "rounded_to", "says_not"),
+    "total": ("says_change", "says_weak", "rounded_to", "says_not", "net_row", "tendered"),
 }
 """Features that can only speak for or only against: what a person would say before seeing a single receipt."""
 Features = Sequence[Mapping[str, float]]
+Scored = dict[str, list[tuple[float, Run]]]
 
 
 @dataclass(frozen=True)
@@ -222,11 +229,15 @@ class Chosen:
     right: bool
 
 
-def _chosen_head(one: Prepared, found: Mapping[str, Sequence[Run]], models: Mapping[str, Model]) -> list[Chosen]:
-    scored = {
+def _scored_head(found: Mapping[str, Sequence[Run]], models: Mapping[str, Model]) -> Scored:
+    return {
         role: list(zip(models[role].chances([run.features for run in found[role]]), found[role], strict=True))
         for role in ROLES
     }
+
+
+def _chosen_head(one: Prepared, found: Mapping[str, Sequence[Run]], models: Mapping[str, Model]) -> list[Chosen]:
+    scored = _scored_head(found, models)
     return [
         Chosen(one, role, run.value, run.choice(score, second_to(run, scored[role])),
                same(role, one.receipt.truth[role], run.value))
@@ -298,7 +309,7 @@ def fit_surety(some: Sequence[Chosen]) -> Surety:
     right = np.array([one.right for one in used], float)
     start = np.zeros(table.shape[1])
     start[0] = 0.5
-    penalty = np.full(table.shape[1], _RIDGE)
+    penalty = np.full(table.shape[1], _RIDGE.get(some[0].name, _FEW) if some else _FEW)
     penalty[-1] = 0.3
     found = start.copy()
     for _ in range(30):
@@ -310,7 +321,7 @@ def fit_surety(some: Sequence[Chosen]) -> Surety:
     return Surety(bias, tuple(weights))
 
 
-def apply_models(one: Prepared, models: ReceiptModels) -> list[tuple[str, str, float, bool]]:
+def apply_models(one: Prepared, models: ReceiptModels) -> list[Found]:
     """Field, value, probability and rightness of all that is chosen on a receipt."""
     boosters = models.boosters
     roles = _roles(one, {role: boosters[f"{role}_line"] for role in ROLES})
@@ -319,18 +330,58 @@ def apply_models(one: Prepared, models: ReceiptModels) -> list[tuple[str, str, f
     return [(c.name, c.value, models.sureties[c.name].chance(c.choice), c.right) for c in chosen]
 
 
+def believe(receipts: Sequence[Prepared]) -> Beliefs | None:
+    """Which readings of a word to believe, from receipts of which lines were read again; None where there are none."""
+    slots = [one for p in receipts for one in labelled(p.receipt.reading.pages[0], p.receipt.looked)]
+    return fit_beliefs(slots) if slots else None
+
+
+def believing(one: Prepared, beliefs: Beliefs | None, models: ReceiptModels | None = None) -> Prepared:
+    """The receipt with its words as they are believed.
+
+    Only lines of what ``models`` take for the company and the address count, as in production; without them all lines
+    that may be either.
+    """
+    if beliefs is None or not one.receipt.looked:
+        return one
+    page = one.receipt.reading.pages[0]
+    rows = [looked.row for looked in one.receipt.looked if models or not _sells(page, looked.row)]
+    if models:
+        boosters = models.boosters
+        roles = _roles(one, {role: boosters[f"{role}_line"] for role in ROLES})
+        found = _scored_head({role: runs(role, one.head, one.rows, roles) for role in ROLES}, boosters)
+        places = [one.layout.on_page(union(line.box for line in run.lines), 1) for _, run in choose(found).values()]
+        inside = {at for row in rows_in(page, places) for at in row}
+        rows = [row for row in rows if 2 * len(inside & set(row.words)) > len(row.words)]
+    reading = replace(one.receipt.reading, pages=(believed(page, rows, beliefs),))
+    return _prepared(replace(one.receipt, reading=reading), one.weight)
+
+
+def _sells(page: Page, row: Row) -> bool:
+    """Whether a line has an amount or a day: it is not of the company or its address."""
+    text = " ".join(page.words[at].text for at in row.words)
+    return has_amount(text) or next(iter(find_dates(text)), None) is not None
+
+
 def cross_validate(receipts: Sequence[Prepared], seed: int, more: Callable[[Sequence[Prepared]], list[Prepared]],
-                   parts: int = FOLDS) -> list[tuple[Prepared, list[tuple[str, str, float, bool]]]]:  # fmt: skip
-    """Every receipt as seen by models that know no receipt of its shop; ``more`` makes training receipts of others."""
-    found = []
+                   parts: int = FOLDS) -> Mapping[str, list[tuple[Mapping[str, str], list[Found]]]]:  # fmt: skip
+    """By sort the truth of every receipt, and what models that know no receipt of its shop find.
+
+    ``more`` makes training receipts of others. `ONCE` are receipts whose lines were read again, without that.
+    """
+    judged: dict[str, list[tuple[Mapping[str, str], list[Found]]]] = defaultdict(list)
     for part in range(parts):
         seen = [one for one in receipts if _part(one.receipt.group, parts, "outer-") != part]
-        models = train_models([*seen, *more(seen)], seed)
-        found += [
-            (one, apply_models(one, models))
-            for one in receipts if _part(one.receipt.group, parts, "outer-") == part
-        ]  # fmt: skip
-    return found
+        beliefs = believe(seen)
+        models = train_models([*(believing(one, beliefs) for one in seen), *more(seen)], seed)
+        for one in receipts:
+            if _part(one.receipt.group, parts, "outer-") != part:
+                continue
+            again = believing(one, beliefs, models)
+            judged[one.receipt.sort].append((one.receipt.truth, apply_models(again, models)))
+            if again is not one:
+                judged[ONCE].append((one.receipt.truth, apply_models(one, models)))
+    return judged
 
 
 def _wrapper(receipts: Sequence[Prepared], seed: int) -> Callable[[Sequence[Prepared]], list[Prepared]]:
@@ -362,15 +413,17 @@ def train(folder: Path, seed: int = RECEIPTS_SEED, documents: int = RECEIPTS_DOC
         receipts += of_folder(truth, readings)
     prepared = prepare(receipts)
     more = _wrapper(prepared, seed)
-    judged = defaultdict(list)
-    for one, found in cross_validate(prepared, seed, more):
-        judged[one.receipt.sort].append((one.receipt.truth, found))
-    models = train_models([*prepared, *more(prepared)], seed)
+    judged = cross_validate(prepared, seed, more)
+    beliefs = believe(prepared)
+    models = train_models([*(believing(one, beliefs) for one in prepared), *more(prepared)], seed)
     folder.mkdir(parents=True, exist_ok=True)
     for name, model in models.boosters.items():
         model.save(name, folder)
+    if beliefs is not None:
+        (folder / "words.json").write_bytes(dumps(beliefs))
     (folder / "confidence.json").write_bytes(SURETIES.dump_json(dict(models.sureties), indent=1) + b"\n")
     figures = {sort: judge(some) for sort, some in judged.items()}
-    groups = {sort: len({one.group for one in receipts if one.sort == sort}) for sort in figures}
+    groups = {sort: len({one.group for one in receipts if one.sort == (OWN if sort == ONCE else sort)})
+              for sort in figures}  # fmt: skip
     write_card(folder, figures, groups, seed=seed, documents=documents, folds=FOLDS, models=models)
     return figures

@@ -116,16 +116,21 @@ def line(crop: NDArray[np.uint8], codes: tuple[str, ...]) -> LineText:
         MissingTool: Tesseract or a language is not installed.
         UnreadableDocument: it took too long (``timeout``) or failed (``crash``).
     """
-    grey = _grey(crop)
-    if min(grey.shape) < _SMALLEST or np.ptp(grey) < _CONTRAST:
-        return LineText("", 0.0)
-    paper = int(np.median(grey))
-    border = _LINE_BORDER
-    framed = cv2.copyMakeBorder(grey, border, border, border, border, cv2.BORDER_CONSTANT, value=(paper,))
-    found = words(np.asarray(framed, np.uint8), codes, dpi=_LINE_DPI, mode=_LINE)
+    found = line_words(crop, codes)
     letters = sum(len(word.text) for word in found)
     sure = sum(word.confidence * len(word.text) for word in found)
     return LineText(" ".join(word.text for word in found), sure / max(1, letters))
+
+
+def line_words(crop: NDArray[np.uint8], codes: tuple[str, ...]) -> list[Seen]:
+    """The words of the picture of one line, as `line` reads it; boxes are those of the picture with a border."""
+    grey = _grey(crop)
+    if min(grey.shape) < _SMALLEST or np.ptp(grey) < _CONTRAST:
+        return []
+    paper = int(np.median(grey))
+    border = _LINE_BORDER
+    framed = cv2.copyMakeBorder(grey, border, border, border, border, cv2.BORDER_CONSTANT, value=(paper,))
+    return words(np.asarray(framed, np.uint8), codes, dpi=_LINE_DPI, mode=_LINE)
 
 
 def _grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

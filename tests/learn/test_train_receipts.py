@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -13,7 +14,9 @@ from models.records import Page, Reading, Source
 from pipeline.learn import receipt_documents, train_receipts
 from pipeline.learn.receipt_card import judge
 from pipeline.learn.receipt_documents import GIVEN, TrueReceipt, generated, of_folder, rewrapped, same
-from pipeline.learn.train_receipts import prepare, train
+from pipeline.learn.receipt_words import Looked, fit_beliefs, labelled
+from pipeline.learn.train_receipts import believing, prepare, train
+from pipeline.reading.ocr.again import Look, Row
 from tests.extractors.readings import words
 
 ROWS = [(60, 20, "GREEN LEAF STATIONERY TRADING"), (60, 34, "NO 5, JALAN BUNGA 2,"), (60, 48, "43000 KAJANG")]
@@ -68,9 +71,12 @@ def test_a_folder_of_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     (tmp_path / "box" / "7.csv").write_text("10,10,90,10,90,20,10,20,ZEBRA, ETC\nbroken\n")
     (tmp_path / "img" / "7.jpg").write_bytes(b"")
     monkeypatch.setattr(receipt_documents, "read", lambda *_: receipt().reading)
+    looks = (Looked(Row((0, 1), (Look("GREEN LEAF", (0.9,) * 10), None, None)), "GREEN LEAF"),)
+    monkeypatch.setattr(receipt_documents, "looked_at", lambda *_: looks)
     given, own = of_folder(tmp_path, tmp_path / "readings")
     assert given.truth == {"company": "ZEBRA", "date": "2016-12-06", "total": "1078.30"}
     assert given.reading.text == "ZEBRA, ETC" and given.group == own.group == "3"
+    assert own.looked == looks and not given.looked
     monkeypatch.setattr(receipt_documents, "read", None)  # the second time the reading is kept
     assert list(of_folder(tmp_path, tmp_path / "readings"))[1] == own
 
@@ -89,4 +95,52 @@ def test_figures() -> None:
     ]
     figures = judge([(truth, found)])
     assert figures.all_right == 0 and figures.fields["total"].found == 0
+    assert figures.alone == 0
     assert figures.fields["micro"].f1 == pytest.approx(2 * 2 / (4 + 3))
+
+
+def test_documents_that_would_load_alone_with_a_wrong_value_are_counted() -> None:
+    truth = dict.fromkeys(("company", "date", "address", "total"), "x")
+    sure = [(name, "x", 0.97, True) for name in truth]
+    wrong = [*sure[:3], ("total", "y", 0.99, False)]
+    unsure = [*sure[:3], ("total", "x", 0.5, True)]
+    figures = judge([(truth, sure), (truth, wrong), (truth, unsure)])
+    assert (figures.alone, figures.alone_wrong) == (2, 1)
+    assert figures.fields["company"].acceptable == 1.0 and figures.fields["total"].acceptable == 0.0
+
+
+def _looked(typed: str, strong: str, score: float = 0.95) -> Looked:
+    return Looked(Row((0, 1, 2, 3), (Look(strong, (score,) * len(strong)), None, None)), typed)
+
+
+def test_whom_to_believe_is_learnt_from_what_people_typed() -> None:
+    page = receipt([(60, 20, "GREEM LEAF STATIONERY TRADING")]).reading.pages[0]
+    right = _looked("GREEN LEAF STATIONERY TRADING", "GREEN LEAF STATIONERY TRADING")
+    slots = labelled(page, [right])
+    assert [(list(slot.texts), place) for slot, place in slots] == [
+        (["greem", "green"], 1), (["leaf"], 0), (["stationery"], 0), (["trading"], 0),
+    ]  # fmt: skip
+    other = _looked("SOMETHING ELSE WAS TYPED", "GREEN LEAF STATIONERY TRADING")
+    assert labelled(page, [other]) == []
+    (slot, _), *rest = slots
+    learnt = fit_beliefs([(slot, 1)] * 30 + rest * 10)
+    assert learnt.chances(slot)[1] > 0.9
+    unlearnt = fit_beliefs([(slot, 0)] * 30 + rest * 10)
+    assert unlearnt.chances(slot)[0] > 0.9
+    one = replace(receipt([(60, 20, "GREEM LEAF STATIONERY TRADING")]), looked=(right,))
+    prepared = prepare([one])[0]
+    assert believing(prepared, learnt).receipt.reading.text == "GREEN LEAF STATIONERY TRADING"
+    assert believing(prepared, None) is prepared
+
+
+def test_a_line_that_sells_is_not_read_as_a_name() -> None:
+    rows = [(60, 20, "GREEM TEA 2 4.50")]
+    looks = (_looked("GREEN TEA 2 4.50", "GREEN TEA 2 4.50"),)
+    prepared = prepare([replace(receipt(rows), looked=looks)])[0]
+    page = prepared.receipt.reading.pages[0]
+    assert labelled(page, looks) == []
+    name = receipt([(60, 20, "GREEM LEAF STATIONERY TRADING")]).reading.pages[0]
+    learnt = fit_beliefs(
+        labelled(name, [_looked("GREEN LEAF STATIONERY TRADING", "GREEN LEAF STATIONERY TRADING")]) * 9
+    )
+    assert believing(prepared, learnt).receipt.reading.text == "GREEM TEA 2 4.50"

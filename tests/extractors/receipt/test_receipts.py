@@ -35,6 +35,21 @@ def test_without_rounding_cash_less_change_decides() -> None:
     assert values(rows)["total"] == "31.45"
 
 
+def test_what_was_handed_over_is_not_the_total_whatever_it_is_called() -> None:
+    rows = [
+        *RECEIPT[:5],
+        (20, 110, "PARKING TICKET"),
+        (240, 110, "5.00"),
+        (20, 130, "AMOUNT INCL. GST"),
+        (240, 130, "5.00"),
+        (20, 150, "ACCEPTED TOTAL"),
+        (240, 150, "10.00"),
+        (20, 170, "CHANGE"),
+        (240, 170, "5.00"),
+    ]
+    assert values(rows)["total"] == "5.00"
+
+
 def test_tax_and_quantities_are_not_the_total() -> None:
     rows = [
         *RECEIPT[:9],
