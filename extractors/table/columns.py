@@ -172,7 +172,8 @@ def _words_above(layout: Layout, head: TableHead) -> list[Head]:
     if above is None or above.page != head.page or first.middle - above.middle > _TWO_LINES * first.height:
         return []
     pieces = _pieces(above)
-    if not all(piece.role in _WORDY for piece in pieces):
+    named = sum(piece.role in _WORDY for piece in pieces)
+    if not named or any(piece.role and piece.role not in _WORDY for piece in pieces) or len(pieces) > named + 1:
         return []
     return [Head(piece.role, piece.box) for piece in pieces if piece.role]
 
@@ -206,7 +207,7 @@ def find_heads(layout: Layout) -> list[TableHead]:
         if len(roles) >= 3 and roles & set(AMOUNTS) and roles & {"description", "article", "quantity"}:
             priced.append(head)
             last = head.last
-        elif "quantity" in roles and roles & {"description", "article"} and not roles & set(AMOUNTS):
+        elif "quantity" in roles and (roles & _WORDY) and len(roles) >= 2 and not roles & set(AMOUNTS):
             unpriced.append(head)
             last = head.last
     if unpriced and not any(head.has("description", "article") for head in priced):

@@ -13,6 +13,7 @@ from extractors.table.columns import Head, TableHead
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE = re.compile(r"(?=[^a-z]*\d)[A-Za-z0-9][\w./+-]*|[A-Z]{1,3}[.-]?|[-/#|]")
 _NEAR = 0.4  # of a line's height: what starts this close to an edge stands on it
+_UNDER_HEAD = 0.6  # of the rows must begin under the head of descriptions, for days to end there
 _STRAYS = 0.2  # share of rows that may fit no column (wrapped cells, misread words)
 
 
@@ -102,6 +103,11 @@ def description_range(head: TableHead, rows: Sequence[Cells]) -> tuple[float, fl
     index = _column(head, rows)
     low, high = _band(head, index)
     column = head.columns[index]
+    if index and head.columns[index - 1].role == "date":
+        near = [abs(token.box[0] - column.box[0]) <= _NEAR * row.line.height for row in rows
+                for token in row.tokens(low, high)]  # fmt: skip
+        if sum(near) >= _UNDER_HEAD * len(rows):
+            low = column.box[0] - _NEAR * rows[0].line.height  # whatever is left of it belongs to the days
     edges = [column.box[0]]
     for row in rows:
         edges += [token.box[0] for token in row.tokens(low, high)[1:2]]

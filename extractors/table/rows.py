@@ -22,6 +22,8 @@ _UNIT = re.compile(r"^(?:[A-Za-zÀ-ž]{1,10}\.?(?:\(\w\))?|[mk]?m[²³23]|[A-Za-
 _GLUED_UNIT = re.compile(r"(?:[A-Za-zÀ-ž]{1,6}|m[²³])\.?(?![\w.,/-])")
 _FAR_BELOW = 7.0  # heights: further below, a line is no row unless it ties out
 _WORDS = re.compile(r"[^\W\d_]{3,}")
+_UNDER_UNIT = 14.0  # points between a unit and its head
+_SHORT_UNIT = 5  # letters of a unit that no other row has
 _LEADING = 0.8  # of the rows must have their words above, for all to have them there
 _ENOUGH = 16  # rows show where descriptions start
 
@@ -218,6 +220,22 @@ def _samples(bands: Sequence[Band], head: TableHead) -> list[Cells]:
     return [Cells(band.first, ()) for band in bands if not is_row(band, head)] or rows
 
 
+def _counts_lost(bands: Sequence[Band], head: TableHead, low: float, high: float) -> set[int]:
+    """Lines of a table without prices whose count was not read: words, and a unit that rows have, under its head."""
+    unit = next((column for column in head.columns if column.role == "unit"), None)
+    if unit is None or head.has(*AMOUNTS):
+        return set()
+    known = {text for band in bands if is_row(band, head) and (text := _unit(band, head)[0])}
+    found = set()
+    for band in bands:
+        under = [t.text for t in band.first.tokens if distance(unit, t.box) < _UNDER_UNIT and _UNIT.match(t.text)]
+        if not is_row(band, head) and len(under) == 1 and text_between(band.first, (), low, high) and known:
+            alike = under[0] in known or len(under[0]) <= _SHORT_UNIT
+            if alike and len(band.first.segments) > 1:
+                found.add(id(band))
+    return found
+
+
 def _leads(drafts: Sequence[_Draft], gaps: Sequence[list[tuple[Line, str]]]) -> bool:
     """Whether the words of every row stand on a line of their own above its numbers."""
     alone = sum(not draft.own and bool(texts) for draft, texts in zip(drafts, gaps, strict=True))
@@ -244,8 +262,10 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
     texts: list[tuple[Line, str]] = []
     gaps: list[list[tuple[Line, str]]] = []
     others: list[_Draft] = []
+    counted = _counts_lost(bands, head, low, high)
     for band in bands:
-        if not is_row(band, head) or (drafts and _astray(band, [draft.band for draft in drafts], head)):
+        lost = id(band) in counted
+        if (not lost and not is_row(band, head)) or (drafts and _astray(band, [draft.band for draft in drafts], head)):
             amount = band.cells.get("net_amount") or band.cells.get("gross_amount")
             end = high if amount else _end_of(band.first, low, high)
             text = text_between(band.first, _spans(band, band.first) if amount else (), low, end)
@@ -256,6 +276,8 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
             continue
         unit = _unit(band, head)
         own = _own_text(band, unit, low, high)
+        if lost and unit[0] is None:
+            continue
         if drafts and not own and unit[0] is None and not head.has(*AMOUNTS) and drafts[-1].own:
             continue  # a number under the counts, and no word of what is counted: the foot of the page
         if not own and not named:
