@@ -92,7 +92,7 @@ function show({ focus = false } = {}) {
     section.classList.toggle("empty-pile", pile.every((one) => one.dropped));
     const items = pile.map((one, at) => {
       const item = viewOf(one);
-      const button = item.querySelector("button");
+      const button = item.querySelector(".paper"); // no button: Firefox would not let it be dragged
       button.setAttribute("aria-label", label(one, index, at));
       button.tabIndex = one.key === current ? 0 : -1;
       if (one.key === current) button.setAttribute("aria-current", "true");
@@ -109,7 +109,7 @@ function show({ focus = false } = {}) {
     return section;
   });
   while (box.children.length > made.length) box.lastElementChild.remove();
-  if (focus) views.get(current)?.querySelector("button").focus();
+  if (focus) views.get(current)?.querySelector(".paper").focus();
   if (mine) count();
 }
 
