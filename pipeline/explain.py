@@ -11,16 +11,18 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from extractors import extract
 from extractors.invoice import features as invoice
 from extractors.receipt import amounts, day, head
 from extractors.scoring import FEATURES, KINDS, Trace, Tried, rules
-from models.document_types import DocumentType
+from models.document_types import DocumentType, Kind
 from models.errors import NotFound
 from models.messages import Message, say
 from models.records import Box, Extraction, Field, Finding, Reading, Source, Witness
 from models.settings import Settings
+from pipeline.check.facts import shown
 from pipeline.route import limit_of
 
 SOURCE_WORDS: Mapping[Source, str] = {
@@ -154,7 +156,7 @@ def explain(
         witness_words=tuple(WITNESS_WORDS[one] for one in found.witnesses) if found else (),
         probability=found.confidence if found else None,
         limit=limit,
-        verdict=_verdict(found, options, limit, traced=bool(trace.fields)),
+        verdict=_verdict(found, options, limit, kind.fields[name].kind, traced=bool(trace.fields)),
         options=options,
         findings=tuple(one for one in findings if name in one.fields),
     )
@@ -192,12 +194,17 @@ def in_words(feature: str, value: float, described: Mapping[str, str]) -> str:
         return say("found by what knows: {expert}", expert=invoice.EXPERTS[int(value)].replace("_", " "))
     yes, no = _phrases(described.get(feature, feature.replace("_", " ")))
     if yes is None:
-        return say("{what}: {value}", what=no, value=f"{value:.3g}")
+        return say("{what}: {value}", what=no, value=_short(value))
     if value == 1:
         return yes
     if value == -1 and no:
         return no if " " in no else say("{no}: {yes}", no=no, yes=yes)
-    return say("not so: {yes}", yes=yes) if value == 0 else say("{what}: {value}", what=yes, value=f"{value:.3g}")
+    return say("not so: {yes}", yes=yes) if value == 0 else say("{what}: {value}", what=yes, value=_short(value))
+
+
+def _short(value: float) -> Decimal | str:
+    text = f"{value:.3g}"
+    return text if "e" in text else Decimal(text)
 
 
 def _phrases(described: str) -> tuple[Message | None, Message]:
@@ -215,9 +222,9 @@ def phrases() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float, *, traced: bool) -> str:
+def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float, kind: Kind, *, traced: bool) -> str:
     if found is None:
-        return _why_empty(options) if traced else say("It was not found.")
+        return _why_empty(options, kind) if traced else say("It was not found.")
     if found.source is Source.REVIEWER:
         return say("A person typed or confirmed it.")
     if found.source in _TAKEN:
@@ -228,20 +235,22 @@ def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float
     return say("It is {percent} sure, too little to go on without a person ({limit:.0%}).", **values)
 
 
-def _why_empty(options: tuple[Alternative, ...]) -> str:
+def _why_empty(options: tuple[Alternative, ...], kind: Kind) -> str:
     if not options:
         return say("Nothing on the pages could be its value.")
     best = options[0]
     if best.chosen:
         return say(
             "It was empty when the document was read, or was emptied; read today, it would be “{value}”.",
-            value=best.value,
+            value=shown(kind, best.value),
         )
     if best.given_to:
-        return say("The best value for it, “{value}”, is that of {title}.", value=best.value, title=best.given_to)
+        return say(
+            "The best value for it, “{value}”, is that of {title}.", value=shown(kind, best.value), title=best.given_to
+        )
     return say(
         "The best value for it, “{value}”, is only {percent} likely: too little to fill it in.",
-        value=best.value,
+        value=shown(kind, best.value),
         percent=_percent(best.probability),
     )
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from models.document_types import document_types
 from models.errors import NotFound
 from models.messages import say
 from models.tables import DocumentRow
@@ -59,4 +60,5 @@ def asked(request: Request, document_id: int, name: str, type_name: str | None) 
 def piece(request: Request, document_id: int, field: str, type_name: TypeName = None) -> Response:
     """The explanation as a piece of HTML that the desk puts under the field."""
     found = asked(request, document_id, field, type_name)
-    return page(request, "_why.html", found=found, options=found.options[:_OPTIONS], reasons=_REASONS)
+    kind = document_types()[found.type].fields[found.name].kind
+    return page(request, "_why.html", found=found, kind=kind, options=found.options[:_OPTIONS], reasons=_REASONS)
