@@ -8,7 +8,7 @@ import pytest
 
 from models.document_types import Kind, document_types
 from models.records import Extraction, Field, Page, Reading, Source, Witness
-from models.settings import Settings
+from models.settings import Engine, Settings
 from pipeline.learn.factory import spoil
 from pipeline.learn.factory.invoices import make_invoice
 from pipeline.reading import read
@@ -120,3 +120,12 @@ def test_fields_of_a_text_layer_are_not_read_again(tmp_path: Path) -> None:
     missing = tmp_path / "not-there.pdf"
     after, findings = second_readings(missing, "application/pdf", reading, INVOICE, before, settings=Settings())
     assert after == before and not findings
+
+
+def test_who_chose_tesseract_alone_is_spared_the_dear_engine(tmp_path: Path) -> None:
+    reading = Reading("application/pdf", (Page(1, 595, 842, Source.TESSERACT),))
+    before = Extraction((Field("tax_total", "1.00", "1,00", 0.9, 1, (1, 1, 9, 9), Source.TESSERACT),))
+    missing, alone = tmp_path / "not-there.pdf", Settings(engine=Engine.TESSERACT)
+    assert second_readings(missing, "application/pdf", reading, INVOICE, before, settings=alone) == (before, ())
+    with pytest.raises(FileNotFoundError):
+        second_readings(missing, "application/pdf", reading, INVOICE, before, settings=Settings())

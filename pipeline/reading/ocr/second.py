@@ -28,7 +28,7 @@ from extractors import normalise
 from models.document_types import DocumentType, Kind
 from models.messages import say
 from models.records import Box, Extraction, Field, Finding, Page, Reading, Severity, Source, Witness
-from models.settings import Settings
+from models.settings import Engine, Settings
 from pipeline.reading.known import Memory, NoMemory, once
 from pipeline.reading.pages import draw
 from pipeline.tools.engines import ENGINES
@@ -86,7 +86,8 @@ def second_readings(
     """Read amounts, accounts, numbers and dates that OCR found once more, with the engine that did not read them.
 
     Pages are drawn again one at a time, and only those that hold such fields; it costs 10 ms a field with Tesseract,
-    60 with RapidOCR. What ``memory`` knows is not read again. Idempotent; runs in the cage.
+    60 with RapidOCR, which the setting ``engine = "tesseract"`` switches off. What ``memory`` knows is not read again.
+    Idempotent; runs in the cage.
 
     Returns:
         The extraction with changed confidences, `Witness.SECOND_READING` where both agree, and a finding
@@ -99,7 +100,7 @@ def second_readings(
     pages = {page.number: page for page in reading.pages}
     wanted: dict[int, list[Field]] = defaultdict(list)
     for field in extraction.fields:
-        if is_wanted(field, kind) and field.page in pages:
+        if is_wanted(field, kind) and field.page in pages and _may_read(settings, field.source):
             wanted[field.page].append(field)
     if not wanted:
         return extraction, ()
@@ -133,6 +134,11 @@ def _lines(
                 crop(picture, field.box, scale), settings.languages[:1]
             )
     return seen
+
+
+def _may_read(settings: Settings, first: Source | None) -> bool:
+    """Whether the other engine may be used: who chose Tesseract alone does without the dear one here as well."""
+    return not (settings.engine is Engine.TESSERACT and first is Source.TESSERACT)
 
 
 def is_wanted(field: Field, kind: DocumentType) -> bool:
