@@ -73,11 +73,15 @@ def quarantine(
     as_json: Json = False,
     limit: Limit = 100,
     release: Annotated[list[int] | None, typer.Option(help="Try this document again; may be given often.")] = None,
+    unlock: Annotated[int | None, typer.Option(help="Open this locked PDF; asks for its password.")] = None,
 ) -> None:
-    """List what could not be read or was sent back, with the reason; or release some, to be tried again."""
+    """List what could not be read or was sent back, with the reason; or release some, or unlock one, to be read."""
     from pipeline.intake import release as release_document
 
     with Store.open(settings_for(home)) as store:
+        if unlock is not None:
+            _unlock(store, unlock)
+            return
         for document_id in release or []:
             release_document(store, document_id, "operator")
         if release:
@@ -95,6 +99,17 @@ def quarantine(
         number = "" if row["id"] is None else str(row["id"])
         table.add_row(number, escape(row["name"]), row["code"], escape(row["message"]), row["to_do"])
     out.print(table)
+
+
+def _unlock(store: Store, document_id: int) -> None:
+    """Ask for the password of a locked file, and make an unlocked copy of it a new document."""
+    from pipeline.rearrange import unlock
+
+    with store.reading() as session:
+        row = session.get(DocumentRow, document_id)
+    password = typer.prompt("Password of the file", hide_input=True, err=True)
+    made = unlock(store, document_id, row.version if row else 0, "operator", password)
+    out.print(f"An unlocked copy is document {made} now; the next run reads it.")
 
 
 def _refused(store: Store, limit: int) -> list[dict[str, Any]]:
