@@ -16,6 +16,21 @@ _AMERICA = re.compile(r"(?i)sales tax|US\$|\bUSD\b|\bEIN\b|(?-i:, (?:[A-Z]{2}) \
 _ELSEWHERE = re.compile(r"(?i)€|£|\b(?:EUR|GBP|CZK|PLN|CHF|HUF)\b|Kč|\b(?:TVA|MwSt|USt|DPH|VAT|IVA)\b")
 
 
+_ENGLISH = re.compile(r"(?i)\b(?:invoice|due date|credit note|credit memo)\b")
+_BRITISH = re.compile(r"£|\b(?:GBP|GB ?\d{3}|Ltd|PLC|United Kingdom|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})\b")
+
+
+def is_order_known(layout: Layout) -> bool:
+    """Whether it is plain in which order slashed dates are written.
+
+    Nearly everywhere the day comes first; a paper in English that is not British may have it either way.
+    """
+    text = "\n".join(line.text for line in layout.lines)
+    if any(max(first, second) > 12 for first, second, _ in day_or_month(text)) or month_first(layout):
+        return True
+    return not _ENGLISH.search(text) or bool(_BRITISH.search(text))
+
+
 def month_first(layout: Layout) -> bool:
     """Whether slashed dates of the document have the month first; decided once for all of them.
 

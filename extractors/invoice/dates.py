@@ -20,6 +20,8 @@ _DEBIT = re.compile(
 )
 _LETTER = re.compile(r"(?i)^[^\W\d_][\w .-]{2,30}, ?(?:den|le|dne|am|on)? ?$")
 _UNTIL = re.compile(r"(?i)\s*(?:-|–|—|bis(?: zum)?|to|until|au|do|až)\s*")
+_CLEAR = 0.75
+"""A label of at least this weight names its date for sure: two of them that differ are a contradiction."""
 _HEAD = 25  # lines of a letter's head
 
 
@@ -56,6 +58,8 @@ def decide_dates(view: InvoiceFields) -> None:
             if order < 0 and weight < 0.95:
                 continue
             ranked.append((weight, candidate, {"label": weight, "order": order}))
+        if len({candidate.value for weight, candidate, _ in ranked if weight >= _CLEAR}) > 1:
+            ranked[0][2]["rival"] = 1.0
         view.offer(name, ranked)
 
 

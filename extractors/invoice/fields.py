@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extractors.candidates.amounts import AmountCandidate, amount_candidates, currency_candidates
 from extractors.candidates.base import Candidate
-from extractors.candidates.dates import date_candidates
+from extractors.candidates.dates import date_candidates, is_order_known
 from extractors.candidates.standard import standard_candidates
+from extractors.invoice.dates import NAMES as DATES
 from extractors.invoice.dates import decide_dates
 from extractors.invoice.features import measure
 from extractors.invoice.ids import decide_bank, decide_tax_ids
@@ -37,7 +38,10 @@ THRESHOLD = 0.3
 
 
 UNTIED = 0.8
-"""Of net, tax and gross that do not add up at least one is wrong: none of them is surer than this."""
+"""Of net, tax and gross that do not add up at least one is wrong: none of them is surer than this.
+
+Nor is one of two labelled due dates, nor a day that may be a month.
+"""
 _TOTALS = ("net_total", "tax_total", "gross_total")
 
 Ranked = tuple[float, Candidate, dict[str, float]]
@@ -77,6 +81,7 @@ class InvoiceFields:
         self.parties = Parties(self.layout, self.labels, our_names, our_ids, kind.our_side or BUYER)
         self.roles = self.parties.decide()
         self.dates = date_candidates(self.layout)
+        self.order_known = is_order_known(self.layout)
         self.standard = standard_candidates(self.layout)
         self.amounts: list[AmountCandidate] = amount_candidates(
             self.layout, [*self.dates, *[c for c in self.standard if c.kind is not Kind.TAX_NUMBER]]
@@ -135,13 +140,19 @@ class InvoiceFields:
             scored = iter(replace(one, probability=one.features["rules"]) for some in options.values() for one in some)
         for name, some in options.items():
             tried = [next(scored) for _ in some]
-            if name in _TOTALS and some[0].features.get("rival"):
+            if self._contradicted(name, some[0].features):
                 tried[0] = replace(tried[0], probability=min(UNTIED, tried[0].probability))
             if tried[0].probability >= self._threshold:
                 self.found[name] = self._field(self.offers[name], tried[0].probability)
             if self.trace is not None:
                 taken = tried[0] if name in self.found else None
                 self.trace.note(name, tried, taken, self._model, self.layout.on_page)
+
+    def _contradicted(self, name: str, features: Mapping[str, float]) -> bool:
+        """Whether the page itself gives reason for doubt: sums that don't tie out, two due dates, days or months."""
+        if features.get("rival") and (name in _TOTALS or name in DATES[1:]):
+            return True
+        return name in DATES and bool(features.get("either")) and not self.order_known
 
     def _field(self, offer: Offer, probability: float) -> Field:
         _, candidate, features = offer.ranked[0]

@@ -101,9 +101,9 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[tuple[int, i
 def day_or_month(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield the first two numbers and the year of every date in ``text`` that is written with slashes or dashes."""
     for match in _FORMS[1][1].finditer(text):
-        if match["s"] != ".":
-            year = int(match["y"])
-            yield int(match["d"]), int(match["m"]), year if year > 99 else 2000 + year
+        first, second, year = int(match["d"]), int(match["m"]), int(match["y"])
+        if match["s"] != "." and 1 <= min(first, second) <= 12 and max(first, second) <= 31:
+            yield first, second, year if year > 99 else 2000 + year
 
 
 def is_month_first(text: str) -> bool:
