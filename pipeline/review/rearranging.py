@@ -32,7 +32,7 @@ from pipeline.review.reader import Reader
 from pipeline.review.records import ReviewDocument
 from pipeline.review.screen import page, store_of, visitor_of
 from pipeline.search import Wanted, find
-from pipeline.store import Store, clock
+from pipeline.store import Store, clock, record
 from pipeline.tools import images
 
 router = APIRouter(dependencies=about_documents)
@@ -163,7 +163,15 @@ def sheets(request: Request, document_id: int) -> Response:
     """The pages of a document, to put them elsewhere; claims it where it waits and is free."""
     visitor = visitor_of(request)
     mine = visitor.may(Right.DECIDE) and queue.claim(store_of(request), document_id, visitor.name)
+    if not mine:
+        _noted(request, document_id)
     return _sheets_page(request, document_id, mine=mine)
+
+
+def _noted(request: Request, document_id: int) -> None:
+    """Whoever looks at a document is in the ledger; whoever claims it is there as such."""
+    with store_of(request).transaction() as session:
+        record(session, document_id, visitor_of(request).name, "looked-at")
 
 
 def _sheets_page(
@@ -294,7 +302,8 @@ def unlocked(request: Request, document_id: int, form: Annotated[FormData, Depen
 
 @api.get("/documents/{document_id}/sheets")
 def sheets_of(request: Request, document_id: int) -> Sheets:
-    """The pages of a document that could be put elsewhere."""
+    """The pages of a document that could be put elsewhere; does not claim it."""
+    _noted(request, document_id)
     return _sheets(request, document_id)
 
 

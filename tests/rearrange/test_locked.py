@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from flows.cli import app
 from models.errors import Conflict, InvalidValue, TooManyTries, UnreadableDocument
 from models.states import State
 from models.tables import DocumentRow, DropRow, EventRow, MadeFromRow
@@ -137,3 +139,15 @@ def test_killed_before_the_station_was_told_housekeeping_withdraws(store, add_lo
     assert mend(store) == 1
     assert there(store) == []
     assert mend(store) == 0
+
+
+def test_an_operator_may_open_it_too(store, add_locked, data, row_of):
+    source = add_locked(lock(data))
+    command = ["quarantine", "--home", str(store.settings.home), "--unlock", str(source)]
+    environment = {"PODATELNA_DATABASE_URL": store.settings.url}
+    answer = CliRunner().invoke(app, command, input="wrong\n", env=environment)
+    assert "not its password" in str(answer.exception)
+    answer = CliRunner().invoke(app, command, input="secret\n", env=environment)
+    assert answer.exit_code == 0, answer.output
+    assert "secret" not in answer.output
+    assert row_of(source).state == State.REPLACED
