@@ -18,6 +18,7 @@ from extractors.choices import others
 from extractors.scoring import Trace
 from models.document_types import DocumentType, Kind
 from models.errors import NotFound, PodatelnaError
+from models.messages import say
 from models.records import Box, Page, Source
 from models.tables import DocumentRow
 from pipeline.caged import read_region_caged
@@ -58,7 +59,7 @@ def choices(store: Store, document_id: int, type_name: str | None = None) -> dic
     with store.reading() as session:
         row = session.get(DocumentRow, document_id)
         if row is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(say("There is no document {number}.", number=document_id))
         reading = stored_reading(session, row)
     kind, settings, trace = kind_named(document.type), store.settings, Trace()
     extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids, trace=trace)
@@ -120,5 +121,5 @@ def _nearby(pages: dict[int, Page], field: ReviewField) -> Iterator[_Found]:
 def offered(request: Request, document_id: int, type_name: TypeName = None) -> dict[str, tuple[Choice, ...]]:
     """Other values for the fields that are in doubt, by field, the likeliest first."""
     if type_name is not None and not visitor_of(request).scope.has_type(type_name):
-        raise NotFound("There is no such document type.")
+        raise NotFound(say("There is no such document type."))
     return choices(store_of(request), document_id, type_name)
