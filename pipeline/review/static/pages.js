@@ -15,6 +15,7 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => value
 const csrf = () => form.elements.csrf.value;
 
 let piles = []; // of {key, source, number, turn, dropped}
+let uses = new Map(); // how often a page is used, by its document and number
 let keys = 0;
 let current = null; // the key of the page that is marked
 
@@ -58,11 +59,11 @@ function label(one, index, at) {
   return [...parts, ...marks(one)].join(", ");
 }
 
-function marks(one, self = one) {
+function marks(one) {
   const said = [];
   if (one.turn) said.push(fill(texts.turned, { turn: one.turn }));
   if (one.dropped) said.push(texts.dropped);
-  else if (all().some((other) => other !== self && !other.dropped && other.source === one.source && other.number === one.number)) said.push(texts.copied);
+  else if (uses.get(`${one.source} ${one.number}`) > 1) said.push(texts.copied);
   return said;
 }
 
@@ -82,6 +83,8 @@ function viewOf(one) {
 }
 
 function show({ focus = false } = {}) {
+  uses = new Map();
+  for (const one of all()) if (!one.dropped) uses.set(`${one.source} ${one.number}`, (uses.get(`${one.source} ${one.number}`) ?? 0) + 1);
   const several = sources.size > 1;
   const made = piles.map((pile, index) => {
     const section = box.children[index] ?? box.appendChild(document.getElementById("pile-template").content.firstElementChild.cloneNode(true));
@@ -100,7 +103,7 @@ function show({ focus = false } = {}) {
       item.dataset.turn = one.turn;
       item.classList.toggle("dropped", one.dropped);
       item.querySelector(".caption").textContent = several ? `${one.number} · ${sources.get(one.source).name}` : one.number;
-      item.querySelector(".marks").textContent = [...(one.turn ? [`↻ ${one.turn}°`] : []), ...marks({ ...one, turn: 0 }, one)].join(", ");
+      item.querySelector(".marks").textContent = [...(one.turn ? [`↻ ${one.turn}°`] : []), ...marks({ ...one, turn: 0 })].join(", ");
       return item;
     });
     // only what moved is touched: a picture that leaves the page is fetched again
