@@ -61,7 +61,8 @@ def names_again(
     for page in reading.pages:
         rows = rows_in(page, wanted[page.number])[:_MOST_ROWS] if page.number in wanted and page.source.is_ocr else []
         look: Callable[[], list[Row]] = partial(_look, path, media_type, page, rows, settings, codes=codes)
-        pages.append(believed(page, once(memory, "names", [page.number, rows], _ROWS, look)) if rows else page)
+        looked = once(memory, "names", [page.number, rows], _ROWS, look) if rows else []
+        pages.append(believed(page, looked) if looked else page)
     return replace(reading, pages=tuple(pages))
 
 
