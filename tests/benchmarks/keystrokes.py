@@ -77,6 +77,7 @@ def play(page: Page, desk: Desk, truth: dict[str, dict[str, Any]]) -> list[Look]
     """Go through the queue."""
     looks: list[Look] = []
     page.goto(f"{desk.url}/")
+    page.wait_for_function("document.activeElement !== document.body")
     page.keyboard.press("Enter")  # the button to begin has the focus
     opened: closing.Opened | None = closing.opened(page, "")
     while opened:

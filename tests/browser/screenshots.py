@@ -1,8 +1,8 @@
 """Pictures of the desk, made by hand: ``python -m tests.browser.screenshots FOLDER``.
 
 Fills a home of its own with test documents, serves it, and writes the list, the desk (light, dark, phone), an
-objection, the line items, the keys and the end of the queue; the sign-in, the accounts, and a document that waits
-for a second person.
+objection, the line items, rows read from a box, the keys and the end of the queue; the supervisor's figures, the
+sign-in, the accounts, and a document that waits for a second person.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import delete
 
 from models.roles import Role, Scope
-from models.tables import DocumentRow
+from models.tables import DocumentRow, LeaseRow
 from pipeline import accounts
 from pipeline.review import queue
 from pipeline.review.desk import address, way_in
@@ -72,6 +73,8 @@ def main(folder: Path) -> None:
             phone.screenshot(path=folder / "phone-list.png")
             open_document(phone, desk, documents[0])
             phone.screenshot(path=folder / "phone-desk.png")
+            phone.locator("#add-row").scroll_into_view_if_needed()
+            phone.screenshot(path=folder / "phone-line-items.png")
             finish(phone, desk, documents)
             phone.set_viewport_size({"width": 1280, "height": 800})
             phone.screenshot(path=folder / "nothing-waiting.png")
@@ -124,8 +127,7 @@ def people(browser: Browser, desk: Desk, folder: Path) -> None:
     with desk.store.transaction() as session:
         session.get_one(DocumentRow, document_id).type = "credit_note"
     open_document(page, desk, document_id)
-    page.keyboard.press("Control+Enter")
-    page.wait_for_load_state("networkidle")
+    decide(page, document_id)
     open_document(page, desk, document_id)
     shot("four-eyes-first")
     page.context.add_cookies([desk.cookie("Anna Malá")])
@@ -133,8 +135,7 @@ def people(browser: Browser, desk: Desk, folder: Path) -> None:
     shot("four-eyes-list")
     open_document(page, desk, document_id)
     shot("four-eyes-second")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_load_state("networkidle")
+    decide(page, document_id)
     page.set_viewport_size({"width": 390, "height": 844})
     page.context.add_cookies([desk.cookie("Sue Nováková")])
     page.goto(f"{desk.url}/accounts")
@@ -191,12 +192,18 @@ def loop(browser: Browser, desk: Desk, folder: Path) -> None:
     open_document(page, desk, second)
     page.locator(".supervise").scroll_into_view_if_needed()
     shot("supervisor-loaded")
+    page.goto(f"{desk.url}/figures")
+    shot("figures")
+    open_document(page, desk, second)
     page.keyboard.press("Alt+r")
     shot("recall")
     page.close()
 
 
 def open_document(page: Page, desk: Desk, document_id: int) -> None:
+    """Open it for whoever is signed in, though somebody before may have been given it as the next one."""
+    with desk.store.transaction() as session:
+        session.execute(delete(LeaseRow))
     page.goto(f"{desk.url}/documents/{document_id}")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
@@ -211,6 +218,7 @@ def shoot(page: Page, desk: Desk, documents: list[int], folder: Path, scheme: st
     shot("list")
     open_document(page, desk, documents[0])
     page.keyboard.press("Enter")
+    page.locator(".choices:visible").wait_for()
     shot("desk")
     page.keyboard.press("Alt+w")
     shot("why")
@@ -228,6 +236,34 @@ def shoot(page: Page, desk: Desk, documents: list[int], folder: Path, scheme: st
     shot("objection")
     page.locator("#add-row").scroll_into_view_if_needed()
     shot("line-items")
+    open_document(page, desk, documents[2])
+    page.get_by_role("button", name="Remove row 2").click()
+    page.locator("#pages").evaluate("(pane) => pane.scrollTo({ top: 200, behavior: 'instant' })")
+    read_rows(page)
+    shot("rows-from-a-box")
+
+
+def decide(page: Page, document_id: int) -> None:
+    """Load the document that is open, and wait until it is gone."""
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(lambda url: f"/documents/{document_id}" not in url.split("?")[0])
+
+
+def read_rows(page: Page) -> None:
+    """Draw a box around the rows of the test invoice."""
+    page.keyboard.press("Alt+l")
+    corners = page.locator("#page-1 .boxes").evaluate(
+        """(svg) => [[40, 316], [550, 356]].map(([x, y]) => {
+            const frame = svg.getBoundingClientRect(), size = svg.viewBox.baseVal;
+            return [frame.left + x / size.width * frame.width, frame.top + y / size.height * frame.height];
+        })"""
+    )
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.mouse.move(*corners[1], steps=3)
+    page.mouse.up()
+    page.locator("#rows tr.read").first.wait_for()
+    page.locator("#add-row").scroll_into_view_if_needed()
 
 
 def finish(page: Page, desk: Desk, documents: list[int]) -> None:
@@ -237,8 +273,7 @@ def finish(page: Page, desk: Desk, documents: list[int]) -> None:
         if not number.input_value():
             number.fill("2026-0042")
         page.locator("#f-gross_total").fill("1 234,50")
-        page.keyboard.press("Control+Enter")
-        page.wait_for_url(lambda url, old=document_id: f"/documents/{old}" not in url)
+        decide(page, document_id)
 
 
 if __name__ == "__main__":
