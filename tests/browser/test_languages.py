@@ -45,7 +45,7 @@ def test_a_whole_review_in_czech(desk, reviewer):
     page.keyboard.type("20. 11. 2026")
     page.keyboard.press("Enter")
     assert focused(page) == "field.gross_total"
-    expect(page.locator("#against")).to_contain_text("ale celkem s daní je 7\u00a0234,50")
+    expect(page.locator("#against")).to_contain_text("ale celkem s DPH je 7\u00a0234,50")
     picture(page, "namitka")
     total = page.locator("[name='field.gross_total']")
     total.fill("1.234")
