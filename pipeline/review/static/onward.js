@@ -58,13 +58,16 @@ function place(page) {
 export function wireOnward(begin) {
   let path = location.pathname;
 
-  function show(page, address) {
-    life.end();
-    place(page);
+  function fill(page) {
     document.title = page.title;
     document.body.className = page.body.className;
     delete document.body.dataset.sent;
     document.body.replaceChildren(...page.body.childNodes);
+  }
+
+  function show(page, address) {
+    place(page);
+    fill(page);
     if (address !== location.href) history.pushState(null, "", address);
     path = location.pathname;
     scrollTo(0, 0);
@@ -78,8 +81,11 @@ export function wireOnward(begin) {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { "X-In-Place": "1" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const address = new URL(answer.headers.get("Content-Location") ?? (answer.redirected ? answer.url : location.href), location.href).href;
-      if (page.body.classList.contains("desk")) show(page, address);
-      else location.assign(address);
+      const isDesk = page.body.classList.contains("desk");
+      if (answer.ok && !isDesk) return location.assign(address);
+      life.end();
+      if (isDesk) show(page, address);
+      else fill(page); // it says why not
     } catch {
       delete document.body.dataset.sent; // it may be sent again: who decided already is told so
       const lost = document.getElementById("lost");
