@@ -102,7 +102,7 @@ def mend(page: Page, field: str, old: str, new: str) -> str:
     One of the other values below the field, by its number; else the words on the page, by a click; else typed, and of
     what stands there no more than is wrong.
     """
-    values = page.locator(f".field[data-field='{field}'] .choices span").all_text_contents()
+    values = page.locator(f".field[data-field='{field}'] .offered span").all_text_contents()
     if new in values:
         page.keyboard.press(f"Alt+{values.index(new) + 1}")
         return "chosen"

@@ -218,7 +218,7 @@ def shoot(page: Page, desk: Desk, documents: list[int], folder: Path, scheme: st
     shot("list")
     open_document(page, desk, documents[0])
     page.keyboard.press("Enter")
-    page.locator(".choices:visible").wait_for()
+    page.locator(".offered:visible").wait_for()
     shot("desk")
     page.keyboard.press("Alt+w")
     shot("why")

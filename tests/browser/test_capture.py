@@ -200,7 +200,7 @@ def test_rows_are_read_from_a_box_and_can_be_put_back(desk, reviewer):
 def test_another_value_is_taken_by_its_number(desk, reviewer):
     document_id, page = opened(desk, reviewer, wrong={"due_date": "2026-11-03"}, doubts={"due_date": 0.4})
     expect(page.locator("#f-due_date")).to_be_focused()
-    choices = page.locator(".field[data-field=due_date] .choices li")
+    choices = page.locator(".field[data-field=due_date] .offered li")
     expect(choices.first).to_contain_text("2026-11-17")
     page.keyboard.press("Alt+1")
     expect(page.locator("#f-due_date")).to_have_value("2026-11-17")

@@ -7,7 +7,7 @@ export function wireChoices(form, put) {
 
   function list(field, some) {
     const holder = document.createElement("ol");
-    holder.className = "choices";
+    holder.className = "offered";
     holder.ariaLabel = form.dataset.choices;
     some.forEach((one, number) => {
       const button = document.createElement("button");
