@@ -72,6 +72,8 @@ def open_pdf(path: Path, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
             raise UnreadableDocument("limit:pages", f"A PDF of {count} pages is over the limit of {limits.pages}.")
         if count < 1:
             raise UnreadableDocument("damaged", say("The PDF has no pages."))
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            document.init_forms()  # draws the values that a program filled in and left for the reader to draw
         yield document
     finally:
         document.close()
@@ -81,6 +83,8 @@ def open_pdf(path: Path, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
 def open_page(document: pypdfium2.PdfDocument, number: int, limits: Limits) -> Iterator[pypdfium2.PdfPage]:
     """Load page ``number`` (from 1) and close it again.
 
+    What was filled into a form (AcroForm) becomes text of the page, in memory only, so that it is read and drawn.
+
     Raises:
         UnreadableDocument: it is damaged, or a side is over the limit.
     """
@@ -89,6 +93,9 @@ def open_page(document: pypdfium2.PdfDocument, number: int, limits: Limits) -> I
     except pypdfium2.PdfiumError as error:
         raise UnreadableDocument("damaged", f"Page {number} of the PDF can't be loaded.") from error
     try:
+        if _has_fields(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+            page.close()
+            page = document[number - 1]
         width, height = page.get_size()
         if not (math.isfinite(width) and math.isfinite(height)) or min(width, height) <= 0:
             raise UnreadableDocument("damaged", f"Page {number} of the PDF has no size.")
@@ -97,6 +104,18 @@ def open_page(document: pypdfium2.PdfDocument, number: int, limits: Limits) -> I
         yield page
     finally:
         page.close()
+
+
+def _has_fields(page: pypdfium2.PdfPage) -> bool:
+    """Whether fields of a form are among the first annotations of the page."""
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page), _OBJECTS)):
+        handle = raw.FPDFPage_GetAnnot(page, index)
+        if handle:
+            subtype = raw.FPDFAnnot_GetSubtype(handle)
+            raw.FPDFPage_CloseAnnot(handle)
+            if subtype == raw.FPDF_ANNOT_WIDGET:
+                return True
+    return False
 
 
 def upright_by_hand(document: pypdfium2.PdfDocument) -> frozenset[int]:
