@@ -28,6 +28,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.errors import QUARANTINE_CODES, StoreUnavailable
+from models.messages import say
 from models.states import State
 from models.tables import DocumentRow, DropRow
 from pipeline.checkpoint import checkpoint
@@ -273,7 +274,7 @@ def _keep(store: Store, mine: Claim, actor: str, *, given_up: bool) -> _Outcome:
             code = "type"
             message = "Its first bytes are those of no kind of file that we read." if size else "The file is empty."
         elif not whole:
-            code, message = "incomplete", f"The end of this {media_type} file is missing, and it has stopped growing."
+            code, message = "incomplete", say("The end of the file is missing, and it has stopped growing.")
         committed = _commit(store, mine, (sha256, size, media_type), (code, message), actor)
         if _changed(handle, info, size):  # written on after the copy: the same file once more, as a drop of its own
             mine.rename()

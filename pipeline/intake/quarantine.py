@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from models.errors import QUARANTINE_CODES, NotFound
+from models.errors import QUARANTINE_CODES, IllegalMove, NotFound
 from models.states import State
 from models.tables import DocumentRow, DropRow, EventRow
 from pipeline.checkpoint import checkpoint
@@ -42,8 +42,8 @@ _ADVICE = {
         "Otevřete jej v prohlížeči; nejde-li to ani tam, vyžádejte si nový.",
     ),
     "password": (
-        "Save a copy without the password and drop that.",
-        "Uložte kopii bez hesla a vložte ji.",
+        "Save a copy without the password and drop that, or give its password in the desk.",
+        "Uložte kopii bez hesla a vložte ji, nebo zadejte heslo v aplikaci.",
     ),
     "node": (
         "Drop the file itself, in the inbox or at most a few folders deep.",
@@ -51,7 +51,7 @@ _ADVICE = {
     ),
     "rejected": (
         "Mend what the reviewer names and drop a new scan or file.",
-        "Opravte, co recenzent uvádí, a vložte nový sken nebo soubor.",
+        "Opravte, co uvádí ověřovatel, a vložte nový sken nebo soubor.",
     ),
     "limit": (
         "Split it or make it smaller; an operator can raise the limit in the settings and drop it again.",
@@ -139,7 +139,11 @@ def release(store: Store, document_id: int, actor: str) -> None:
     with store.transaction() as session:
         document = session.get(DocumentRow, document_id, with_for_update=True)
         if document is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise NotFound(f"There is no document {document_id}; `podatelna quarantine` lists what can be released.")
+        if document.state not in _REFUSED:
+            raise IllegalMove(
+                f"Document {document_id} is not in quarantine and was not sent back: its state is {document.state}."
+            )
         before = document.quarantine_code
         document.attempts, document.quarantine_code, document.quarantine_message = 0, None, None
         move(session, document, State.RECEIVED, actor, released=before)

@@ -33,7 +33,7 @@ NUMBER_COLUMNS = frozenset({"quantity", "unit_price", "net_amount", "tax_rate"})
 """The columns of the line item table that hold numbers."""
 _NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT})
 _ONE_OF_MANY = {Kind.DATES: Kind.DATE, Kind.AMOUNTS: Kind.AMOUNT}
-_NORMAL_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NORMAL_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?P<currency>(?: [A-Z]{3})?)")
 _THOUSANDS = re.compile(r"(?P<front>[^\d.,]*[1-9]\d{0,2})(?P<sign>[.,])(?P<behind>\d{3})(?P<rest>[^\d.,]*)")
 _SLASHED = re.compile(r"\s*(\d{1,2})\s*[/-]\s*(\d{1,2})\s*[/-]\s*(\d{4}|\d{2})\s*")
 
@@ -49,8 +49,8 @@ def shown(kind: Kind | str, text: str) -> str:
     kind = Kind(kind)
     if kind in _ONE_OF_MANY:
         return "; ".join(shown(_ONE_OF_MANY[kind], one) for one in text.split("; "))
-    if kind in _NUMBERS and _NORMAL_NUMBER.fullmatch(text):
-        return languages.number(Decimal(text))
+    if kind in _NUMBERS and (match := _NORMAL_NUMBER.fullmatch(text)):
+        return languages.number(Decimal(match[1])) + match["currency"].replace(" ", "\u00a0")
     if kind is Kind.DATE:
         try:
             return languages.day(dt.date.fromisoformat(text))

@@ -25,7 +25,7 @@ from pipeline.rearrange import Links, Taken, links, offspring, put_back, rearran
 from pipeline.rearrange.compose import PDF
 from pipeline.rearrange.plan import MOST_PAGES, MOST_SOURCES
 from pipeline.rearrange.unlock import PASSWORD_LENGTH
-from pipeline.review import queue
+from pipeline.review import local, queue
 from pipeline.review.access import ANSWERS, about_documents, about_documents_by_program, form_of, text_of
 from pipeline.review.images import Renditions
 from pipeline.review.reader import Reader
@@ -336,7 +336,7 @@ def candidates(request: Request, document_id: int, q: Annotated[str, Query(max_l
         fit = {row.id for row in session.execute(fitting.where(DocumentRow.id.in_([one.id for one in found])))}
     named = [Candidate(row.id, row.name) for row in by_id]
     more = [
-        Candidate(one.id, one.name, one.party, one.date, one.amount)
+        Candidate(one.id, one.name, one.party, local.shown("date", one.date), local.shown("amount", one.amount))
         for one in found
         if one.id in fit - held and one.id != wanted
     ]

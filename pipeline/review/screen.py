@@ -58,6 +58,8 @@ ROLE_TITLES = {
     Role.INTEGRATOR: (say("Integrator"), say("a program that reads")),
     Role.AUDITOR: (say("Auditor"), say("looks at everything, changes nothing")),
 }
+ACTORS = {"machine": say("by itself"), "intake": say("by itself"), "housekeeping": say("housekeeping")}
+"""Who acts without a person, for the history; `pipeline.accounts` gives these names to nobody."""
 OUTCOME_TITLES = {
     "accepted": say("accepted"),
     "rejected": say("rejected"),
@@ -105,6 +107,7 @@ _environment.globals.update(
     column_titles=COLUMN_TITLES,
     state_titles=STATE_TITLES,
     role_titles=ROLE_TITLES,
+    actors=ACTORS,
     outcome_titles=OUTCOME_TITLES,
     languages=languages.LANGUAGES,
     shapes=SHAPES,

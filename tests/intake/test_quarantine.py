@@ -40,7 +40,7 @@ def test_release_sends_it_back_to_the_start_and_takes_the_copy_away(store: Store
         events = session.scalars(select(EventRow).where(EventRow.document_id == document).order_by(EventRow.id)).all()
         assert [event.kind for event in events] == ["received", "quarantined", "told", "received", "withdrawn"]
         assert events[3].actor == "operator"
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove, match="is not in quarantine"):
         release(store, document, "operator")
     with pytest.raises(NotFound):
         release(store, 4711, "operator")

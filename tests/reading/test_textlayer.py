@@ -244,6 +244,7 @@ def test_fields_that_decide_are_compared_with_the_page(look, tmp_path):
     path.write_bytes(making.pdf([line.replace("420.00", "490.00") for line in making.LINES]))
     seen, findings = verify(path, reading, kind, told, Limits())
     assert [(finding.code, finding.fields) for finding in findings] == [("text-layer-differs", ("tax_total",))]
+    assert str(kind.fields["tax_total"].title["en"]) in findings[0].message
     assert seen.fields[0].witnesses == ()
 
 

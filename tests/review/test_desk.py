@@ -15,6 +15,7 @@ from models.tables import HEADER_TABLES, DocumentRow, FieldRow, LineItemRow, Pag
 from pipeline.accounts import issue_token
 from pipeline.review import guard, queue
 from pipeline.review.images import attachment
+from pipeline.store import record
 
 from .people import BASE, account, client_of, form_of
 from .rows import add_invoice
@@ -330,6 +331,18 @@ def test_an_unknown_type_has_no_percentage(browser, store):
     assert "Its type is unknown" in html
     assert "No single field is in doubt" not in html
     assert "96 % sure" in browser().get(f"/documents/{add_invoice(store, 'A-2')}").text
+
+
+def test_what_was_loaded_without_a_person_says_so(browser, store):
+    document_id = add_invoice(store)
+    with store.transaction() as session:
+        session.get_one(DocumentRow, document_id).state = State.LOADED
+        record(session, document_id, "machine", State.LOADED)
+    client = browser()
+    assert "Loaded by itself on" in client.get(f"/documents/{document_id}").text
+    history = client.get(f"/documents/{document_id}/history").text
+    assert "by itself" in history
+    assert "machine" not in history
 
 
 @pytest.mark.parametrize(

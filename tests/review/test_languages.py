@@ -393,6 +393,13 @@ def test_what_the_desk_shows_is_understood_when_it_is_sent_again(speak, language
     assert local.understood(kind, local.shown(kind, normal)) == normal
 
 
+def test_an_amount_keeps_its_currency_and_is_written_the_local_way(speak):
+    speak("cs")
+    assert local.shown("amount", "502630.14 CZK").replace("\xa0", " ") == "502 630,14 CZK"
+    speak("en")
+    assert local.shown("amount", "502630.14 CZK") == "502630.14 CZK"
+
+
 def test_a_czech_form_that_nobody_touched_changes_nothing(app, store):
     document = add_invoice(store, "1", doubts={})
     with client_of(app, store, "Anna") as anna:

@@ -65,7 +65,7 @@ def verify(
     fields = tuple(
         field.vouched(Witness.SECOND_READING) if verdicts.get(field.name) else field for field in extraction.fields
     )
-    findings = tuple(_finding(field) for field in extraction.fields if verdicts.get(field.name) is False)
+    findings = tuple(_finding(field, kind) for field in extraction.fields if verdicts.get(field.name) is False)
     return replace(extraction, fields=fields), findings
 
 
@@ -101,8 +101,9 @@ def _has_letters(field: Field) -> bool:
     return any(char.isalpha() for char in field.value)
 
 
-def _finding(field: Field) -> Finding:
+def _finding(field: Field, kind: DocumentType) -> Finding:
     message = say(
-        "The page does not clearly show what its text layer says for {field}.", field=field.name.replace("_", " ")
+        "The page does not clearly show what its text layer says for {field}.",
+        field=kind.fields[field.name].title["en"],
     )
     return Finding("text-layer-differs", Severity.WARNING, message, (field.name,))
