@@ -99,7 +99,11 @@ export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
   for (const one of todo) if (before.has(nameOf(one)) && !one.matches(".wrong, :has(td.wrong)")) settle(one);
   form?.addEventListener("submit", () => { kept.value = [...seen].map(nameOf).join(" "); });
 
-  const openHelp = () => help.open || help.showModal();
+  const openHelp = () => {
+    if (help.open) return;
+    help.showModal();
+    help.scrollTop = 0; // the button with the focus is the last thing in it
+  };
   document.getElementById("help-button").addEventListener("click", openHelp);
 
   function enter(event) {
