@@ -68,6 +68,7 @@ def aside(request: Request, everybody: bool = False, after: Annotated[int, Query
         request,
         "aside.html",
         rows=rows,
+        facts=queue.facts_of(store, [document_id for document_id, *_ in rows]),
         counts=queue.counts(store, visitor.scope),
         more=more,
         everybody=everybody,

@@ -44,6 +44,7 @@ from pipeline.review.stored import decision_of, extract_again, holder_of, shown_
 from pipeline.review.undo import recall, take_back
 from pipeline.review.weigh import check_typed
 from pipeline.route import doubtful
+from pipeline.search import NOTHING, Facts, facts
 from pipeline.store import Store, clock
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "decide_reject",
     "decision",
     "documents",
+    "facts_of",
     "open_document",
     "peek_next",
     "prioritise",
@@ -111,6 +113,13 @@ def put_aside_by(
         return put_by(session, by, limit, after, scope)
 
 
+def facts_of(store: Store, ids: list[int]) -> dict[int, Facts]:
+    """What tells these documents from others; the caller has asked whether they may be seen."""
+    with store.reading() as session:
+        known = facts(session, ids)
+    return {document_id: known.get(document_id, NOTHING) for document_id in ids}
+
+
 def _listed(session: Session, where: ColumnElement[bool], limit: int) -> list[WaitingDocument]:
     now = clock.now()
     query = (
@@ -122,6 +131,9 @@ def _listed(session: Session, where: ColumnElement[bool], limit: int) -> list[Wa
         .order_by(desc(DocumentRow.id))
         .limit(limit)
     )
+    rows = session.execute(query).all()
+    known = facts(session, [row.id for row, *_ in rows])
+    told = [(*row, known.get(row[0].id, NOTHING)) for row in rows]
     return [
         WaitingDocument(
             row.id,
@@ -136,8 +148,11 @@ def _listed(session: Session, where: ColumnElement[bool], limit: int) -> list[Wa
             first,
             row.priority,
             aside,
+            one.party,
+            one.number,
+            one.amount,
         )
-        for row, holder, first, aside in session.execute(query)
+        for row, holder, first, aside, one in told
     ]
 
 

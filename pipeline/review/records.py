@@ -52,6 +52,7 @@ class WaitingDocument:
 
     ``held_by`` is the account that has it open, if any; ``first_by`` the one that decided already, where the document
     waits for a second person; ``aside_by`` who put it aside, while that lasts. ``priority`` is 1 (first) to 9 (last).
+    ``party``, ``number`` and ``amount`` (with the currency) tell it from others, in normal form.
     """
 
     id: int
@@ -66,6 +67,9 @@ class WaitingDocument:
     first_by: str | None = None
     priority: int = PRIORITY
     aside_by: str | None = None
+    party: str = ""
+    number: str = ""
+    amount: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, cast, column, desc, func, literal, select, table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from models.document_types import UNKNOWN, Kind, document_types
 from models.roles import EVERYTHING, Scope
-from models.tables import DocumentRow, FieldRow
+from models.tables import DocumentRow
 from pipeline.accounts import visible
+from pipeline.search.facts import NOTHING, facts
 from pipeline.search.index import TABLE
 from pipeline.search.terms import Term, asked, opened
 from pipeline.store import Store
 
 Groups = tuple[tuple[Term, ...], ...]
-_PARTIES = ("seller_name", "company", "applicant_name", "employee_name", "holder", "surname", "bank")
 _WORDS = table("search_words", column("term"))  # of SQLite: the vocabulary of `TABLE`
 _FEW = 32
 _SAMPLE, _RARE = 1000, 0.003  # documents that are looked at, and the share of them that must hold a word to be usual
-_TOTALS = ("gross_total", "total", "closing_balance", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One document that was found, with what tells it from others: who it is from, its date and its amount."""
+    """One document that was found, with what tells it from others: who it is from, its date, amount and number."""
 
     id: int
     name: str
@@ -52,6 +50,7 @@ class Found:
     party: str = ""
     date: str = ""
     amount: str = ""
+    number: str = ""
 
 
 def find(
@@ -70,8 +69,9 @@ def find(
             wider = _in_full(session, opened(groups))
             if wider is not None:
                 rows = session.execute(_query(session, wider, wanted, scope, before).limit(limit)).all()
-        facts = _facts(session, [row.id for row in rows])
-    return [replace(Found(*row), **facts.get(row.id, {})) for row in rows]
+        known = facts(session, [row.id for row in rows])
+    told = ((row, known.get(row.id, NOTHING)) for row in rows)
+    return [Found(*row, **asdict(one)) for row, one in told]
 
 
 def _any(session: Session, groups: Groups, wanted: Wanted, scope: Scope) -> bool:
@@ -157,30 +157,3 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.until and wanted.until < dt.date.max:
         found.append(DocumentRow.received_at < dt.datetime.combine(wanted.until + dt.timedelta(days=1), dt.time()))
     return found
-
-
-def _facts(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
-    rows = session.execute(
-        select(FieldRow.document_id, DocumentRow.type, FieldRow.name, FieldRow.value)
-        .join(DocumentRow, DocumentRow.id == FieldRow.document_id)
-        .where(FieldRow.document_id.in_(ids))
-    )
-    values: dict[int, dict[str, str]] = {}
-    types: dict[int, str | None] = {}
-    for document_id, kind, name, value in rows:
-        values.setdefault(document_id, {})[name] = value
-        types[document_id] = kind
-    return {document_id: _fact(types[document_id], fields) for document_id, fields in values.items()}
-
-
-def _fact(type_name: str | None, fields: dict[str, str]) -> dict[str, Any]:
-    kind = document_types().get(type_name or UNKNOWN, document_types()[UNKNOWN])
-    first = {name: next((fields[one] for one in names if fields.get(one)), "") for name, names in _FACTS.items()}
-    dates = (name for name, spec in kind.fields.items() if spec.kind is Kind.DATE)
-    first["date"] = next((fields[name] for name in dates if fields.get(name)), "")
-    if first["amount"] and fields.get("currency"):
-        first["amount"] += f" {fields['currency']}"
-    return first
-
-
-_FACTS = {"party": _PARTIES, "amount": _TOTALS}

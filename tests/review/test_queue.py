@@ -5,7 +5,7 @@ import threading
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, event, select
 
 from models.errors import Blocked, Conflict, InvalidValue, NotFound
 from models.records import Source
@@ -17,7 +17,7 @@ from pipeline.review import decide, queue
 from pipeline.review.records import blocking
 from pipeline.store import clock
 
-from .rows import add_invoice
+from .rows import add_form, add_invoice
 
 TOTALS = {
     "code": "totals-differ",
@@ -121,6 +121,35 @@ def test_lists_page_by_key(store):
     assert [row.id for row in queue.documents(store, State.REVIEW, limit=9, before=ids[2])] == [ids[1], ids[0]]
     assert queue.counts(store)["review"] == 5
     assert queue.counts(store)["loaded"] == 0
+
+
+def test_lists_tell_documents_by_more_than_the_name_of_a_file(store):
+    invoice, statement = add_invoice(store, "A-1"), add_form(store, "bank_statement")
+    order = add_form(store, "purchase_order")
+    identity, empty = add_form(store, "identity_document"), add_invoice(store, "A-2")
+    with store.transaction() as session:
+        session.execute(delete(FieldRow).where(FieldRow.document_id == empty))
+        session.execute(delete(FieldRow).where(FieldRow.document_id == invoice, FieldRow.name == "invoice_number"))
+        session.add(FieldRow(document_id=invoice, name="order_number", value="O-9", confidence=0.9, source="text"))
+    told = {row.id: (row.party, row.number, row.amount) for row in queue.waiting(store)}
+    assert told == {
+        invoice: ("Papír a tisk s.r.o.", "", "1234.50 CZK"),  # an order's number is not the invoice's
+        statement: ("Papír a tisk s.r.o.", "10/2026", "600.05 CZK"),
+        order: ("Obec Horní Dolní", "OBJ-2026-17", ""),
+        identity: ("Erikssón", "", ""),  # the number of a passport is for who opens it
+        empty: ("", "", ""),
+    }
+
+
+def test_a_page_of_a_list_costs_two_queries(store):
+    for number in range(5):
+        add_invoice(store, f"A-{number}")
+    asked = []
+    with store.reading() as session:
+        engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert all(row.party for row in queue.documents(store, State.REVIEW))
+    assert len([one for one in asked if one.startswith("SELECT")]) == 2
 
 
 def test_a_queue_has_what_is_within_ones_scope(store):
