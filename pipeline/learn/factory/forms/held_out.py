@@ -115,14 +115,14 @@ def bilingual(page: FormPage, entries: Sequence[Entry], y: float) -> float:
     return y + 14
 
 
-def prose(page: FormPage, entries: Sequence[Entry], y: float) -> float:
+def sentences(page: FormPage, entries: Sequence[Entry], y: float) -> float:
     """A letter whose sentences hold several values each."""
-    return written(page, entries, y, "prose", "prose_rest")
+    return written(page, entries, y, "sentences", "sentences_rest")
 
 
 HELD_OUT_DRAWERS: dict[str, Callable[[FormPage, Sequence[Entry], float], float]] = {
     "questionnaire": questionnaire,
     "broad": broad,
     "bilingual": bilingual,
-    "prose": prose,
+    "sentences": sentences,
 }
