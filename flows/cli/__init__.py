@@ -65,7 +65,7 @@ def main() -> None:
     try:
         app()
     except PodatelnaError as error:
-        Console(stderr=True).print(f"[bold red]{error.code}[/] {escape(str(error))}", highlight=False)
+        Console(stderr=True).print(f"[bold red]{error.code}:[/] {escape(str(error))}", highlight=False)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.common import Home, Json, err, out, settings_for
+from models.document_types import document_types
 from models.roles import Role, Scope
 from pipeline.accounts import Account, Token
 from pipeline.store import Store
@@ -21,10 +22,20 @@ INBOX = "(inbox)"
 users = typer.Typer(help="Accounts of the review desk: add, list, disable, passwords, roles.", no_args_is_help=True)
 tokens = typer.Typer(help="Tokens with which programs use the desk's API.", no_args_is_help=True)
 
+
+def _known(names: list[str] | None) -> list[str] | None:
+    """Refuse a wrong type before a password is asked for."""
+    known = document_types()
+    if strangers := sorted(set(names or ()) - set(known)):
+        raise typer.BadParameter(f"There is no type {', '.join(strangers)}. There are: {', '.join(known)}.")
+    return names
+
+
 Name = Annotated[str, typer.Argument(help="The user name.")]
 Roles = Annotated[list[Role] | None, typer.Option("--role", help="What it may do; may be given often.")]
 Types = Annotated[
-    list[str] | None, typer.Option("--type", help="Only this document type; may be given often. [default: all]")
+    list[str] | None,
+    typer.Option("--type", help="Only this document type; may be given often. [default: all]", callback=_known),
 ]
 Stations = Annotated[
     list[str] | None,

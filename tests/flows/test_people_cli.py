@@ -72,6 +72,15 @@ def test_users(run, store):
         run("users", "add", "bert", "--stdin", typed="short\n")
 
 
+def test_a_wrong_type_is_refused_before_a_password_is_asked_for(tmp_path):
+    wrong = ["users", "add", "anna", "--type", "recepit", "--home", str(tmp_path / "home")]
+    told = CliRunner().invoke(app, wrong)
+    assert told.exit_code == 2
+    assert "recepit" in told.output
+    assert "receipt" in told.output
+    assert "Password" not in told.output
+
+
 def test_a_link_instead_of_a_password(run, store):
     link = run("users", "add", "anna", "--link").splitlines()[-1]
     assert link.startswith("http://127.0.0.1:8800/welcome?key=")
