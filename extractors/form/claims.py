@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from extractors.candidates.base import Candidate
 from extractors.page.labels import LabelHit, Labels
-from extractors.page.layout import COLUMN, WIDE, overlap
+from extractors.page.layout import COLUMN, WIDE, Line, overlap
 from models.records import Box
 
 RIGHT, BELOW, OVER, COLUMN_OF = "right", "below", "over", "column"
@@ -22,7 +22,10 @@ _LOOSE, _LOOSEST = 0.85, 0.7
 _CAPTION_REACH = 1.7  # line heights that a caption may stand below its value
 _REACH = 5.0  # line heights that a label may stand above
 _FAR = 2.2  # beyond so many it counts less
+_WRAPPED = 30.0  # line heights from which a line may be one of a paragraph that goes on below
+_WRAPPED_WORDS = 4  # between a label and a value on the next line
 _LEFT = 3  # labels of the line that are looked at
+_SENTENCE_END = re.compile(r"[.!?]\s+[A-ZÀ-Þ\u0100-\u017f]")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -63,6 +66,18 @@ def captioned(hit: LabelHit, box: Box) -> float:
     return 0.0 if not inside else _LOOSE if left is not None or right is not None else _LOOSEST
 
 
+def goes_on(line: Line, after: Line) -> bool:
+    """Whether ``after`` is the next line of the same paragraph: left edges in line under one that fills the page."""
+    height = max(4.0, line.height)
+    return (
+        line.page == after.page
+        and line.box[2] - line.box[0] > _WRAPPED * height
+        and abs(line.box[0] - after.box[0]) < height
+        and after.box[1] - line.box[3] < height
+        and COLUMN not in line.text
+    )
+
+
 class Claims:
     """Finds the labels of candidates; one instance a document."""
 
@@ -88,7 +103,8 @@ class Claims:
         """The labels that may govern ``candidate``, the strongest first."""
         key = (candidate.line.number, candidate.start, candidate.end)
         if key not in self._kept:
-            found = [*self._left(candidate), *self._above(candidate), *self._under(candidate)]
+            left = self._left(candidate) or self._before(candidate)
+            found = [*left, *self._above(candidate), *self._under(candidate)]
             if self._lean:
                 found = [replace(claim, strength=claim.strength * self._lean[claim.place]) for claim in found]
             self._kept[key] = sorted(found, key=lambda claim: -claim.strength)
@@ -108,6 +124,20 @@ class Claims:
                 strength *= 0.97
             found.append(Claim(hit, strength, RIGHT, (candidate.box[0] - hit.box[2]) / height, words, columns))
         return found
+
+    def _before(self, candidate: Candidate) -> list[Claim]:
+        """The last label of the line before, where a paragraph was broken between it and the candidate."""
+        line, height = candidate.line, max(4.0, candidate.line.height)
+        for hit in self.labels.by_line.get(line.number - 1, ())[-1:]:
+            last = hit.line
+            between = f"{last.text[hit.end :]} {line.text[: candidate.start]}"
+            words = len(_WORDS.findall(between))
+            if not goes_on(last, line) or words > _WRAPPED_WORDS or _SENTENCE_END.search(between):
+                continue
+            numbers = any(c.isdigit() for c in between)
+            strength = hit.likeness * 0.9**words * (0.95 if numbers else 1.0)
+            return [Claim(hit, strength, RIGHT, (candidate.box[0] - line.box[0]) / height, words, 0)]
+        return []
 
     def heading(self, candidate: Candidate, mates: Sequence[Candidate]) -> list[Claim]:
         """The labels over the column of ``mates``, candidates in line with this one above it, topmost first."""

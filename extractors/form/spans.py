@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from extractors.candidates.base import Candidate
-from extractors.form.claims import captioned, stands_alone
+from extractors.form.claims import captioned, goes_on, stands_alone
 from extractors.form.phrases import is_firm
 from extractors.form.ticks import EMPTY, choices, crosses, is_marked
 from extractors.normalise import normalise
@@ -33,6 +34,14 @@ _COPULA = re.compile(r"(?:is|are|ist|lautet|beträgt|sind|je|jsou|činí|zní|es
 _FUNCTION = re.compile(  # words after which a sentence goes on behind a value
     r"\s(?:and|with|for|at|on|by|from|to|in|as|which|und|mit|für|auf|bei|von|vom|zum|zu|der|die|das|a|s|se|za|na|od|do|"
     r"ve|v|pro|kter\w+|et|avec|pour|à|du)\s"
+)
+_RUNNING = 6  # words of a line from which it may be one of a sentence
+_SAID = 110  # letters behind a label of a sentence in which its value ends
+_STOPS = 6  # places where it may end
+_STOP = re.compile(  # where a value may end within a sentence
+    r"[.;](?=\s|$)(?<!\b\w\.)|,(?=\s|$)|\s(?=[(–])|[“”\"](?=[\s,.]|$)|\s(?=(?:and|with|for|at|on|by|from|to|in|as|which|of|und|"
+    r"mit|für|auf|bei|von|vom|zum|zu|im|ab|über|a|s|se|za|na|od|do|ve|v|z|o|pro|kter\w+|kde|et|avec|pour|à|du|au|"
+    r"le|sous)\s)"
 )
 _WIDE = "\u2002\t"
 _GAPS = _WIDE + " "
@@ -219,6 +228,40 @@ def _cut(kind: Kind, part: Part) -> Iterator[Part]:
             yield short
 
 
+def _flowing(kind: Kind, hit: LabelHit, layout: Layout) -> Iterator[list[Part]]:
+    """What a sentence may say behind a label in it, over the end of the line too."""
+    line = hit.line
+    if len(line.tokens) < _RUNNING or COLUMN in line.text:
+        return
+    after = layout.lines[line.number + 1] if line.number + 1 < len(layout.lines) else None
+    text = own = line.text[hit.end :]
+    if after and COLUMN not in after.text and goes_on(line, after):
+        text = f"{own} {after.text}"
+    text = text[:_SAID]
+    begin = len(own) - len(own.lstrip(_DEBRIS + "„“\"'"))
+    if said := _COPULA.match(text, begin):
+        begin = said.end()
+    places = [(begin, found.start()) for found in islice(_STOP.finditer(text, begin + 1), _STOPS)]
+    if kind in (Kind.PERSON, Kind.PARTY) and (name := _NAME.search(text, begin)):
+        places.append(name.span())
+    if kind is Kind.PARTY and (company := _COMPANY.search(text, begin)):
+        places.append(company.span())
+    if kind is Kind.IDENTIFIER and (number := re.search(r"(?<![\w/-])[\w/-]*\d[\w/-]*", text[begin:])):
+        places.append((begin + number.start(), begin + number.end()))
+    if kind is Kind.IBAN:  # an account that the end of the line parts
+        blanks = (found.start() for found in re.finditer(r"\s|[.,](?=\s|$)|$", text) if found.start() > len(own))
+        places = [(begin, end) for end in islice(blanks, 2 * _STOPS)]
+    for start, end in places:
+        parts = []
+        if start < len(own):
+            parts.append(_trimmed(line, hit.end + start, hit.end + min(end, len(own))))
+        if end > len(own) + 1 and after:
+            parts.append(_trimmed(after, max(0, start - len(own) - 1), end - len(own) - 1))
+        whole = [part for part in parts if part]
+        if whole:
+            yield whole
+
+
 def _going_on(part: Part, layout: Layout, labels: Labels, most: int) -> list[Part]:
     """``part`` and the lines below that go on at its left edge, down to a label or a gap."""
     parts = [part]
@@ -244,8 +287,13 @@ def _going_on(part: Part, layout: Layout, labels: Labels, most: int) -> list[Par
 
 
 def _made(kind: Kind, parts: list[Part]) -> Span | None:
-    joiner = ", " if kind is Kind.ADDRESS else " "
-    value = joiner.join(part.text.rstrip(",") if kind is Kind.ADDRESS else part.text for part in parts)
+    block = kind is Kind.ADDRESS and (len(parts) == 1 or parts[1].box[0] > parts[0].box[0] - 2 * parts[0].line.height)
+    if block:
+        value = ", ".join(part.text.rstrip(",") for part in parts)
+    else:  # a sentence goes on below its line's start, and has the commas that it needs
+        ends = [part.line.text[part.start : part.end].rstrip()[-1:] for part in parts]
+        commas = ["," if kind is Kind.ADDRESS and end == "," else "" for end in ends[:-1]]
+        value = " ".join(f"{part.text}{comma}" for part, comma in zip(parts, [*commas, ""], strict=True))
     if not value or len(value) > _LONGEST:
         return None
     first = parts[0]
@@ -276,12 +324,13 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
 
     Words of kinds that have a grammar are read by it, so that what a form parts or wraps is found too.
     """
-    found: dict[tuple[int, int, int, int], Span] = {}
+    found: dict[tuple[int, int, int, int, int], Span] = {}
     free = kind in BY_PLACE
     most = MOST_LINES.get(kind, 1)
     for hit in hits:
         first = list(_first_parts(hit, layout, labels))
         ticked = list(_ticked(hit, layout, labels, first)) if kind is Kind.TEXT else []
+        groups: list[tuple[Part | None, list[list[Part]]]] = []
         for part in (*ticked, *first):
             single = most == 1 or any(part is one for one in ticked)
             parts = [part] if single else _going_on(part, layout, labels, most)
@@ -290,14 +339,19 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
                 chosen = [*_checked(part), *_said(part)]
                 tried += [[short] for one in (part, *chosen) for short in _cut(kind, one)]
                 tried += [[one] for one in chosen]
+            groups.append((part, tried))
+        if free or kind is Kind.IBAN:
+            groups.append((None, list(_flowing(kind, hit, layout))))
+        for origin, tried in groups:
+            longest = max((len(some) for some in tried if some[0] is origin), default=0)
             for some in tried:
-                key = (some[0].line.number, some[0].start, some[0].end, len(some))
+                key = (some[0].line.number, some[0].start, some[0].end, len(some), some[-1].end)
                 if key in found or not (free is False or _whole(kind, some[0])):
                     continue
                 span = _made(kind, some)
                 if span and free:
-                    chosen_of = hit if any(one is part for one in ticked) else None
-                    span = replace(span, more=len(parts) - len(some) if some[0] is part else 0, choice=chosen_of)
+                    chosen_of = hit if any(one is origin for one in ticked) else None
+                    span = replace(span, more=longest - len(some) if some[0] is origin else 0, choice=chosen_of)
                 if span and not free:
                     value = normalise(kind, span.value)
                     if value is None and kind in _WITHOUT_BLANKS:

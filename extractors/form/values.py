@@ -25,7 +25,7 @@ from models.document_types import DocumentType, Kind
 _CLOCK = re.compile(r"(?<![\d:.,])\d{1,3}:[0-5]\d(?![\d:])(?: ?[^\W\d_]{1,6}\.?)?")
 _MEASURED = re.compile(r"(?<![\w.,/-])\d[\d.,]*(?=[^\W\d_]{1,4}\b)")  # 168h, 12kg
 _PERCENT = re.compile(r"(?<![\w.,/-])\d{1,3}(?:[.,]\d{1,3})?\s?%")
-_EMAIL = re.compile(r"[\w.+%'-]+ ?@ ?[\w-]+(?: ?\. ?[\w-]+)+")
+_EMAIL = re.compile(r"[\w.+%'-]+ ?@ ?[\w-]+(?: ?\.(?! [A-ZÀ-Þ]) ?[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w/.,-])(?:\+|00)?\(?\+?\d[\d ()/.\u2010-\u2015-]{5,22}\d(?![\w/]|[.,]\d)")
 _TOP = 6  # segments at the top of the first page that may be a letterhead
 _BLOCK = "block"

@@ -22,6 +22,7 @@ _LONGEST = 8  # words of a label
 _FUZZY_FROM = 6  # letters; a shorter label must match exactly
 _FUZZY_LIKE = 84.0  # percent of rapidfuzz's ratio
 _SPELT = (8, 0.92)  # on a text layer only long labels, and nearly right: people misspell too
+_RUNNING = 5  # words of a line's column from which it may be a sentence
 _NOTE_WORDS = 4  # of a remark in brackets behind a label: "Total (incl. VAT)", "Rechnung (380)"
 
 
@@ -64,38 +65,43 @@ class LabelIndex:
         self._titles = "invoice_number" in kind.fields
         names.pop("", None)
         self.names = {label: frozenset(found) for label, found in names.items()}
-        self._by_length: dict[int, list[str]] = defaultdict(list)
-        for label in self.names:
-            if len(label) >= _FUZZY_FROM:
-                self._by_length[len(label)].append(label)
-        self._longest = max(map(len, self.names))
+        for field, spec in kind.fields.items():
+            for phrase in spec.all_phrases:
+                names[squeeze(phrase)].add(field)
+        names.pop("", None)
+        self.running = {label: frozenset(found) for label, found in names.items()}
+        self._by_length = (_by_length(self.names), _by_length(self.running))
+        self._longest = max(map(len, self.running))
         self._alike = lru_cache(maxsize=20000)(self._find_alike)
 
-    def _find_alike(self, key: str) -> tuple[str, float] | None:
-        near = [label for length in range(len(key) - 2, len(key) + 3) for label in self._by_length.get(length, ())]
+    def _find_alike(self, key: str, running: bool) -> tuple[str, float] | None:
+        by_length = self._by_length[running]
+        near = [label for length in range(len(key) - 2, len(key) + 3) for label in by_length.get(length, ())]
         best = process.extractOne(key, near, scorer=fuzz.ratio, score_cutoff=_FUZZY_LIKE) if near else None
         if best is None or (best[0][:2] != key[:2] and best[1] < 90):
             return None
         return best[0], best[1] / 100
 
-    def look_up(self, key: str, *, fuzzy: bool) -> tuple[frozenset[str], float] | None:
-        """The fields that the squeezed words ``key`` name, and the likeness 0..1."""
-        exact = self.names.get(key)
+    def look_up(self, key: str, *, fuzzy: bool, running: bool = False) -> tuple[frozenset[str], float] | None:
+        """The fields that the squeezed words ``key`` name, in a sentence if ``running``, and the likeness 0..1."""
+        names = self.running if running else self.names
+        exact = names.get(key)
         if exact:
             return exact, 1.0
         least, like = (_FUZZY_FROM, 0.0) if fuzzy else _SPELT
         if len(key) < least or sum(c.isdigit() for c in key) > 1:
             return None
-        best = self._alike(key)
-        return (self.names[best[0]], best[1]) if best and best[1] >= like else None
+        best = self._alike(key, running)
+        return (names[best[0]], best[1]) if best and best[1] >= like else None
 
     def find(self, line: Line, *, fuzzy: bool = True) -> list[LabelHit]:
         """The labels of a line, left to right; where they overlap, the longer one."""
         keys = [squeeze(token.text) for token in line.tokens]
+        runs = self._runs(line) if len(self.running) > len(self.names) else [False] * len(keys)
         found: list[LabelHit] = []
         first = 0
         while first < len(keys):
-            hit = self._longest_at(line, keys, first, fuzzy)
+            hit = self._longest_at(line, keys, first, fuzzy, runs[first])
             if hit is None:
                 first += 1
                 continue
@@ -103,7 +109,18 @@ class LabelIndex:
             first = hit[1]
         return found
 
-    def _longest_at(self, line: Line, keys: list[str], first: int, fuzzy: bool) -> tuple[LabelHit, int] | None:
+    @staticmethod
+    def _runs(line: Line) -> list[bool]:
+        """For every token whether its column of the line has words enough for a sentence."""
+        columns: list[int] = []
+        for index, start in enumerate(line.starts):
+            opens = index == 0 or line.text[start - 1] == COLUMN
+            columns.append(columns[-1] + opens if columns else 0)
+        return [columns.count(column) >= _RUNNING for column in columns]
+
+    def _longest_at(
+        self, line: Line, keys: list[str], first: int, fuzzy: bool, runs: bool
+    ) -> tuple[LabelHit, int] | None:
         best: tuple[frozenset[str], float, int] | None = None
         key = ""
         if not keys[first] or keys[first][0].isdigit():
@@ -117,7 +134,7 @@ class LabelIndex:
             if not keys[last] or (len(key) <= 2 and not self._stands_free(line, first, last)):
                 continue
             worded = any(c.isalpha() for c in keys[last])  # "Splatnost: 7" is a label and a number
-            found = self.look_up(key, fuzzy=fuzzy) if worded or key in self.names else None
+            found = self.look_up(key, fuzzy=fuzzy, running=runs) if worded or key in self.names else None
             if found is None and self._titles and last == first and _COMPOUND.fullmatch(key):
                 found = frozenset((TITLE,)), 0.95
             if found is None or (best is not None and found[1] < best[1] - 0.1):
@@ -155,12 +172,20 @@ def _with_note(line: Line, last: int) -> int:
     return last
 
 
+def _by_length(labels: Iterable[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for label in labels:
+        if len(label) >= _FUZZY_FROM:
+            found[len(label)].append(label)
+    return found
+
+
 _INDEXES: dict[tuple[str, int], LabelIndex] = {}
 
 
 def label_index(kind: DocumentType) -> LabelIndex:
     """The index of ``kind``'s labels, built once."""
-    key = (kind.name, hash(tuple((name, spec.all_labels) for name, spec in kind.fields.items())))
+    key = (kind.name, hash(tuple((name, spec.all_labels, spec.all_phrases) for name, spec in kind.fields.items())))
     if key not in _INDEXES:
         _INDEXES[key] = LabelIndex(kind)
     return _INDEXES[key]

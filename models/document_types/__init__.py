@@ -55,7 +55,10 @@ class Kind(StrEnum):
 
 
 class FieldSpec(BaseModel):
-    """One field: its kind, whether a document may load without it, and its labels by language."""
+    """One field: its kind, whether a document may load without it, and its labels by language.
+
+    ``phrases`` are labels that count inside a sentence only: what stands before a value in a letter.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,11 +66,17 @@ class FieldSpec(BaseModel):
     title: Title
     required: bool = False
     labels: dict[str, tuple[str, ...]] = {}
+    phrases: dict[str, tuple[str, ...]] = {}
 
     @property
     def all_labels(self) -> tuple[str, ...]:
         """The labels of all languages."""
         return tuple(label for labels in self.labels.values() for label in labels)
+
+    @property
+    def all_phrases(self) -> tuple[str, ...]:
+        """The phrases of all languages."""
+        return tuple(phrase for phrases in self.phrases.values() for phrase in phrases)
 
 
 class Sum(NamedTuple):
