@@ -21,7 +21,7 @@ def _letter() -> DocumentType:
     )
 
 
-def _values(rows: list[tuple[int, int, str]], field: str, least: float = 0.6) -> set[str]:
+def _values(rows: list[tuple[float, float, str]], field: str, least: float = 0.6) -> set[str]:
     """The values of the candidates that a label of ``field`` governs."""
     layout, labels = prepare(reading(rows), _letter())
     options = Measure(layout, labels, _letter()).options()
@@ -34,7 +34,7 @@ def test_a_phrase_counts_in_a_sentence_and_not_in_a_form() -> None:
 
 
 def test_a_value_ends_within_its_sentence() -> None:
-    row = (60, 100, "I am Ann Hill residing at Mill Lane 4, Oldham and would like to have a card from you.")
+    row = (60.0, 100.0, "I am Ann Hill residing at Mill Lane 4, Oldham and would like to have a card from you.")
     assert "Mill Lane 4, Oldham" in _values([row], "home")
 
 
@@ -42,7 +42,10 @@ _FIRST = "Dear all, I have been a member of your library for years and now and t
 
 
 def test_a_label_governs_what_the_end_of_its_line_parts_from_it() -> None:
-    rows = [(40, 100, _FIRST), (40, 112, "4 May 2025 please remind me of them by a letter.")]
+    rows: list[tuple[float, float, str]] = [
+        (40, 100, _FIRST),
+        (40, 112, "4 May 2025 please remind me of them by a letter."),
+    ]
     assert _values(rows, "day") == {"2025-05-04"}
     assert not _values([rows[0], (40, 160, rows[1][2])], "day")
     assert not _values([rows[0], (40, 112, "Thank you. With regards, 4 May 2025")], "day")
@@ -50,7 +53,7 @@ def test_a_label_governs_what_the_end_of_its_line_parts_from_it() -> None:
 
 def test_a_value_goes_on_in_the_next_line() -> None:
     first = _FIRST.replace("so starting on", "so take the fee from my account GB53 BARC 4244")
-    rows = [(40, 100, first), (40, 112, "1665 4894 53 every month, as we agreed.")]
+    rows: list[tuple[float, float, str]] = [(40, 100, first), (40, 112, "1665 4894 53 every month, as we agreed.")]
     assert "GB53BARC42441665489453" in _values(rows, "account", 0.3)
     first = _FIRST.replace("so starting on", "who is residing at Mill Lane 4,")
     assert "Mill Lane 4, Oldham" in _values([(40, 100, first), (40, 112, "Oldham and would like a card.")], "home")
