@@ -45,7 +45,8 @@ router = APIRouter(
 class Claimed(BaseModel):
     """Whether the caller holds a document now; if not, who does, and how it stands.
 
-    A ``version`` other than the one that was seen: the document is not as it was.
+    A ``version`` other than the one that was seen: the document is not as it was. ``until`` (UTC) is when the caller
+    holds it no more.
     """
 
     id: int
@@ -54,6 +55,7 @@ class Claimed(BaseModel):
     who: str | None = None
     state: str
     version: int
+    until: dt.datetime | None = None
 
 
 class Outcome(BaseModel):
@@ -274,7 +276,8 @@ def _claimed(request: Request, document_id: int) -> Claimed:
     if now.held_by is not None:
         with store.reading() as session:
             who = titles(session, [now.held_by])[now.held_by]
-    return Claimed(id=document_id, held=now.held, held_by=now.held_by, who=who, state=now.state, version=now.version)
+    stands = {"state": now.state, "version": now.version, "until": now.until}
+    return Claimed(id=document_id, held=now.held, held_by=now.held_by, who=who, **stands)
 
 
 @router.post("/next")
@@ -296,9 +299,12 @@ def claim(request: Request, document_id: int) -> Claimed:
 
 
 @router.post("/documents/{document_id}/release")
-def release(request: Request, document_id: int) -> Claimed:
-    """Give a document back undecided; one that somebody else holds is left alone."""
-    queue.release(store_of(request), document_id, visitor_of(request).name)
+def release(request: Request, document_id: int, until: dt.datetime | None = None) -> Claimed:
+    """Give a document back undecided; one that somebody else holds is left alone.
+
+    With ``until``, as `claim` told it: only where it was not claimed again since.
+    """
+    queue.release(store_of(request), document_id, visitor_of(request).name, until=until)
     return _claimed(request, document_id)
 
 

@@ -26,17 +26,19 @@ from pipeline.review.order import place_of, waiting_places
 from pipeline.review.stored import holder_of
 from pipeline.store import Store, clock, drop_lease, record, take_lease
 
-_FRESH = 0.9  # a lease with so much of its time left need not be written again: "next" has just taken it
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a document stands for whoever asks: do they hold it, who else does, and is it still what they saw."""
+    """How a document stands for whoever asks: do they hold it, who else does, and is it still what they saw.
+
+    ``until`` is when the lease of whoever asks ends, where they hold it.
+    """
 
     held: bool
     held_by: str | None
     state: str
     version: int
+    until: dt.datetime | None
 
 
 def claim_next(store: Store, reviewer: str, after: int = 0, scope: Scope = EVERYTHING) -> int | None:
@@ -80,7 +82,9 @@ def offered_to(reviewer: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def claim(store: Store, document_id: int, reviewer: str) -> bool:
-    """Take the lease on one document; False where another holds it or it does not wait for ``reviewer``.
+    """Take the lease on one document, or hold it for longer.
+
+    False where another holds it, or it does not wait for ``reviewer``.
 
     Raises:
         NotFound: there is no such document.
@@ -105,7 +109,19 @@ def standing(store: Store, document_id: int, reviewer: str) -> Standing:
         if row is None:
             raise NotFound(say("There is no document {number}.", number=document_id))
         holder = holder_of(session, document_id)
-    return Standing(holder == reviewer, holder, row.state, row.version)
+        until = _until(session, document_id, reviewer) if holder == reviewer else None
+    return Standing(holder == reviewer, holder, row.state, row.version, until)
+
+
+def held_until(store: Store, document_id: int, reviewer: str) -> dt.datetime | None:
+    """When the lease of ``reviewer`` ends; None where there is none."""
+    with store.reading() as session:
+        return _until(session, document_id, reviewer)
+
+
+def _until(session: Session, document_id: int, reviewer: str) -> dt.datetime | None:
+    mine = (LeaseRow.document_id == document_id, LeaseRow.owner == reviewer)
+    return session.scalar(select(LeaseRow.expires_at).where(*mine))
 
 
 def _take(session: Session, store: Store, document_id: int, reviewer: str) -> bool:
@@ -114,12 +130,8 @@ def _take(session: Session, store: Store, document_id: int, reviewer: str) -> bo
         return False
     seconds = store.settings.review_lease_seconds
     now = clock.now()
-    until = session.scalar(
-        select(LeaseRow.expires_at).where(LeaseRow.document_id == document_id, LeaseRow.owner == reviewer)
-    )
+    until = _until(session, document_id, reviewer)
     held = until is not None and until >= now
-    if until is not None and until > now + dt.timedelta(seconds=seconds * _FRESH):
-        return True
     if not take_lease(session, document_id, reviewer, PURPOSE, seconds):
         return False
     if not held:
@@ -127,9 +139,21 @@ def _take(session: Session, store: Store, document_id: int, reviewer: str) -> bo
     return True
 
 
-def release(store: Store, document_id: int, reviewer: str, cost: effort.Effort | None = None) -> None:
-    """Put a document back undecided; one that ``reviewer`` does not hold is left alone."""
+def release(
+    store: Store,
+    document_id: int,
+    reviewer: str,
+    cost: effort.Effort | None = None,
+    until: dt.datetime | None = None,
+) -> None:
+    """Put a document back undecided; one that ``reviewer`` does not hold is left alone.
+
+    With ``until`` only the lease that ends then: a page that is left tells so after the next one was opened, and what
+    that holds, be it the same document, must stay held.
+    """
     with store.transaction() as session:
+        if until is not None and _until(session, document_id, reviewer) != until:
+            return
         if holder_of(session, document_id) == reviewer:
             effort.keep(session, document_id, reviewer, "skipped", cost)
         drop_lease(session, document_id, reviewer)

@@ -110,7 +110,9 @@ def _onward(request: Request, *, after: int = 0, done: int = 0, told: int = 0) -
     address = f"{where}?{said}" if said else where
     if found is None or _IN_PLACE not in request.headers:
         return RedirectResponse(address, 303)
-    answer = document(request, found, done=done, told=told)  # without the way to the browser and back
+    shown = queue.open_document(store_of(request), found)
+    # without the way to the browser and back
+    answer = _desk(request, shown, mine=True, notice=_notice(request, done, told))
     answer.headers["Content-Location"] = address
     return answer
 
@@ -191,6 +193,7 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         has_sheets=has_sheets(shown),
         problem="",
         lease=store.settings.review_lease_seconds,
+        until=queue.held_until(store, shown.id, visitor.name) if mine else None,
         aside_hours=store.settings.put_aside_hours,
         looks=looks(store, shown.id) if visitor.may(Right.SUPERVISE) else (),
         **context,

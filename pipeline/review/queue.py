@@ -24,7 +24,7 @@ from pipeline.accounts import visible
 from pipeline.intake import advice
 from pipeline.review import languages
 from pipeline.review.aside import aside_of, put_by
-from pipeline.review.claims import claim, claim_next, peek_next, release, standing
+from pipeline.review.claims import claim, claim_next, held_until, peek_next, release, standing
 from pipeline.review.decide import decide_accept, decide_reject
 from pipeline.review.four_eyes import first_of
 from pipeline.review.notes import bring_back, comment, prioritise, put_aside
@@ -59,6 +59,7 @@ __all__ = [
     "decision",
     "documents",
     "facts_of",
+    "held_until",
     "open_document",
     "peek_next",
     "prioritise",

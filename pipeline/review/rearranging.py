@@ -190,13 +190,15 @@ def _sheets_page(
         if one in allowed:
             shown.append(_sheets(request, one))
     first = shown[0]
+    standing = queue.standing(store, document_id, visitor_of(request).name)
     return page(
         request,
         "pages.html",
         status=status,
         document=first,
         mine=mine and bool(first.pages),
-        held_by=queue.standing(store, document_id, visitor_of(request).name).held_by,
+        held_by=standing.held_by,
+        until=standing.until,
         sources=[_plain(one) for one in shown],
         wish=wish.model_dump(mode="json") if wish else None,
         message=message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -63,6 +64,57 @@ def test_a_lost_lease_is_told_while_one_types_and_keeps_the_text(desk, reviewer)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
     assert loaded(desk)[document_id].variable_symbol == "778"
+
+
+def held_by(desk, document_id):
+    return queue.open_document(desk.store, document_id).held_by
+
+
+def test_who_leaves_a_document_gives_it_back_at_once(desk, reviewer):
+    document_id, other = add_invoice(desk.store, "A-1"), add_invoice(desk.store, "A-2")
+    anna, bert = reviewer("Anna"), reviewer("Bert")
+    anna.goto(f"{desk.url}/documents/{document_id}")
+    expect(anna.locator("#form")).to_have_attribute("data-mine", "")
+    for _ in range(3):
+        anna.reload()  # the page that is left speaks after the new one was opened
+    anna.goto(f"{desk.url}/documents/{document_id}/pages")
+    anna.goto(f"{desk.url}/documents/{document_id}")
+    anna.wait_for_timeout(500)
+    assert held_by(desk, document_id) == "anna"
+    bert.goto(f"{desk.url}/documents/{document_id}")
+    expect(bert.locator("#readonly")).to_contain_text("has this document open now")
+
+    anna.get_by_role("link", name="Queue").click()
+    expect(anna.get_by_role("heading", name="Waiting for review")).to_be_visible()
+    until(lambda: held_by(desk, document_id) is None)
+    bert.reload()
+    expect(bert.locator("#readonly")).to_have_count(0)
+    assert held_by(desk, document_id) == "bert"
+    bert.goto(f"{desk.url}/documents/{other}")
+    until(lambda: held_by(desk, document_id) is None)
+    assert held_by(desk, other) == "bert"
+    bert.goto(f"{desk.url}/documents/{other}/pages")
+    bert.goto(f"{desk.url}/search")
+    until(lambda: held_by(desk, other) is None)
+    with desk.store.reading() as session:
+        assert session.scalars(select(EffortRow)).all() == [], "leaving is no decision"
+
+
+def test_who_typed_something_keeps_the_document(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.get_by_label("Variable symbol").fill("777")
+    page.goto(f"{desk.url}/search")
+    page.wait_for_timeout(500)
+    assert held_by(desk, document_id) == "anna"
+
+
+def until(holds, seconds=5):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_the_checks_follow_what_is_typed(desk, reviewer):

@@ -96,6 +96,21 @@ def test_put_back_and_skip(store):
     assert queue.claim_next(store, "Bert", after=second) == first
 
 
+def test_a_page_that_was_left_gives_back_only_what_it_held(store, later):
+    document_id = add_invoice(store)
+    queue.claim(store, document_id, "anna")
+    before = queue.held_until(store, document_id, "anna")
+    later(1)
+    queue.claim(store, document_id, "anna")  # as a reload does, before the old page says that it was left
+    queue.release(store, document_id, "anna", until=before)
+    now = queue.standing(store, document_id, "anna")
+    assert now.held
+    queue.release(store, document_id, "bert", until=now.until)
+    assert queue.standing(store, document_id, "anna").held
+    queue.release(store, document_id, "anna", until=now.until)
+    assert not queue.standing(store, document_id, "anna").held
+
+
 def test_a_crowd_never_shares_a_document(store):
     ids = [add_invoice(store, f"A-{number}") for number in range(4)]
     got, start = [], threading.Barrier(6)

@@ -3,6 +3,12 @@
 import { life } from "./life.js";
 import { say } from "./words.js";
 
+// Give a document back that is left. ``until`` names the lease: what was opened again meanwhile, as by a reload, stays.
+export function giveBack(id, until, csrf) {
+  const address = `/api/documents/${id}/release?until=${encodeURIComponent(until)}`;
+  fetch(address, { method: "POST", headers: { "X-CSRF-Token": csrf }, keepalive: true }).catch(() => {}); // it runs out
+}
+
 export function wireBeat(form, csrf) {
   const lost = document.getElementById("lost");
   const lease = Number(form.dataset.lease) * 1000;
@@ -11,6 +17,8 @@ export function wireBeat(form, csrf) {
   let active = Date.now(); // a page that nobody sits before must not hold the document, nor the session
   let asked = Date.now();
   let out = false;
+  let until = form.dataset.until;
+  let typed = "typed" in form.dataset;
 
   function tell(text) {
     const place = lost.querySelector("span");
@@ -56,7 +64,14 @@ export function wireBeat(form, csrf) {
     else if (!now.held) tell(say("unheld"));
     else if (now.version !== version) tell(say("changed"));
     else tell(null);
+    until = now.until;
   }
+
+  // who typed something may come back to it
+  for (const kind of ["input", "change", "rows-changed"]) form.addEventListener(kind, () => { typed = true; });
+  addEventListener("pagehide", () => {
+    if (until && !typed && !out && !document.body.dataset.sent) giveBack(form.dataset.document, until, csrf());
+  }, { signal: life.signal });
 
   const here = () => {
     active = Date.now();

@@ -1,6 +1,8 @@
 // The pages of a document as small pictures: turned, split, joined, moved, left out; by keys, buttons or dragging.
 // What is wanted stands in `piles`, one a new document; nothing happens before it is sent and confirmed.
 
+import { giveBack } from "./beat.js";
+
 const box = document.getElementById("sheets");
 const texts = box.dataset;
 const own = Number(texts.document);
@@ -488,6 +490,11 @@ function hold() {
   const every = Math.max(500, Number(texts.lease) * 1000 / 3);
   let active = Date.now();
   let asked = Date.now();
+  let until = texts.until;
+  // where nothing was moved
+  addEventListener("pagehide", () => {
+    if (until && !past.length && !document.body.dataset.sent) giveBack(own, until, csrf());
+  });
   const beat = async () => {
     asked = Date.now();
     try {
@@ -495,6 +502,7 @@ function hold() {
         if (source.id !== own && !all().some((one) => one.source === source.id)) continue;
         const now = await ask(`/api/documents/${source.id}/claim`, { method: "POST" });
         if (document.body.dataset.sent) return;
+        if (source.id === own) until = now.until;
         if (!now.held) return tell(now.held_by ? fill(texts.held, { who: now.who }) : texts.gone);
         if (now.version !== source.version) return tell(texts.gone);
       }
