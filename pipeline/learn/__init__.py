@@ -13,7 +13,7 @@ READING_SEED = 3
 READING_PAGES = 54
 #: what the form scorer was trained with, documents of every type
 SCORER_SEED = 5
-SCORER_DOCUMENTS = 200
+SCORER_DOCUMENTS = 140
 #: what the models of receipts were trained with
 RECEIPTS_SEED = 4
 RECEIPTS_DOCUMENTS = 400
