@@ -12,8 +12,9 @@ How to mark a text, so that `make catalogue` finds it and it can be said in ever
   ``{{ state_titles[state] }}``; Python code that needs the words calls `tell`. Give numbers and dates as `Decimal`,
   `int` and `date`, not as text: they are then written the local way. Don't cut or join a `Message` (``~``,
   ``[:20]``, ``| lower``): what comes out is plain English.
-- A moment is ``{{ at | moment }}``, a day ``{{ at | day }}``, a share ``{{ share | percent }}``, a number
-  ``{{ count | number }}``, how long ago ``{{ at | age }}``.
+- A moment is ``{{ at | moment }}`` (a ``<time>`` with its zone, so no sentence says "UTC"), a day
+  ``{{ at | day }}``, a share ``{{ share | percent }}``, a number ``{{ count | number }}``, how long ago
+  ``{{ at | age }}``.
 - For a script: a ``data-`` attribute in the template with ``_()`` in it; scripts hold no words of their own.
 
 What is stored, logged and answered to programs stays English.
@@ -188,6 +189,12 @@ def moment(value: dt.datetime, seconds: bool = False) -> str:
     return f"{day(value)} {value:%H:%M:%S}" if seconds else f"{day(value)} {value:%H:%M}"
 
 
+def shown_moment(value: dt.datetime, seconds: bool = False) -> Markup:
+    """A moment (UTC) for a page: in UTC, which says so, until the browser writes its own time (``static/times.js``)."""
+    detail = Markup(" data-seconds") if seconds else ""
+    return Markup('<time datetime="{}Z"{}>{} UTC</time>').format(value.isoformat(), detail, moment(value, seconds))
+
+
 def percent(share: float) -> str:
     """A share in whole percents: ``94%``, ``94 %`` in Czech."""
     share = float(share)  # `_Share` asks here
@@ -222,4 +229,4 @@ def install(environment: Environment) -> None:
     environment.globals.update(gettext=_gettext, ngettext=_ngettext)
     environment.globals["_"] = _gettext
     environment.finalize = tell
-    environment.filters |= {"number": number, "day": day, "moment": moment, "percent": percent, "tell": tell}
+    environment.filters |= {"number": number, "day": day, "moment": shown_moment, "percent": percent, "tell": tell}

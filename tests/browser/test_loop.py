@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from models.roles import Role
 from models.states import State
-from models.tables import DocumentRow, EffortRow, RecallRow, SessionRow
+from models.tables import CommentRow, DocumentRow, EffortRow, EventRow, RecallRow, SessionRow
 from pipeline.accounts import account_named
 from pipeline.review import effort, queue
 from tests.review.people import session_of
@@ -207,3 +208,23 @@ def test_a_supervisor_sees_the_cost_and_recalls(desk, reviewer):
     sue.get_by_role("button", name="Set").click()
     sue.goto(desk.url)
     expect(sue.get_by_text("priority 1")).to_be_visible()
+
+
+def test_moments_are_in_the_time_of_who_reads(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    at = dt.datetime(2026, 1, 31, 23, 50, 7)
+    with desk.store.transaction() as session:
+        session.add(CommentRow(document_id=document_id, by="bert", at=at, text="Call them"))
+        session.add(EventRow(document_id=document_id, at=at, actor="bert", kind="looked-at"))
+    for zone, locale, said in (
+        ("Europe/Prague", "en-GB", "2026-02-01 00:50"),
+        ("America/New_York", "cs-CZ", "31. 1. 2026 18:50"),
+    ):
+        page = reviewer("Anna", page=f"/documents/{document_id}", timezone_id=zone, locale=locale)
+        expect(page.locator("#comments time")).to_have_text(said)
+        expect(page.locator("#comments time")).to_have_attribute("title", re.compile("23:50 UTC$"))
+        page.locator("#history summary").click()
+        expect(page.locator("#history time", has_text=said).first).to_have_text(f"{said}:07")
+        page.context.close()
+    plain = reviewer("Anna", page=f"/documents/{document_id}", java_script_enabled=False)
+    expect(plain.locator("#comments time")).to_have_text("2026-01-31 23:50 UTC")

@@ -1,5 +1,6 @@
 // Dialogs that ask for a line of text: send back, put aside, comment, recall. Enter sends, Esc closes.
 
+import { localTimes } from "./times.js";
 import { say } from "./words.js";
 
 export function wireAsk(csrf) {
@@ -56,7 +57,11 @@ export function wireAsk(csrf) {
     by.className = "by";
     const who = document.createElement("b");
     who.textContent = say("you");
-    by.append(who, ` ${one.shown}`);
+    const at = document.createElement("time");
+    at.dateTime = `${one.at}Z`;
+    at.textContent = one.shown;
+    by.append(who, " ", at);
+    localTimes(by);
     const text = document.createElement("p");
     text.className = "text";
     text.textContent = one.text;

@@ -11,12 +11,14 @@ import { wireChoices } from "./choices.js";
 import { wireWhy } from "./why.js";
 import { wireHistory } from "./history.js";
 import { wireOnward } from "./onward.js";
+import { localTimes } from "./times.js";
 
 const csrf = () => document.querySelector("input[name=csrf]").value; // renewed when one signs in again elsewhere
 const onward = wireOnward(begin);
 
 // for every document that is shown; see life.js for what must end with it
 function begin() {
+  localTimes(document);
   const form = document.getElementById("form");
   const mine = form !== null && "mine" in form.dataset;
   const pane = document.getElementById("pages");
