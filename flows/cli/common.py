@@ -37,6 +37,22 @@ def settings_for(home: Path | None) -> Settings:
     return load_settings(home=home)
 
 
+def password(words: str, *, otherwise: str, twice: bool = False) -> str:
+    """Ask for a password on the terminal.
+
+    Raises:
+        typer.Exit: 130 where somebody said no (Ctrl-C), 2 where there is nobody to ask; ``otherwise`` says what then.
+    """
+    try:
+        return str(typer.prompt(words, hide_input=True, confirmation_prompt=twice, err=True))
+    except typer.Abort:
+        if sys.stdin.isatty():
+            err.print("\nStopped; nothing was changed.")
+            raise typer.Exit(130) from None
+        err.print(f"There is no terminal to ask for the password at, and nothing was changed. {otherwise}")
+        raise typer.Exit(2) from None
+
+
 def progress_bar() -> Progress:
     """A progress bar on standard error that vanishes when done; silent where nobody watches."""
     return Progress(

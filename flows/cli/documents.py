@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
-from flows.cli.common import STYLES, Home, Json, out, settings_for
+from flows.cli.common import STYLES, Home, Json, out, password, settings_for
+from models.errors import NotFound
 from models.states import State
 from models.tables import DocumentRow, DropRow
 from pipeline.intake import advice
@@ -83,7 +84,10 @@ def quarantine(
             _unlock(store, unlock)
             return
         for document_id in release or []:
-            release_document(store, document_id, "operator")
+            try:
+                release_document(store, document_id, "operator")
+            except NotFound as error:
+                raise NotFound(f"{error} `podatelna quarantine` lists those that can be released.") from error
         if release:
             out.print(f"Released {len(release)}; the next run tries them again.")
             return
@@ -107,8 +111,10 @@ def _unlock(store: Store, document_id: int) -> None:
 
     with store.reading() as session:
         row = session.get(DocumentRow, document_id)
-    password = typer.prompt("Password of the file", hide_input=True, err=True)
-    made = unlock(store, document_id, row.version if row else 0, "operator", password)
+    if row is None or row.state != State.QUARANTINED or row.quarantine_code != "password":
+        raise NotFound(f"There is no locked document {document_id}. `podatelna quarantine` lists them by their id.")
+    said = password("Password of the file", otherwise="Do it at a terminal, or at the desk.")
+    made = unlock(store, document_id, row.version, "operator", said)
     out.print(f"An unlocked copy is document {made} now; the next run reads it.")
 
 

@@ -47,7 +47,7 @@ def explain(source: Source, name: Name, as_json: Json = False, home: Home = None
     if as_json:
         typer.echo(json.dumps({"file": str(source)} | dataclasses.asdict(found), ensure_ascii=False))
         return
-    sure = f"{made.classification.confidence:.0%}"
+    sure = f"{made.classification.confidence * 100:.0f} %"
     out.print(f"[bold]{escape(str(source))}[/]  {kind.title['en']} ({sure} sure)", highlight=False)
     _show(found)
 
@@ -75,7 +75,7 @@ def _show(found: Explanation) -> None:
 def _show_option(heading: str, one: Alternative) -> None:
     given = f", the value of {one.given_to}" if one.given_to else ""
     where = f"  [dim]{_where(one.page, one.box)}{escape(given)}[/]"
-    out.print(f"\n  {heading}: [bold]{escape(one.value)}[/]  {one.probability:.1%}{where}", highlight=False)
+    out.print(f"\n  {heading}: [bold]{escape(one.value)}[/]  {one.probability * 100:.1f} %{where}", highlight=False)
     for reason in one.reasons[:_REASONS]:
         out.print(f"    {_weight(reason.weight)}  {escape(reason.text)}  [dim]{reason.feature}[/]", highlight=False)
 

@@ -17,8 +17,16 @@ from models.errors import SomeFailed, UnreadableDocument
 from models.records import LINE_ITEM_COLUMNS, Reading, Record, Understanding
 from models.settings import Settings
 
+
+def _no_folders(paths: list[Path]) -> list[Path]:
+    if folder := next((path for path in paths if path.is_dir()), None):
+        raise typer.BadParameter(f"{folder} is a folder. Name the files in it, as {folder}/*.")
+    return paths
+
+
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE", help="PDF, image, XML or ISDOCX.", exists=True, dir_okay=False)
+    list[Path],
+    typer.Argument(metavar="FILE", help="PDF, image, XML or ISDOCX.", exists=True, callback=_no_folders),
 ]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")]
 Workers = Annotated[int | None, typer.Option(help="Files read at once. [default: one per core]", min=1)]
@@ -146,11 +154,19 @@ def extract(files: Files, jsonl: Jsonl = False, workers: Workers = None) -> None
 
 
 def _show(answer: dict[str, Any]) -> None:
-    out.print(
-        f"[bold]{escape(answer['file'])}[/]  {answer['type']} ({answer['type_confidence']:.0%}) → {answer['route']}"
+    from pipeline.intake import advice
+
+    refused = answer["route"] == "quarantine"
+    what = (
+        "can't be read"
+        if refused
+        else f"{answer['type']} ({answer['type_confidence'] * 100:.0f} %) → {answer['route']}"
     )
+    out.print(f"[bold]{escape(answer['file'])}[/]  {what}")
     for reason in answer["reasons"]:
         out.print(f"  [yellow]{escape(reason)}[/]")
+    if refused:
+        out.print(f"  {escape(advice(answer['findings'][0]['code'])[0])}" if answer["findings"] else "")
     if answer["fields"]:
         table = Table(box=None, pad_edge=True, show_header=True)
         for heading in ("field", "value", "sure", "page", "source", "vouched for by"):

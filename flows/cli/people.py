@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.common import Home, Json, err, out, settings_for
+from flows.cli.common import Home, Json, err, out, password, settings_for
 from models.document_types import document_types
 from models.roles import Role, Scope
 from pipeline.accounts import Account, Token
@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
 def _password(from_input: bool) -> str:
     if from_input:
         return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True, err=True))
+    return password("Password (12 characters or more)", otherwise="Say --stdin or --link.", twice=True)
 
 
 def _stations(names: list[str] | None) -> frozenset[str] | None:
@@ -91,9 +91,9 @@ def users_add(
         raise typer.BadParameter("--stdin, --link and --no-password exclude each other.")
     scope = Scope(frozenset(document_type) if document_type else None, _stations(station))
     with Store.open(settings_for(home)) as store:
-        password = None if link or no_password else _password(stdin)
+        chosen = None if link or no_password else _password(stdin)
         roles = frozenset(role or [Role.REVIEWER])
-        account = add(store, name, title=title, roles=roles, scope=scope, password=password, actor=ACTOR)
+        account = add(store, name, title=title, roles=roles, scope=scope, password=chosen, actor=ACTOR)
         out.print(f"Added {escape(account.name)}: {', '.join(sorted(account.roles))}.", highlight=False)
         if link:
             _print_link(store, account.name)

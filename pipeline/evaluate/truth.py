@@ -98,7 +98,8 @@ def read_truth(source: Path, folder: Path) -> tuple[Truth, ...]:
         more = [f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
         raise InvalidTruth("\n".join(["The truth can't be used:", *problems[:_SHOWN], *more]))
     if not found:
-        raise InvalidTruth(f"There is no document in {source}.")
+        holds = "no file *.json, one a document" if source.is_dir() else "no line, one JSON object a document"
+        raise InvalidTruth(f"There is no document in {source}: it has {holds}. `podatelna evaluate -h` says the form.")
     return tuple(found)
 
 

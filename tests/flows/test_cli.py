@@ -24,6 +24,7 @@ def podatelna(*arguments: str | Path, home: Path, **environment: str) -> subproc
         command,
         capture_output=True,
         text=True,
+        stdin=subprocess.DEVNULL,
         timeout=240,
         env={**os.environ, "PODATELNA_HOME": str(home), "PODATELNA_SETTLE_SECONDS": "0", **environment},
         cwd=home.parent,
@@ -72,6 +73,33 @@ def test_extract_of_a_text_file_is_a_refusal_with_exit_6(tmp_path: Path) -> None
     answer = json.loads(done.stdout)
     assert answer["route"] == "quarantine"
     assert answer["findings"][0]["code"] == "type"
+
+
+def test_refusals_say_what_to_do(tmp_path: Path) -> None:
+    fake, home = tmp_path / "notes.pdf", tmp_path / "home"
+    fake.write_text("These are only notes.\n")
+    done = podatelna("extract", fake, home=home)
+    assert done.returncode == 6
+    assert "can't be read" in done.stdout
+    assert "quarantine" not in done.stdout, "nothing is kept anywhere"
+    done = podatelna("extract", tmp_path, home=home)
+    assert done.returncode == 2
+    assert "/*" in done.stderr
+    (tmp_path / "truth").mkdir()
+    done = podatelna("evaluate", tmp_path / "truth", tmp_path, home=home)
+    assert done.returncode == 3
+    assert "*.json" in done.stderr
+    for option in ("--release", "--unlock"):
+        done = podatelna("quarantine", option, "999", home=home)
+        assert done.returncode == 3
+        assert "podatelna quarantine" in " ".join(done.stderr.split())
+
+
+def test_nobody_to_ask_for_a_password_is_wrong_usage(tmp_path: Path) -> None:
+    done = podatelna("users", "add", "anna", home=tmp_path / "home")
+    assert done.returncode == 2
+    assert "--stdin" in done.stderr
+    assert json.loads(podatelna("users", "list", "--json", home=tmp_path / "home").stdout) == []
 
 
 @pytest.mark.parametrize(
