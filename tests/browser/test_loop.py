@@ -205,7 +205,8 @@ def test_a_supervisor_sees_the_cost_and_recalls(desk, reviewer):
         assert session.scalars(select(RecallRow.reason)).all() == ["Booked twice"]
         assert session.get(DocumentRow, document_id).state == State.REVIEW
     sue.get_by_label("Priority").select_option("1")
-    sue.get_by_role("button", name="Set").click()
+    with sue.expect_response(lambda answer: answer.request.method == "POST"):
+        sue.get_by_role("button", name="Set").click()
     sue.goto(desk.url)
     expect(sue.get_by_text("priority 1")).to_be_visible()
 
