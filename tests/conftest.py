@@ -8,12 +8,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from models.settings import Settings
 from pipeline.store import Store
 from tests.postgres import TEMPLATE, Cluster, NoPostgres
 
+hypothesis.settings.register_profile("unhurried", deadline=None)  # the machine may be busy
+hypothesis.settings.load_profile("unhurried")
 DIALECTS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
 

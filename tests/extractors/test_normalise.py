@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.normalise import normalise
@@ -14,9 +14,6 @@ from extractors.values.amounts import find_amounts, plain, to_decimal
 from extractors.values.dates import find_dates, is_month_first, parse_date
 from extractors.values.identifiers import czech_iban, is_ico, is_valid_iban, is_valid_vat_id
 from models.document_types import Kind
-
-settings.register_profile("unhurried", deadline=None)  # the machine may be busy
-settings.load_profile("unhurried")
 
 
 @pytest.mark.parametrize(
