@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Select, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
+from models.document_types import document_types
 from models.roles import Scope
 from models.tables import DocumentRow
 from pipeline.accounts import visible
@@ -20,6 +21,8 @@ from pipeline.accounts import visible
 Place = tuple[int, int]
 IN_REVIEW = DocumentRow.state == literal_column("'review'")  # in words, so that partial indexes are seen to fit
 EVERY = DocumentRow.priority > literal_column("0")
+EVERY_TYPE, UNTYPED = None, ""
+"""What stands for the name of a document type: all of them, and documents that have none yet."""
 
 
 def place_of(session: Session, document_id: int) -> Place | None:
@@ -36,10 +39,20 @@ def waiting_places(
     step: int = 20,
 ) -> Iterator[Place]:
     """The places of the documents that wait and fulfil the conditions, in order, fetched ``step`` at a time."""
-    kinds = [None] if scope.types is None else sorted(scope.types)
     where = (*conditions, *visible(scope))
-    walks = [_walk(session, places_of(kind, *where).limit(step), behind, step) for kind in kinds]
-    return heapq.merge(*walks)
+    queries = [places_of(kind, *where).limit(step) for kind in _kinds(session, scope)]
+    return heapq.merge(*(_walk(session, query, behind, step) for query in queries))
+
+
+def _kinds(session: Session, scope: Scope) -> list[str | None]:
+    """What is walked along: EVERY_TYPE, or each type alone, UNTYPED among them.
+
+    SQLite thinks an equation the best it can get and looks for the state, which on a queue of a million means to sort
+    a million; with the type's equation the index of the queue by type is better still, whatever ANALYZE knows.
+    """
+    if scope.types is not None:
+        return [*sorted(scope.types)]
+    return [*document_types(), UNTYPED] if session.get_bind().dialect.name == "sqlite" else [EVERY_TYPE]
 
 
 def places_of(kind: str | None, *conditions: ColumnElement[bool]) -> Select[tuple[int, int]]:
@@ -49,7 +62,8 @@ def places_of(kind: str | None, *conditions: ColumnElement[bool]) -> Select[tupl
     enough; so the index of all types holds only priorities above 0 (that is all of them), and only a query that says
     so can walk it.
     """
-    which = EVERY if kind is None else DocumentRow.type == kind
+    by_type: ColumnElement[bool] = DocumentRow.type.is_(None) if kind == UNTYPED else DocumentRow.type == kind
+    which = EVERY if kind is EVERY_TYPE else by_type
     query = select(DocumentRow.priority, DocumentRow.id).where(IN_REVIEW, which, *conditions)
     return query.order_by(DocumentRow.priority, DocumentRow.id)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from models.errors import Conflict, InvalidValue, NotFound
-from models.roles import Scope
+from models.roles import EVERYTHING, Scope
 from models.settings import Settings
 from models.states import State
 from models.tables import DocumentRow, DropRow, EffortRow, EventRow
@@ -39,6 +39,15 @@ def version_of(store, document_id):
 
 
 # ---- what comes next
+
+
+def test_the_queue_holds_documents_of_every_type_and_of_none(store):
+    ids = [add_invoice(store, f"A-{number}") for number in range(3)]
+    with store.transaction() as session:
+        for document_id, kind in zip(ids, ("receipt", None, "invoice"), strict=True):
+            session.get_one(DocumentRow, document_id).type = kind
+    with store.reading() as session:
+        assert [document_id for _, document_id in waiting_places(session, EVERYTHING)] == ids
 
 
 def test_the_most_urgent_comes_first_then_the_oldest(store):
