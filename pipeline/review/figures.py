@@ -24,6 +24,7 @@ from models.roles import EVERYTHING, Scope
 from models.states import State
 from models.tables import DocumentRow, EffortRow
 from pipeline.accounts import visible
+from pipeline.review.order import IN_REVIEW
 from pipeline.review.queue import COUNTED
 from pipeline.store import Store, clock
 
@@ -170,7 +171,7 @@ def _waiting(session: Session, scope: Scope) -> Iterable[Waits]:
     for name, kind in document_types().items():
         if not scope.has_type(name):
             continue
-        here = (DocumentRow.state == State.REVIEW, DocumentRow.type == name, *visible(scope))
+        here = (IN_REVIEW, DocumentRow.type == name, *visible(scope))
         some = select(DocumentRow.id).where(*here).limit(COUNTED + 1)
         count = session.scalar(select(func.count()).select_from(some.subquery())) or 0
         if not count:
@@ -190,7 +191,7 @@ def _ages(session: Session, scope: Scope, now: dt.datetime) -> Iterable[tuple[st
     today = dt.datetime.combine(now.date(), dt.time())
     above: int | None = None
     for days, words in _AGES:
-        where: list[ColumnElement[bool]] = [DocumentRow.state == State.REVIEW, *visible(scope)]
+        where: list[ColumnElement[bool]] = [IN_REVIEW, *visible(scope)]
         first = None
         if days is not None:
             start = today - dt.timedelta(days=days - 1)
