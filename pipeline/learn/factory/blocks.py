@@ -52,6 +52,16 @@ class Page:
         """The number as a part of a longer text (see `Sheet.text`)."""
         return {"invoice_number": self.trade.number}
 
+    def numbered(self, x: float, y: float, *, size: float = 7.5, align: str = "right", colour: str = "#000000") -> None:
+        """Write "page n of m" at the foot, on documents of several pages."""
+        words = self.style.labels["page"]
+
+        def runner(sheet: Sheet, number: int, pages: int) -> None:
+            if pages > 1:
+                sheet.text(x, y, words.format(n=number, all=pages), size=size, align=align, colour=colour)
+
+        self.sheet.runner = runner
+
     # -- parties ------------------------------------------------------------------------------------
 
     def ids(self, whose: str) -> list[Pair]:

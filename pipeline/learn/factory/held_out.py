@@ -6,17 +6,6 @@ from collections.abc import Callable
 
 from pipeline.learn.factory.blocks import Page
 from pipeline.learn.factory.fonts import width
-from pipeline.learn.factory.sheet import Sheet
-
-
-def _page_numbers(page: Page, x: float, y: float) -> None:
-    words = page.style.labels["page"]
-
-    def runner(sheet: Sheet, number: int, pages: int) -> None:
-        if pages > 1:
-            sheet.text(x, y, words.format(n=number, all=pages), size=7.5, align="centre")
-
-    page.sheet.runner = runner
 
 
 def _closing(page: Page, x: float, y: float, across: float) -> None:
@@ -56,7 +45,7 @@ def memo(page: Page) -> None:
         y += 17
     y = page.pairs(60, page.ensure(y + 20, 90), page.payment(), "beside", 330)
     _closing(page, 60, y + 12, 475)
-    _page_numbers(page, middle, 815)
+    page.numbered(middle, 815, align="centre")
 
 
 def landscape(page: Page) -> None:
@@ -86,7 +75,7 @@ def landscape(page: Page) -> None:
         sheet.text(right, y, label, size=size, align="right")
         sheet.text(right, y + page.step, value, bold=True, align="right", show=name)
     _closing(page, 40, page.ensure(y + 44, 20), sheet.width - 80)
-    _page_numbers(page, sheet.width / 2, sheet.height - 18)
+    page.numbered(sheet.width / 2, sheet.height - 18, align="centre")
 
 
 def bill(page: Page) -> None:
@@ -118,7 +107,7 @@ def bill(page: Page) -> None:
         y = page.recap(50, page.ensure(y + 8, 70), 220)
     y = page.pairs(50, page.ensure(y + 16, 70), page.payment(), "above", 495)
     _closing(page, 50, y + 6, 495)
-    _page_numbers(page, 300, 815)
+    page.numbered(300, 815, align="centre")
 
 
 HELD_OUT_LAYOUTS: dict[str, Callable[[Page], None]] = {"memo": memo, "landscape": landscape, "bill": bill}

@@ -18,17 +18,6 @@ WIDE = RIGHT - LEFT
 BANK_FIELDS = ("bank", "account", "iban", "bic")
 
 
-def _page_numbers(page: Page, y: float = 826.0) -> None:
-    """Write "page n of m" on documents of several pages."""
-    words = page.style.labels["page"]
-
-    def runner(sheet: Sheet, number: int, pages: int) -> None:
-        if pages > 1:
-            sheet.text(RIGHT, y, words.format(n=number, all=pages), size=7.5, align="right", colour="#444444")
-
-    page.sheet.runner = runner
-
-
 def _closing(page: Page, x: float, y: float, across: float) -> float:
     if "closing" in page.style.show:
         return page.sheet.paragraph(x, y, page.trade.closing, across, size=page.style.points)
@@ -62,7 +51,7 @@ def framed(page: Page) -> None:
     end = page.totals(middle + 20, y, WIDE / 2 - 26)
     end = _closing(page, LEFT, page.ensure(max(end, y + 60) + 16, 40), WIDE)
     sheet.text(LEFT, end + 20, f"{style.labels['issued_by']}: {page.trade.seller.contact}")
-    _page_numbers(page)
+    page.numbered(RIGHT, 826, colour="#444444")
 
 
 def window(page: Page) -> None:
@@ -136,7 +125,7 @@ def banner(page: Page) -> None:
     page.pairs(LEFT, y, page.payment(), "beside", 250)
     y = page.totals(340, y, RIGHT - 345, fill=style.accent, ink="#ffffff")
     _closing(page, LEFT, page.ensure(y + 40, 30), WIDE)
-    _page_numbers(page)
+    page.numbered(RIGHT, 826, colour="#444444")
 
 
 def stacked(page: Page) -> None:
@@ -156,7 +145,7 @@ def stacked(page: Page) -> None:
     y = page.totals(LEFT, y, 240)
     y = page.pairs(LEFT, page.ensure(y + 16, 80), page.payment(), "inline", WIDE)
     _closing(page, LEFT, y + 10, WIDE)
-    _page_numbers(page)
+    page.numbered(RIGHT, 826, colour="#444444")
 
 
 def ledger(page: Page) -> None:
@@ -178,7 +167,7 @@ def ledger(page: Page) -> None:
     y = page.totals(320, page.ensure(y + 26, 130), RIGHT - 320)
     y = page.pairs(LEFT, page.ensure(y + 14, 80), page.payment(), "beside", WIDE)
     _closing(page, LEFT, y + 12, WIDE)
-    _page_numbers(page)
+    page.numbered(RIGHT, 826, colour="#444444")
 
 
 def sidebar(page: Page) -> None:
@@ -228,7 +217,7 @@ def strip(page: Page) -> None:
     y = _cells(page, y, page.sums(), bold=True)
     y = page.pairs(LEFT, page.ensure(y + 20, 70), page.payment(), "inline", WIDE)
     _closing(page, LEFT, y + 8, WIDE)
-    _page_numbers(page)
+    page.numbered(RIGHT, 826, colour="#444444")
 
 
 def _cells(page: Page, y: float, pairs: list[tuple[str, str, str]], *, bold: bool) -> float:
@@ -268,7 +257,7 @@ def listing(page: Page) -> None:
         y = page.recap(LEFT, page.ensure(y + 10, 70), 240)
     y = page.pairs(LEFT, page.ensure(y + 14, 80), page.payment(), "inline", WIDE)
     _closing(page, LEFT, y + 12, WIDE)
-    _page_numbers(page)
+    page.numbered(RIGHT, 826, colour="#444444")
 
 
 def prose(page: Page) -> None:
@@ -292,7 +281,7 @@ def prose(page: Page) -> None:
         y = sheet.paragraph(LEFT, page.ensure(y + 10, 40), text, WIDE)
     y = page.pairs(LEFT, page.ensure(y + 12, 80), page.payment(), "inline", WIDE)
     sheet.text(LEFT, y + 20, words["regards"][0])
-    _page_numbers(page)
+    page.numbered(RIGHT, 826, colour="#444444")
 
 
 LAYOUTS: dict[str, Callable[[Page], None]] = {

@@ -15,7 +15,6 @@ from random import Random
 from pipeline.learn.factory.blocks import UNPRICED_KINDS, Page, Pair
 from pipeline.learn.factory.fonts import width
 from pipeline.learn.factory.records import Trade
-from pipeline.learn.factory.sheet import Sheet
 from pipeline.learn.factory.style import Style
 from pipeline.learn.factory.vocabulary import vocabulary
 
@@ -93,16 +92,6 @@ def _boxes(page: Page, y: float, pairs: list[Pair], fill: str) -> float:
     return y
 
 
-def _numbers(page: Page, x: float, y: float) -> None:
-    words = page.style.labels["page"]
-
-    def runner(sheet: Sheet, number: int, pages: int) -> None:
-        if pages > 1:
-            sheet.text(x, y, words.format(n=number, all=pages), size=7, align="right")
-
-    page.sheet.runner = runner
-
-
 def ribbon(page: Page) -> None:
     """Data in a ribbon of boxes, tax a row, the totals in a box at the left, the seller at the foot and right."""
     sheet, style = page.sheet, page.style
@@ -125,7 +114,7 @@ def ribbon(page: Page) -> None:
     sheet.rule(_LEFT, 712, _RIGHT, 712, 0.5)
     page.pairs(_LEFT, 728, page.payment(), "inline", 250)
     page.party(340, 728, "seller", label=style.colon, across=_RIGHT - 340)
-    _numbers(page, _RIGHT, 700)
+    page.numbered(_RIGHT, 700, size=7)
 
 
 def pairs(page: Page) -> None:
@@ -163,7 +152,7 @@ def pairs(page: Page) -> None:
     y = page.pairs(_LEFT, page.ensure(y + 14, 80), page.payment(), "inline", _WIDE)
     if "closing" in style.show:
         sheet.paragraph(_LEFT, y + 12, trade.closing, _WIDE)
-    _numbers(page, _RIGHT, 820)
+    page.numbered(_RIGHT, 820, size=7)
 
 
 def _pair_heading(page: Page, y: float, columns: list[str], edges: dict[str, float]) -> float:
@@ -218,7 +207,7 @@ def hours(page: Page) -> None:
     y = page.pairs(_LEFT, page.ensure(y + 16, 90), page.payment(), "beside", 330)
     foot = "   ".join(f"{name} {value}" for _, name, value in page.ids("seller"))
     sheet.text(_LEFT, y + 16, foot, size=7.5, show={field: value for field, _, value in page.ids("seller")})
-    _numbers(page, _RIGHT, 820)
+    page.numbered(_RIGHT, 820, size=7)
 
 
 def meter(page: Page) -> None:
@@ -251,7 +240,7 @@ def meter(page: Page) -> None:
     y = page.pairs(_LEFT, page.ensure(y + 18, 70), page.payment(), "above", _WIDE)
     if "closing" in style.show:
         sheet.paragraph(_LEFT, y + 6, trade.closing, _WIDE)
-    _numbers(page, _RIGHT, 820)
+    page.numbered(_RIGHT, 820, size=7)
 
 
 def folio(page: Page) -> None:
@@ -310,7 +299,7 @@ def folio(page: Page) -> None:
     y += 18
     shown = {"seller_address": address, **{field: value for field, _, value in ids}}
     sheet.flow(_LEFT, y, foot, _WIDE, shown, size=7.5)
-    _numbers(page, _RIGHT, 820)
+    page.numbered(_RIGHT, 820, size=7)
 
 
 def american(page: Page) -> None:
@@ -354,7 +343,7 @@ def american(page: Page) -> None:
         y += page.step
     if "closing" in style.show:
         sheet.text(sheet.width / 2, y + 14, trade.closing, align="centre")
-    _numbers(page, _RIGHT, 820)
+    page.numbered(_RIGHT, 820, size=7)
 
 
 STRANGE_LAYOUTS: dict[str, Callable[[Page], None]] = {

@@ -261,7 +261,7 @@ def believed(page: Page, rows: Iterable[Row], using: Beliefs | None = None) -> P
         kept = changed.get(at, word)
         words += [] if kept is None else [kept]
         words += new.get(at, [])
-    return replace(page, words=tuple(words))
+    return page if tuple(words) == page.words else replace(page, words=tuple(words))
 
 
 def _choice(slot: Slot, chances: Sequence[float]) -> tuple[str, float]:

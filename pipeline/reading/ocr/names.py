@@ -42,7 +42,8 @@ def names_again(
     """The reading with the words of names and addresses that OCR read as several readings together make them likeliest.
 
     Pages that hold such fields are drawn again, one at a time; it costs 40 to 70 ms a line. What ``memory`` knows is
-    not read again. The same reading where there is nothing to read, or Tesseract is to read alone. Runs in the cage.
+    not read again. The same reading where there is nothing to read, nothing changed, or Tesseract is to read alone.
+    Runs in the cage.
 
     Raises:
         UnreadableDocument: see `pipeline.reading.read`.
@@ -63,6 +64,8 @@ def names_again(
         look: Callable[[], list[Row]] = partial(_look, path, media_type, page, rows, settings, codes=codes)
         looked = once(memory, "names", [page.number, rows], _ROWS, look) if rows else []
         pages.append(believed(page, looked) if looked else page)
+    if all(new is old for new, old in zip(pages, reading.pages, strict=True)):
+        return reading
     return replace(reading, pages=tuple(pages))
 
 
