@@ -14,9 +14,8 @@ from models.states import State
 from models.tables import DocumentRow, MadeFromRow
 from pipeline.review import queue
 from pipeline.search import index_document
-from pipeline.store import clock
 from tests.rearrange.conftest import lock
-from tests.review.rows import add_invoice, draw_invoice, invoice_values, put_in_vault
+from tests.review.rows import add_invoice, add_locked, draw_invoice, invoice_values
 
 pytestmark = pytest.mark.browser
 READ = 120_000  # ms: what is made is really read
@@ -245,24 +244,7 @@ def test_without_scripts_one_looks_again(browser, desk, reviewer):
 
 
 def test_a_locked_file_is_opened_by_its_password(desk, reviewer):
-    out = io.BytesIO(lock(draw_invoice(invoice_values("L-1"))[0]))
-    with desk.store.transaction() as session:
-        row = DocumentRow(
-            sha256=put_in_vault(desk.store, out.getvalue()),
-            name="locked.pdf",
-            media_type="application/pdf",
-            size=len(out.getvalue()),
-            state=State.QUARANTINED,
-            version=1,
-            quarantine_code="password",
-            reasons=[],
-            findings=[],
-            received_at=clock.now(),
-            changed_at=clock.now(),
-        )
-        session.add(row)
-        session.flush()
-        locked = row.id
+    locked = add_locked(desk.store, lock(draw_invoice(invoice_values("L-1"))[0]))
     page = reviewer(page=f"/documents/{locked}")
     page.get_by_label("Password of the file").fill("wrong")
     page.keyboard.press("Enter")

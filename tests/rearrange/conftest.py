@@ -5,11 +5,8 @@ import io
 import pikepdf
 import pytest
 
-from models.states import State
 from models.tables import DocumentRow
 from pipeline.rearrange import Taken
-from pipeline.store import clock
-from tests.review.rows import put_in_vault
 
 
 @pytest.fixture
@@ -36,34 +33,6 @@ def row_of(store):
             return session.get_one(DocumentRow, document_id)
 
     return read
-
-
-@pytest.fixture
-def add_locked(store):
-    """A PDF in quarantine for its password."""
-
-    def add(data, name="locked.pdf", **more):
-        with store.transaction() as session:
-            row = DocumentRow(
-                sha256=put_in_vault(store, data),
-                name=name,
-                media_type="application/pdf",
-                size=len(data),
-                state=State.QUARANTINED,
-                version=2,
-                quarantine_code="password",
-                quarantine_message="The PDF is locked with a password.",
-                reasons=[],
-                findings=[],
-                received_at=clock.now(),
-                changed_at=clock.now(),
-                **more,
-            )
-            session.add(row)
-            session.flush()
-            return row.id
-
-    return add
 
 
 def pages(source, *numbers, turn=0):

@@ -16,7 +16,7 @@ from pipeline.intake import mend, tell
 from pipeline.intake.quarantine import release
 from pipeline.rearrange import links, put_back, unlock
 from pipeline.store import clock
-from tests.review.rows import draw_invoice, invoice_values
+from tests.review.rows import add_locked, draw_invoice, invoice_values
 
 from .conftest import lock
 
@@ -39,8 +39,8 @@ def there(store):
     return sorted(path.name for path in store.settings.quarantine.iterdir())
 
 
-def test_the_right_password_makes_an_unlocked_copy(store, add_locked, data, pdf_of, row_of):
-    source = add_locked(lock(data))
+def test_the_right_password_makes_an_unlocked_copy(store, data, pdf_of, row_of):
+    source = add_locked(store, lock(data))
     dropped(store, source)
     made = unlock(store, source, 2, "anna", "secret")
     assert not pdf_of(made).is_encrypted
@@ -65,22 +65,22 @@ def test_the_right_password_makes_an_unlocked_copy(store, add_locked, data, pdf_
 
 
 @pytest.mark.parametrize("kind", [{"R": 4, "aes": True}, {"R": 3, "aes": False, "metadata": False}, {"R": 6}])
-def test_every_way_to_lock_is_opened_by_either_password(store, add_locked, data, kind, pdf_of):
+def test_every_way_to_lock_is_opened_by_either_password(store, data, kind, pdf_of):
     for number, password in enumerate(("secret", "boss")):
-        locked = add_locked(lock(draw_invoice(invoice_values(f"{number}"), 1)[0], **kind))
+        locked = add_locked(store, lock(draw_invoice(invoice_values(f"{number}"), 1)[0], **kind))
         assert len(pdf_of(unlock(store, locked, 2, "anna", password)).pages) == 1
 
 
 @pytest.mark.parametrize(("word", "encoding"), [("kůň", "cp1250"), ("müller", "latin-1"), ("žluťoučký", "utf-8")])
-def test_passwords_with_accents_as_programs_wrote_them(store, add_locked, pdf_of, data, word, encoding):
+def test_passwords_with_accents_as_programs_wrote_them(store, pdf_of, data, word, encoding):
     newest = encoding == "utf-8"  # the only one that says in which encoding a password is
     written = word if newest else word.encode(encoding).decode("latin-1")
-    locked = add_locked(lock(data, written, R=6 if newest else 4))
+    locked = add_locked(store, lock(data, written, R=6 if newest else 4))
     assert not pdf_of(unlock(store, locked, 2, "anna", word)).is_encrypted
 
 
-def test_a_wrong_password_is_told_and_throttled(store, add_locked, data, row_of):
-    source = add_locked(lock(data))
+def test_a_wrong_password_is_told_and_throttled(store, data, row_of):
+    source = add_locked(store, lock(data))
     for _ in range(5):
         with pytest.raises(InvalidValue, match="not its password") as told:
             unlock(store, source, 2, "anna", "canary")
@@ -94,8 +94,8 @@ def test_a_wrong_password_is_told_and_throttled(store, add_locked, data, row_of)
     assert unlock(store, source, 2, "bert", "secret"), "guessing keeps out the guesser"
 
 
-def test_what_does_not_wait_for_a_password_is_left_alone(store, add_locked, data, row_of):
-    source = add_locked(lock(data))
+def test_what_does_not_wait_for_a_password_is_left_alone(store, data, row_of):
+    source = add_locked(store, lock(data))
     for wrong in ("", "x" * 128):
         with pytest.raises(InvalidValue):
             unlock(store, source, 2, "anna", wrong)
@@ -104,27 +104,27 @@ def test_what_does_not_wait_for_a_password_is_left_alone(store, add_locked, data
     unlock(store, source, 2, "anna", "secret")
     with pytest.raises(Conflict, match="does not wait"):
         unlock(store, source, 3, "anna", "secret")
-    other = add_locked(data + b"\n")
+    other = add_locked(store, data + b"\n")
     with store.transaction() as session:
         session.get_one(DocumentRow, other).quarantine_code = "damaged"
     with pytest.raises(Conflict, match="does not wait"):
         unlock(store, other, 2, "anna", "secret")
-    third = add_locked(b"%PDF-1.4 and no more")
+    third = add_locked(store, b"%PDF-1.4 and no more")
     with pytest.raises(UnreadableDocument) as told:
         unlock(store, third, 2, "anna", "secret")
     assert told.value.code == "damaged"
 
 
-def test_released_meanwhile(store, add_locked, data, monkeypatch, row_of):
-    source = add_locked(lock(data))
+def test_released_meanwhile(store, data, monkeypatch, row_of):
+    source = add_locked(store, lock(data))
     monkeypatch.setattr(checkpoint, "observer", lambda name: name == "vaulted" and release(store, source, "operator"))
     with pytest.raises(Conflict):
         unlock(store, source, 2, "anna", "secret")
     assert row_of(source).state == State.RECEIVED
 
 
-def test_killed_before_the_station_was_told_housekeeping_withdraws(store, add_locked, data, monkeypatch):
-    source = add_locked(lock(data))
+def test_killed_before_the_station_was_told_housekeeping_withdraws(store, data, monkeypatch):
+    source = add_locked(store, lock(data))
     dropped(store, source)
 
     def die(name):
@@ -141,8 +141,8 @@ def test_killed_before_the_station_was_told_housekeeping_withdraws(store, add_lo
     assert mend(store) == 0
 
 
-def test_an_operator_may_open_it_too(store, add_locked, data, row_of):
-    source = add_locked(lock(data))
+def test_an_operator_may_open_it_too(store, data, row_of):
+    source = add_locked(store, lock(data))
     command = ["quarantine", "--home", str(store.settings.home), "--unlock", str(source)]
     environment = {"PODATELNA_DATABASE_URL": store.settings.url}
     answer = CliRunner().invoke(app, command, input="wrong\n", env=environment)

@@ -213,6 +213,29 @@ def add_invoice(
         return document.id
 
 
+def add_locked(store: Store, data: bytes, name: str = "locked.pdf", **more: object) -> int:
+    """Add the file ``data`` as a PDF that lies in quarantine for its password; returns its id."""
+    with store.transaction() as session:
+        document = DocumentRow(
+            sha256=put_in_vault(store, data),
+            name=name,
+            media_type="application/pdf",
+            size=len(data),
+            state=State.QUARANTINED,
+            version=2,
+            quarantine_code="password",
+            quarantine_message="The PDF is locked with a password.",
+            reasons=[],
+            findings=[],
+            received_at=clock.now(),
+            changed_at=clock.now(),
+            **more,
+        )
+        session.add(document)
+        session.flush()
+        return document.id
+
+
 FORMS: dict[str, dict[str, tuple[str, str]]] = {
     "purchase_order": {
         "order_number": ("OBJ-2026-17", "OBJ-2026-17"),
