@@ -78,7 +78,7 @@ def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[
     likely = [band for band in bands if len(band.cells) >= least]
     head = with_roles(head, [band.first for band in likely], [band.numbers for band in likely])
     bands = [settled(band, head) for band in joined(reassigned(bands, head), head)]
-    return rows_of(bands, head, left)
+    return rows_of(bands, head, left, ocr=layout.ocr)
 
 
 def find_line_items(layout: Layout, labels: Labels) -> Items:

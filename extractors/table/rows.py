@@ -26,6 +26,7 @@ _UNDER_UNIT = 14.0  # points between a unit and its head
 _SHORT_UNIT = 5  # letters of a unit that no other row has
 _LEADING = 0.8  # of the rows must have their words above, for all to have them there
 _ENOUGH = 16  # rows show where descriptions start
+_SMALL = 0.93  # of a row's height: what is printed smaller is a remark below it
 
 
 @dataclass(frozen=True)
@@ -148,11 +149,11 @@ def _gap(upper: Line, lower: Line) -> float:
     return 99.0 if upper.page != lower.page else (lower.box[1] - upper.box[3]) / max(1.0, upper.height)
 
 
-def _share_out(texts: list[tuple[Line, str]], above: _Draft | None, below: _Draft | None) -> None:
+def _share_out(texts: list[tuple[Line, str]], above: _Draft | None, below: _Draft | None, small: float) -> None:
     """Give lines of text between two rows to the one above or below.
 
-    To the one above as long as they follow closely; to the one below if it has no words of its own and they stand
-    right on top of it.
+    To the one above as long as they follow closely in letters no smaller than ``small`` times its own; to the one below
+    if it has no words of its own and they stand right on top of it.
     """
     rest = list(texts)
     if above is not None:
@@ -163,6 +164,8 @@ def _share_out(texts: list[tuple[Line, str]], above: _Draft | None, below: _Draf
             gap = _gap(last, line)
             if sum(bool(_BULLET.match(one)) for _, one in rest) > 1 and _BULLET.match(text):
                 break  # a list of details
+            if above.own and line.height < small * above.band.first.height:
+                break
             labelled = bool(_LABELLED.match(text))
             if gap > 0.8 or (labelled and (leading is None or gap > leading + 0.25 or not _runs_on(above))):
                 break
@@ -250,10 +253,12 @@ def _end_of(line: Line, low: float, high: float) -> float:
     return high
 
 
-def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[list[Row], list[Row]]:
+def rows_of(
+    bands: Sequence[Band], head: TableHead, left: float = 0.0, *, ocr: bool = False
+) -> tuple[list[Row], list[Row]]:
     """The rows, with their descriptions, and what may be rows: lines with words and an amount alone (a discount).
 
-    ``left`` is the left edge of the table in points.
+    ``left`` is the left edge of the table in points, ``ocr`` whether the lines were read from a picture.
     """
     low, high = description_range(head, _samples(bands, head)[:_ENOUGH])
     low = max(low, left)
@@ -287,10 +292,10 @@ def rows_of(bands: Sequence[Band], head: TableHead, left: float = 0.0) -> tuple[
         drafts.append(draft)
         texts = []
     if drafts:
-        leads = _leads(drafts, gaps)
+        leads, small = _leads(drafts, gaps), 0.0 if ocr else _SMALL  # OCR's heights are those of the ink
         for draft, above, before in zip(drafts, [None, *drafts], gaps, strict=False):
-            _share_out(before, None if leads else above, draft)
-        _share_out(texts, drafts[-1], None)
+            _share_out(before, None if leads else above, draft, small)
+        _share_out(texts, drafts[-1], None, small)
     return [draft.finished(head, high) for draft in drafts], [draft.finished(head, high) for draft in others]
 
 
