@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from extractors.candidates.base import Candidate
-from extractors.page.addresses import Block, find_blocks, has_legal_form
+from extractors.page.addresses import Block, find_blocks, has_legal_form, is_form_alone
 from extractors.page.labels import LabelHit, Labels
 from extractors.page.layout import Layout, Segment
 from extractors.page.text import clean, fold, squeeze
@@ -262,6 +262,8 @@ class Parties:
             if right and _is_name(clean(right[0].text)) and not self._label_at(right[0]):
                 return clean(right[0].text), right[0], 0.65
             for below in self._layout.below(hit.box, hit.page, 3 * max(8.0, hit.box[3] - hit.box[1])):
+                if is_form_alone(below.text):
+                    break  # the rest of the name was not read
                 if abs(below.box[0] - hit.box[0]) < 40 and _is_name(clean(below.text)) and not self._label_at(below):
                     return clean(below.text), below, 0.65
         return None
@@ -359,5 +361,6 @@ def _is_name(text: str) -> bool:
         letters >= 3
         and letters > sum(c.isdigit() for c in text)
         and len(text) <= 80
+        and not is_form_alone(text)
         and not re.search(r"@|www\.|https?:|\d{3,}", text)
     )

@@ -90,6 +90,11 @@ def has_legal_form(name: str) -> bool:
     return bool(_LEGAL.search(clean(name))) or bool(re.search(r"\b(?:GmbH|AG) ?& ?Co\.?$", clean(name)))
 
 
+def is_form_alone(name: str) -> bool:
+    """Whether ``name`` is a legal form and nothing else."""
+    return bool(_FORM_ONLY.fullmatch(clean(name)))
+
+
 def _is_street(text: str) -> bool:
     return (
         bool(re.search(r"\d", text) and re.search(r"[^\W\d_]{2,}", text))
@@ -110,7 +115,10 @@ def _left_label(segment: Segment, labels: Labels) -> frozenset[str]:
 def _inner_label(segment: Segment, labels: Labels) -> tuple[frozenset[str], str]:
     """The names of a label that starts the segment, and what follows it."""
     for hit in labels.by_line.get(segment.line.number, ()):
-        if hit.start == segment.start and hit.end <= segment.end and (hit.likeness >= _LABEL or ":" in hit.text):
+        if hit.start == segment.start and hit.end <= segment.end:
+            heading = bool(hit.names & _PARTY) and not re.search(r"\w", segment.line.text[hit.end : segment.end])
+            if hit.likeness < _LABEL and ":" not in hit.text and not heading:
+                continue
             rest = clean(segment.line.text[hit.end : segment.end].replace("\u2002", " "))
             follows = segment.line.text[hit.end - 1 : hit.end + 2]
             if not rest or ":" in follows:
@@ -123,7 +131,7 @@ def clean_heading(text: str) -> bool:
     return bool(re.fullmatch(r"[^\W\d_][^:\d]{2,50}:", text.strip()))
 
 
-_LABEL = 0.9  # a word of an address that is less like a label is none
+_LABEL = 0.9  # a word of an address that is less like a label is none, unless it is a party's heading of its own
 _PARTY = frozenset(("seller_name", "buyer_name", "x:delivery_party"))
 
 
@@ -234,6 +242,8 @@ def _assemble(town: str, segment: Segment, above: list[Segment], labels: Labels)
         name, used = " ".join(texts[:first]), first
     if not name and first == 0 and texts:
         first = 1 if len(texts) > 1 else 0
+    if is_form_alone(name):  # the rest of the name was not read
+        name = ""
     street = ", ".join(texts[max(first, used) :])
     if not name and not street:
         return None
