@@ -3,7 +3,8 @@
 A test's runner script sets `observer` before it starts; nothing in the environment or the settings can. The names:
 ``claimed``, ``durable``, ``vaulted``, ``before_commit``, ``after_commit``, ``removed`` (intake),
 ``during_child_ocr``, ``read``, ``before_commit``, ``after_commit`` (processing), ``quarantine_move`` (a copy or
-node goes into quarantine), ``after_review_save``.
+node goes into quarantine), ``after_review_save``; ``vaulted``, ``before_commit``, ``after_commit`` of pages
+that a person puts elsewhere.
 """
 
 from __future__ import annotations

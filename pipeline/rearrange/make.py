@@ -81,6 +81,7 @@ def rearrange(
     try:
         for output, piece in zip(outputs, compose_caged(files, orders, store.settings), strict=True):
             sha256, size = store.vault.put(piece.fileno())
+            checkpoint("vaulted")
             pages = tuple((one.source, one.number, _turn(one, turns)) for one in output)
             made.append(Made(sha256, size, plan.name_of(output, sources), pages))
             carry_over(store.settings, {one.id: one for one in rows}, output, sha256)
@@ -88,7 +89,6 @@ def rearrange(
         raise StoreUnavailable(
             f"The disk of {store.settings.home} can't be used: {error.strerror}. Nothing was changed."
         ) from error
-    checkpoint("vaulted")
     with store.transaction() as session:
         rows = _held(session, store, wanted, actor, scope)
         new = tuple(add(session, one, rows, actor, scope) for one in made)

@@ -4,7 +4,7 @@
 this process, in which everything is imported already, so that a kill costs milliseconds:
 ``{"home": path, "kill": [point, n] | null, "workers": 1, "reader": "stand-in" | "recalling" | "caged"}``; the answer is
 the list of exit codes, negative for a signal. With ``"inject": FAULT`` the worker runs under strace, which injects
-that fault.
+that fault. With ``"pages": {...}`` it does what a person asked of some pages instead (`rearranged`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -33,6 +34,7 @@ from pipeline import process as processing
 from pipeline.intake import take_in
 from pipeline.page_cache import Shelf, Writer
 from pipeline.process import pending, process, summary
+from pipeline.rearrange import Taken, put_back, rearrange, unlock
 from pipeline.review import queue
 from pipeline.review.decide import decide_accept
 from pipeline.store import Store
@@ -105,13 +107,28 @@ def recall_once(store: Store) -> None:
         queue.recall(store, one.id, one.version, "supervisor", "A fault test")
 
 
+def rearranged(do: str, settings: dict[str, Any], **what: Any) -> None:
+    """Split, join or turn pages (``arrange``), take that back (``back``), or open a locked file (``unlock``)."""
+    with Store.open(Settings(**settings)) as store:
+        if do == "arrange":
+            versions = {int(source): version for source, version in what["versions"].items()}
+            rearrange(store, "anna", versions, [tuple(Taken(*one) for one in output) for output in what["outputs"]])
+        elif do == "back":
+            put_back(store, what["document"], "anna")
+        else:
+            unlock(store, what["document"], what["version"], "anna", what["password"])
+
+
 def run(request: dict[str, object]) -> int:
     """Do one request in this process; returns the exit code."""
     kill = request.get("kill")
     if kill:
         checkpoint.observer = kill_at(*kill)  # type: ignore[misc]
     try:
-        work(Path(str(request["home"])), str(request.get("reader", "stand-in")))
+        if pages := request.get("pages"):
+            rearranged(**pages)  # type: ignore[arg-type]
+        else:
+            work(Path(str(request["home"])), str(request.get("reader", "stand-in")))
     except PodatelnaError as error:
         print(error, file=sys.stderr)
         return error.exit_code

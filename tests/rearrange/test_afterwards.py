@@ -17,8 +17,7 @@ from sqlalchemy import select
 from models.errors import StoreUnavailable
 from models.states import State
 from models.tables import DocumentRow, PageRow
-from pipeline import checkpoint, process
-from pipeline.housekeeping import verify
+from pipeline import process
 from pipeline.intake import take_in
 from pipeline.page_cache import shelf
 from pipeline.process import new_owner, pending, process_one
@@ -154,31 +153,6 @@ def test_the_desk_reads_at_once_and_one_by_one(store, monkeypatch):
         states = session.scalars(select(DocumentRow.state).where(DocumentRow.id.in_(made)).order_by(DocumentRow.id))
         assert states.all() == [State.RECEIVED, State.REVIEW]
     assert len(calls) == 2
-
-
-@pytest.mark.parametrize("point", ["vaulted", "before_commit", "after_commit"])
-def test_killed_between_two_steps_nothing_is_half_done(store, monkeypatch, point):
-    source = add_invoice(store, pages=2)
-
-    def die(name):
-        if name == point:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(checkpoint, "observer", die)
-    wanted = [pages(source, 1), pages(source, 2)]
-    with pytest.raises(KeyboardInterrupt):
-        rearrange(store, "anna", {source: 3}, wanted)
-    monkeypatch.setattr(checkpoint, "observer", None)
-    with store.reading() as session:
-        states = session.scalars(select(DocumentRow.state).order_by(DocumentRow.id)).all()
-    done = point == "after_commit"
-    assert states == ([State.REPLACED, State.RECEIVED, State.RECEIVED] if done else [State.REVIEW])
-    assert verify(store) == []
-    if not done:
-        before = sorted(path.name for path in store.settings.vault.rglob("*") if path.is_file())
-        rearrange(store, "anna", {source: 3}, wanted)
-        after = sorted(path.name for path in store.settings.vault.rglob("*") if path.is_file())
-        assert before == after, "the bytes that were left are used"
 
 
 def test_a_full_disk_is_told(store, monkeypatch):
