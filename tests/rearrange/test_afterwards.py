@@ -115,6 +115,23 @@ def test_a_person_is_believed_which_way_is_up(store):
     assert "Apple" not in words, "it lies in the file as before, and is read as it lies"
 
 
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_person_is_believed_about_letters_too(store, turn):
+    """A text layer says by its letters which way is up; a person who turned the page is asked first."""
+    source = add_invoice(store)
+    (made,) = rearrange(store, "anna", {source: 3}, [pages(source, 1, turn=turn)])
+    process_one(store, made, new_owner())
+    row, words = words_on(store, made, 1)
+    assert (row.turned, row.source) == (0, "text")
+    assert (row.width, row.height) == ((842, 595) if turn % 180 else (595, 842))
+    assert "FAKTURA" in words
+    with store.reading() as session:
+        boxes = {one[0]: one[1:5] for one in json.loads(zlib.decompress(session.get_one(PageRow, (made, 1)).words))}
+    x0, y0, x1, y1 = boxes["FAKTURA"]  # at the top left of the page as it was drawn
+    assert (x0 > row.width / 2, y0 > row.height / 2) == {90: (True, False), 180: (True, True), 270: (False, True)}[turn]
+    assert (y1 - y0 > x1 - x0) == (turn != 180)
+
+
 def test_what_a_person_made_waits_for_a_person(store, monkeypatch):
     source = add_invoice(store, pages=2)
     made = rearrange(store, "anna", {source: 3}, [pages(source, 1), pages(source, 2)])

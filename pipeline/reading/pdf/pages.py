@@ -76,7 +76,7 @@ def _pdf_page(  # noqa: PLR0917 - what the pages of a document share
     if any(item.mode not in pdfium_text.INVISIBLE for item in glyphs.objects):
         whole, bare, _ = pdfium_text.draw_twice(page, _LOOK_DPI, settings.limits, glyphs.objects)
         look = look_at(whole, bare)
-    layer = text_layer(glyphs, width, height, look)
+    layer = text_layer(glyphs, width, height, look, upright=upright)
     scan = is_scan(layer, pictures, width * height)
     if not scan and max(width, height) <= _CHECKED_SIDE:
         layer = witness.without_buried(layer, _drawing(page, layer.turned, settings.limits))
@@ -171,7 +171,7 @@ def _trusted(
 def _other_words(path: Path, number: int, layer: TextLayer, look: Look) -> tuple[Word, ...]:
     """The same page's visible words as pdfminer decodes them."""
     glyphs = plumber.glyphs(path, number, layer.width, layer.height)
-    return text_layer(glyphs, layer.width, layer.height, look).words if glyphs is not None else ()
+    return text_layer(glyphs, layer.width, layer.height, look, upright=True).words if glyphs is not None else ()
 
 
 def _words_of(

@@ -94,15 +94,18 @@ class TextLayer:
         return " ".join(word.text for word in self.words)
 
 
-def text_layer(glyphs: Glyphs, width: float, height: float, look: Look | None = None) -> TextLayer:
+def text_layer(
+    glyphs: Glyphs, width: float, height: float, look: Look | None = None, *, upright: bool = False
+) -> TextLayer:
     """Build words from the glyphs of a page of ``width`` x ``height`` points and find the page's turn.
 
+    ``upright`` says that the page stands as it lies, whatever its letters say: a person has turned it.
     Without a ``look`` at the drawn page (upright, any size) only render modes and places are judged.
     """
     angles = np.array([_quarter(item.angle) for item in glyphs.objects] or [0])
     placed = glyphs.owner >= 0
     kinds = _hidden_kinds(glyphs, placed, width, height, look)
-    turned = _turn(angles[glyphs.owner[placed & (kinds == _SEEN)]])
+    turned = 0 if upright else _turn(angles[glyphs.owner[placed & (kinds == _SEEN)]])
     size = turned_size(width, height, turned)
     build = functools.partial(_words, glyphs, angles, width=width, height=height, turned=turned)
     words, marks = build(placed & (kinds == _SEEN))
