@@ -105,7 +105,7 @@ def decide_accept(  # noqa: PLR0917 - the interface between the rooms
         findings = weighed.findings + duplicate(business_key_holder(session, document))
         told: dict[str, Any] = {"corrected": corrected}
         told |= _despite(findings, blocking(findings, weighed.shown), " ".join(override.split()), load_anyway)
-        if corrected or retyped:  # else search knows it as it is
+        if corrected or items_changed or retyped:  # else search knows it as it is
             index_document(session, document_id)
         document.findings = [
             {"code": one.code, "severity": one.severity.value, "message": one.message, "fields": list(one.fields)}

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from models.document_types import UNKNOWN, Kind, document_types
-from models.tables import DocumentRow, FieldRow, PageRow
+from models.tables import DocumentRow, FieldRow, LineItemRow, PageRow
 from pipeline.search import terms
 from pipeline.store import Store
 
@@ -28,7 +28,7 @@ def index_name(session: Session, document_id: int, name: str) -> None:
 
 
 def index_document(session: Session, document_id: int) -> None:
-    """Let a document be found by its name, the words on its pages and its fields as they stand in the session."""
+    """Let a document be found by its name, the words on its pages, its fields and rows as they stand in the session."""
     session.flush()
     document = session.get_one(DocumentRow, document_id)
     kind = document_types().get(document.type or UNKNOWN, document_types()[UNKNOWN])
@@ -36,6 +36,8 @@ def index_document(session: Session, document_id: int) -> None:
     fields = session.execute(select(FieldRow.name, FieldRow.value).where(FieldRow.document_id == document_id)).all()
     named = [(name, kind.fields[name].kind if name in kind.fields else Kind.TEXT, value) for name, value in fields]
     found = [*terms.words(document.name), *terms.of_fields(named)]
+    for cells in session.scalars(select(LineItemRow.cells).where(LineItemRow.document_id == document_id)):
+        found += terms.of_cells(cells)
     for packed in pages:
         for text, *_ in json.loads(zlib.decompress(packed)):
             found += terms.words(text)

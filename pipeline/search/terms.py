@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from extractors.values.amounts import find_amounts
@@ -67,6 +67,15 @@ def of_fields(fields: Iterable[tuple[str, Kind, str]]) -> Iterator[str]:
         for word in words(value):
             yield word
             yield f"{_squeezed(name)}={word}"
+
+
+def of_cells(cells: Mapping[str, str | None]) -> Iterator[str]:
+    """The terms of a row of a table, by column in normal form: what it is for, and its money."""
+    for column in ("unit_price", "net_amount"):
+        if amount := cells.get(column):
+            yield f"amount={_plain(amount)}"
+    for text in filter(None, cells.values()):
+        yield from words(text)
 
 
 def asked(query: str) -> tuple[tuple[Term, ...], ...]:

@@ -87,6 +87,17 @@ def test_a_correction_is_found_and_what_it_replaced_is_not(store):
     assert ids(store, "order:zluta 1234,50") == [document_id]
 
 
+def test_rows_are_found_as_they_were_typed(store):
+    document_id = indexed(store, "A-1")
+    items = [dict(line.cells) for line in queue.open_document(store, document_id).line_items]
+    assert ids(store, "toner 570,25") == [document_id]
+    assert ids(store, "žluťásek") == []
+    items[1] |= {"description": "Žluťásek řešetlákový", "quantity": "5", "unit_price": "114,05"}
+    queue.decide_accept(store, document_id, 3, "anna", {}, items, load_anyway=True)
+    assert ids(store, "zlutasek 114,05") == [document_id]
+    assert ids(store, "zlutasek 115,05") == []
+
+
 def test_what_was_never_indexed_is_found_after_housekeeping(store):
     document_id = add_invoice(store, "A-1")
     assert ids(store, "papir") == []
