@@ -31,7 +31,7 @@ class UnreadableDocument(PodatelnaError):
     exit_code = 3
 
     def __init__(self, code: str, message: str) -> None:
-        """``code`` is one of `QUARANTINE_CODES` or ``limit:<which>``."""
+        """``code`` is one of `QUARANTINE_CODES`, ``limit:<which>``, or ``no-page`` where a page is asked for."""
         super().__init__(message)
         self.code = code
 

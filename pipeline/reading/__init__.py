@@ -14,7 +14,7 @@ from pipeline.reading import einvoices
 from pipeline.reading.isdocx import preview
 from pipeline.reading.known import Memory, NoMemory, Read, recall, remember
 from pipeline.reading.ocr.languages import Languages
-from pipeline.reading.pages import PDF, draw, read_images
+from pipeline.reading.pages import PDF, draw, no_page, read_images
 from pipeline.reading.pdf.bombs import refuse_bombs
 from pipeline.reading.pdf.pages import read_pdf
 from pipeline.tools import engines, images
@@ -124,11 +124,11 @@ def render_page(path: Path, media_type: str, number: int, *, turned: int = 0, dp
     file never more than the file has. Boxes of `models.records.Page` times ``picture width / page width`` fit it.
 
     Raises:
-        UnreadableDocument: as `read` does, and ``damaged`` if there is no such page.
+        UnreadableDocument: as `read` does, and ``no-page`` if there is no such page.
     """
     if media_type == einvoices.ISDOCX:
         with preview(path, limits) as pdf:
             if pdf is None:
-                raise UnreadableDocument("damaged", f"The file has no page {number}.")
+                raise no_page(number, 0)
             return images.encode_png(draw(pdf, PDF, number, turned=turned, dpi=dpi, limits=limits))
     return images.encode_png(draw(path, media_type, number, turned=turned, dpi=dpi, limits=limits))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UnreadableDocument
+from models.messages import say
 from models.records import Code, Page, PageKind, Source
 from models.settings import Limits, Settings
 from pipeline.reading import codes
@@ -58,7 +59,7 @@ def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, lim
     if media_type == PDF:
         with pdfium.open_pdf(path, limits) as document:
             if not 1 <= number <= len(document):
-                raise UnreadableDocument("damaged", f"The file has no page {number}.")
+                raise no_page(number, len(document))
             with pdfium.open_page(document, number, limits) as page:
                 pixels, _ = pdfium.render(page, dpi, limits, grey=False)
     else:
@@ -69,15 +70,26 @@ def draw(path: Path, media_type: str, number: int, *, turned: int, dpi: int, lim
     return cleanup.turn(pixels, turned)
 
 
+def no_page(number: int, count: int) -> UnreadableDocument:
+    """What is said where page ``number`` was asked for and there are only ``count``."""
+    if not count:
+        return UnreadableDocument("no-page", say("There is no page {number}: the file has none.", number=number))
+    if count == 1:
+        return UnreadableDocument("no-page", say("There is no page {number}: the file has one page.", number=number))
+    message = say("There is no page {number}: the file has pages 1 to {count}.", number=number, count=count)
+    return UnreadableDocument("no-page", message)
+
+
 def decoded(path: Path, media_type: str, number: int, limits: Limits) -> images.Picture:
     """Picture ``number`` (from 1) of an image file.
 
     Raises:
-        UnreadableDocument: as reading does, and ``damaged`` if there is no such picture.
+        UnreadableDocument: as reading does, and ``no-page`` if there is no such picture.
     """
     with images.open_image(path, media_type, limits) as image:
-        if not 1 <= number <= images.frame_count(image, limits):
-            raise UnreadableDocument("damaged", f"The file has no page {number}.")
+        count = images.frame_count(image, limits)
+        if not 1 <= number <= count:
+            raise no_page(number, count)
         return images.decode(image, number, limits)
 
 

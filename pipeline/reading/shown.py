@@ -11,13 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import UnreadableDocument
 from models.records import Page
 from models.settings import Limits, Settings
 from pipeline.reading.ocr import bleeding, cleanup, photo
 from pipeline.reading.ocr.cleanup.level import moved_background, turned_and_scaled
 from pipeline.reading.ocr.stand import Stand, look_at, stand_up
-from pipeline.reading.pages import PDF, decoded, draw
+from pipeline.reading.pages import PDF, decoded, draw, no_page
 from pipeline.reading.pdf.pages import scan_dpi
 from pipeline.tools import pdfium
 
@@ -101,7 +100,7 @@ def _stored(path: Path, media_type: str, number: int, limits: Limits) -> Pixels:
         return decoded(path, media_type, number, limits).pixels
     with pdfium.open_pdf(path, limits) as document:
         if not 1 <= number <= len(document):
-            raise _no_page(number)
+            raise no_page(number, len(document))
         with pdfium.open_page(document, number, limits) as page:
             return pdfium.render(page, scan_dpi(pdfium.pictures(page, limits)), limits, grey=False)[0]
 
@@ -109,9 +108,13 @@ def _stored(path: Path, media_type: str, number: int, limits: Limits) -> Pixels:
 def _with_words(path: Path, media_type: str, number: int, settings: Settings) -> Pixels:
     from pipeline.reading import read_pages  # it imports the pages that this module shows
 
-    page = next((page for page, _ in read_pages(path, media_type, settings) if page.number == number), None)
-    if page is None:
-        raise _no_page(number)
+    count, page = 0, None
+    for one, _ in read_pages(path, media_type, settings):
+        count, page = count + 1, one
+        if one.number == number:
+            break
+    if page is None or page.number != number:
+        raise no_page(number, count)
     pixels = draw(path, media_type, number, turned=page.turned, dpi=_WORDS_DPI, limits=settings.limits)
     return framed(pixels, page)
 
@@ -125,10 +128,6 @@ def framed(pixels: Pixels, page: Page) -> Pixels:
         start, end = (round(x0 * across), round(y0 * down)), (round(x1 * across), round(y1 * down))
         cv2.rectangle(canvas, start, end, _GREEN if word.confidence >= _SURE else _RED, 1)
     return canvas
-
-
-def _no_page(number: int) -> UnreadableDocument:
-    return UnreadableDocument("damaged", f"The file has no page {number}.")
 
 
 __all__ = ["STAGES", "framed", "stage"]

@@ -58,8 +58,11 @@ def test_the_sheet_of_a_photo_is_shown_alone(tmp_path):
 
 
 def test_a_page_or_step_that_is_not_there_is_refused(scan):
-    with pytest.raises(UnreadableDocument, match="no page 2"):
+    with pytest.raises(UnreadableDocument, match="no page 2: the file has one page"):
         stage(scan, "application/pdf", 2, "grey", Settings())
+    with pytest.raises(UnreadableDocument, match="no page 9") as told:
+        stage(scan, "application/pdf", 9, "words", Settings())
+    assert told.value.code == "no-page", "the file is well"
     with pytest.raises(ValueError, match="nonsense"):
         stage(scan, "application/pdf", 1, "nonsense", Settings())
 
