@@ -105,7 +105,7 @@ def serve(home: Home = None) -> None:
 
 def demo(home: Home = None) -> None:
     """Process the samples through the Prefect flows and show what became of them. Run again, it changes nothing."""
-    from flows.demo import copy_samples
+    from flows.demo import copy_samples, watched
 
     if not SAMPLES.is_dir():
         raise MissingTool(f"The samples are not at {SAMPLES}. They come with the source: run this in a checkout.")
@@ -128,7 +128,17 @@ def demo(home: Home = None) -> None:
                 f"ingest flow: {taken['taken']} taken in, {taken['duplicates']} known already, "
                 f"{taken['refused']} refused. Reading ..."
             )
-            run_process(settings)
+            with progress_bar() as bar:
+                task = bar.add_task("documents", total=None)
+
+                def told(done: int, total: int) -> None:
+                    if err.is_terminal:
+                        bar.update(task, completed=done, total=total)
+                    else:
+                        err.print(f"{done} of {total} read.")
+
+                with watched(store, told, every=0.5 if err.is_terminal else 10.0):
+                    run_process(settings)
             title = f"What became of the samples ({time.perf_counter() - start:.0f} s with Prefect's start)"
         else:
             err.print("All samples are here already; nothing was changed.")
