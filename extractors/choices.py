@@ -6,10 +6,15 @@ from collections.abc import Iterable
 
 from extractors.capture import Captured, candidates_of, capture
 from extractors.page.layout import Layout, lay_out
+from extractors.values.contacts import parse_email
+from extractors.values.dates import parse_date
+from extractors.values.identifiers import parse_bic, parse_iban, parse_vat_id
 from models.document_types import Kind
 from models.records import Box, Page, Reading
 
 _WORDY = frozenset({Kind.TEXT, Kind.PARTY, Kind.ADDRESS, Kind.IDENTIFIER})
+_NAMES = frozenset({Kind.PARTY, Kind.ADDRESS})
+_LETTERS = 0.5  # of a name's characters at least are letters
 _REACH = 2.5  # of the value's height: lines so near above and below it may be meant
 
 
@@ -28,6 +33,29 @@ def others(page: Page, box: Box | None, kind: Kind) -> Iterable[Captured]:
     ]
     found.sort(key=lambda one: _apart(one.box, box) if box else one.box[1])
     yield from found
+
+
+def fits(kind: Kind, text: str) -> bool:
+    """Whether a text may be a value of ``kind`` at all; only kinds without a form of their own are asked.
+
+    A name or an address is no date, account, e-mail or row of digits, and an identifier has a digit in it.
+    """
+    if kind not in _NAMES and kind is not Kind.IDENTIFIER:
+        return True
+    if any(parse(text) for parse in (parse_date, parse_iban, parse_email)):
+        return False
+    signs = [char for char in text if not char.isspace()]
+    if kind is Kind.IDENTIFIER:
+        return any(char.isdigit() for char in signs)
+    if text.rstrip().endswith(":") or parse_bic(text) or parse_vat_id(text):
+        return False
+    letters = sum(char.isalpha() for char in signs)
+    return letters >= _LETTERS * len(signs) if kind is Kind.PARTY else letters > 1
+
+
+def is_worded(kind: Kind) -> bool:
+    """Whether values of a kind are told from others by where they stand alone, for any words may be one."""
+    return kind in _WORDY
 
 
 def _lines_beside(page: Page, layout: Layout, box: Box, kind: Kind) -> Iterable[Captured]:

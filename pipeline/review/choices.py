@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 
 from extractors import extract
 from extractors.capture import capture
-from extractors.choices import others
+from extractors.choices import fits, is_worded, others
 from extractors.scoring import Trace
 from models.document_types import DocumentType, Kind
 from models.errors import NotFound, PodatelnaError
@@ -65,18 +65,28 @@ def choices(store: Store, document_id: int, type_name: str | None = None) -> dic
     extract(reading, kind, our_names=settings.our_names, our_ids=settings.our_ids, trace=trace)
     pages = {page.number: page for page in reading.pages}
     again = _ReadAgain(store, row, pages)
+    taken = [(field.page, field.box) for field in document.sure if field.value and field.page and field.box]
     found: dict[str, tuple[Choice, ...]] = {}
     for field in document.doubtful:
         some = [*_tried(trace, field), *again.of(field), *_nearby(pages, field)]
         distinct: dict[str, Choice] = {}
         for value, page, box in some:
-            if value and value != field.value:
-                distinct.setdefault(value, Choice(value, shown(_kind(kind, field), value), page, box))
+            if not value or value == field.value or not fits(field.kind, value):
+                continue
+            if is_worded(field.kind) and any(page == other and _lies_on(box, place) for other, place in taken):
+                continue  # the words of another field, of which nobody is in doubt
+            distinct.setdefault(value, Choice(value, shown(_kind(kind, field), value), page, box))
         found[field.name] = tuple(distinct.values())[:MOST]
     return found
 
 
 _Found = tuple[str, int, Box]
+
+
+def _lies_on(one: Box, other: Box) -> bool:
+    """Whether the middle of either box lies in the other."""
+    pairs = ((one, other), (other, one))
+    return any(b[0] <= (a[0] + a[2]) / 2 <= b[2] and b[1] <= (a[1] + a[3]) / 2 <= b[3] for a, b in pairs)
 
 
 def _kind(kind: DocumentType, field: ReviewField) -> Kind:

@@ -255,8 +255,13 @@ def _fields(
     for name, spec in kind.fields.items():
         field = found.get(name)
         doubt = _doubt(name, field, findings) if name in doubts else None
-        by_check = any(doubt == one.message for one in findings)
-        shown = ReviewField(name, spec.title["en"], spec.kind, spec.required, doubt=doubt, doubt_found=by_check)
+        says = [one.code for one in findings if doubt == one.message]
+        missing = (
+            doubt is not None and spec.required and not (field and field.value) and not set(says) - {"missing-field"}
+        )
+        shown = ReviewField(
+            name, spec.title["en"], spec.kind, spec.required, doubt=doubt, doubt_found=bool(says), missing=missing
+        )
         if field is not None:
             shown = replace(
                 shown,

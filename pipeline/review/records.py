@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.document_types import Kind
-from models.messages import listed, say
+from models.document_types import UNKNOWN, Kind
+from models.messages import listed, open_ended, say
 from models.records import Box, Finding, Severity, Source, Witness
 from models.tables import PRIORITY
 from pipeline.explain import SOURCE_WORDS, WITNESS_WORDS
+from pipeline.route import TYPE_UNKNOWN, is_about, is_about_rows
 
 _LINE_NUMBER = re.compile(r"^Line \d+: ")
 
@@ -87,7 +88,8 @@ class ReviewPage:
 class ReviewField:
     """One field of the form. ``value`` is empty where nothing was found; ``doubt`` says why a person must look.
 
-    ``doubt_found`` is whether a check says so; ``firm`` whether it would be sure enough for a required field.
+    ``doubt_found`` is whether a check says so, ``missing`` whether all it says is that a value is needed; ``firm`` is
+    whether it would be sure enough for a required field.
     """
 
     name: str
@@ -104,6 +106,7 @@ class ReviewField:
     corrected_from: str | None = None
     doubt: str | None = None
     doubt_found: bool = False
+    missing: bool = False
     firm: bool = True
 
     @property
@@ -204,6 +207,20 @@ class ReviewDocument:
         if name == "line_items":
             return say("Line items")
         return next((field.title for field in self.fields if field.name == name), name.replace("_", " "))
+
+    @property
+    def other_reasons(self) -> tuple[str, ...]:
+        """Those of ``reasons`` that are not told where they can be mended: at a field, a row, or the type."""
+        here = {open_ended(field.doubt) for field in self.doubtful if field.doubt}
+        rows = any(line.doubtful for line in self.line_items)
+        return tuple(
+            reason
+            for reason in self.reasons
+            if open_ended(reason) not in here
+            and not any(is_about(reason, field.title) for field in self.doubtful)
+            and not (rows and is_about_rows(reason))
+            and not (self.type == UNKNOWN and reason == TYPE_UNKNOWN)
+        )
 
     @property
     def empty(self) -> bool:

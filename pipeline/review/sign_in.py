@@ -6,6 +6,7 @@ import getpass
 import hmac
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -131,8 +132,12 @@ def _invitation(request: Request, key: str) -> str | None:
 
 
 @door.get("/welcome")
-def welcome(request: Request, key: str = "") -> Response:
-    """Ask for the password of an invited account, or for the first account."""
+def welcome(request: Request, key: str = "", language: str = "") -> Response:
+    """Ask for the password of an invited account, or for the first account; ``language`` as in `login`."""
+    if language in languages.LANGUAGES:
+        answer = RedirectResponse(f"/welcome?key={quote(key, safe='')}", 303)
+        keep_language(request, answer, language)
+        return answer
     return _welcome(request, key, name=_default_name(), title="")
 
 
@@ -144,9 +149,10 @@ def _welcome(request: Request, key: str, *, name: str, title: str, status: int =
 
 def _default_name() -> str:
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):  # no such account, as in some containers
         return ""
+    return "" if name == "root" else name  # nobody is called so
 
 
 @door.post("/welcome")

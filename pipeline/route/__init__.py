@@ -11,7 +11,10 @@ from models.records import Classification, Decision, Extraction, Finding, Route,
 from models.settings import Settings
 from pipeline.route.four_eyes import two_people
 
-__all__ = ["doubtful", "limit_of", "route", "two_people"]
+__all__ = ["TYPE_UNKNOWN", "doubtful", "is_about", "is_about_rows", "limit_of", "route", "two_people"]
+
+TYPE_UNKNOWN = say("The document type is unknown")
+"""The reason of every document whose type nobody knows."""
 
 _COSTLY = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT, Kind.IBAN, Kind.DATE}
 """Kinds that cost money when they are wrong; they must be as sure as a required field."""
@@ -73,7 +76,7 @@ def _reasons(
     settings: Settings,
 ) -> Iterator[str]:
     if kind.name == UNKNOWN:
-        yield say("The document type is unknown")
+        yield TYPE_UNKNOWN
     elif not classification.confidence >= settings.type_threshold:
         yield say(
             "The document type is doubtful ({title}, {confidence:.0%})",
@@ -102,6 +105,16 @@ def _reasons(
             yield say("1 of {count} line items is doubtful", count=count)
         else:
             yield say("{lines} of {count} line items are doubtful", lines=lines, count=count)
+
+
+def is_about_rows(reason: str) -> bool:
+    """Whether a reason of `route` says no more than that some line items are doubtful."""
+    return reason.endswith(("line items is doubtful", "line items are doubtful"))
+
+
+def is_about(reason: str, title: str) -> bool:
+    """Whether a reason of `route` says no more than that the field of that title is missing or doubtful."""
+    return reason == say("{title} is missing", title=title) or reason.startswith(f"{title} is doubtful (")
 
 
 def route(

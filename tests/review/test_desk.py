@@ -348,7 +348,8 @@ def test_what_was_loaded_without_a_person_says_so(browser, store):
 @pytest.mark.parametrize(
     ("code", "message", "what", "advised"),
     [
-        ("password", "It is encrypted.", "The file is locked with a password.", "Save a copy without the password"),
+        ("password", "", "The file is locked with a password.", "Open it with its password"),
+        ("incomplete", "It has stopped growing.", "The end of the file is missing.", "let the transfer finish"),
         ("limit:pages", "It has 900 pages.", "It is over the limit of pages.", "Split it or make it smaller"),
         ("crash", "", "A reading program crashed on it.", "Print it to a new PDF"),
     ],
@@ -362,6 +363,32 @@ def test_a_quarantined_document_says_what_happened_and_what_to_do(browser, store
         assert words in html
     assert 'id="form"' not in html, "there is nothing to fill in"
     assert 'id="type"' not in html
+    assert "Save a copy" not in html, "whoever can open it here need not"
+
+
+def test_a_doubt_is_told_once_where_it_can_be_mended(browser, store):
+    total, other = "Gross total is doubtful (61%)", "Two people must confirm it"
+    document_id = add_invoice(
+        store, missing=("invoice_number",), reasons=(total, "Invoice number is missing", "An old reason", other)
+    )
+    html = browser().get(f"/documents/{document_id}").text
+    assert total not in html
+    assert "Invoice number is missing" not in html
+    assert "needed, not found" in html
+    assert "Only 61 % sure." in html
+    assert other in html
+    assert "An old reason" in html
+    sure = add_invoice(store, "A-2", doubts={}, reasons=(total,))
+    assert total in browser().get(f"/documents/{sure}").text, "no field says it"
+    assert queue.open_document(store, document_id).reasons[0] == total, "the list and programs are told all"
+
+
+def test_a_sure_value_to_which_a_check_objects_is_not_said_to_be_unsure(browser, store):
+    finding = {"code": "totals-differ", "severity": "error", "message": "They differ.", "fields": ["gross_total"]}
+    document_id = add_invoice(store, doubts={}, findings=(finding,), reasons=("They differ",))
+    html = browser().get(f"/documents/{document_id}").text
+    assert "check, 97 %" not in html
+    assert html.count("They differ") == 3, "as a text, as what it hides by, and among what the checks object to"
 
 
 def test_a_rejected_document_says_what_to_do(browser, store):

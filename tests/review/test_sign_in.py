@@ -149,6 +149,10 @@ def test_the_first_account_by_the_printed_link_and_never_again(store, stranger):
     assert accounts.nobody_yet(store)
     sent = {"key": key, "name": "Sue", "title": "Sue <b>", "password": WORDS, "again": WORDS + "x"}
     assert stranger.get(f"/welcome?key={key}").status_code == 200
+    czech = stranger.get(f"/welcome?key={key}&language=cs")
+    assert czech.headers["location"] == f"/welcome?key={key}"
+    assert 'lang="cs"' in stranger.get(czech.headers["location"]).text
+    assert stranger.get(f"/welcome?key={key}&language=en").status_code == 303
     assert "differ" in stranger.post("/welcome", data=sent).text
     assert stranger.post("/welcome", data=sent | {"password": "short", "again": "short"}).status_code == 422
     answer = stranger.post("/welcome", data=sent | {"again": WORDS})
