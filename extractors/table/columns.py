@@ -18,6 +18,7 @@ _WORDY = frozenset(("description", "article", "position"))
 _TWO_LINES = 2.2  # heights from one line of a head to the next
 _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _NUMBER = re.compile(r"\d[.,]\d\d(?!\d)|\d{3,}")
+_NEAR = 10.0  # points between two heads of one column
 _BESIDE = 60.0  # points: a head may be that far from the next one that is sure
 _MOST_PIECES = 14  # of a head with misread names; a sentence has more words
 
@@ -127,7 +128,19 @@ def _columns(zone: list[Line], span: tuple[float, float]) -> list[Head]:
         role = next((r for r in (likely_role_of(p.text) for p in column) if r), None)
         taken = role is None or any(head.role == role for head in known)
         known.append(Head(UNKNOWN if taken or role is None else role, union(p.box for p in column)))
-    return sorted(known, key=lambda h: h.box[0])
+    return _one_description(sorted(known, key=lambda h: h.box[0]))
+
+
+def _one_description(columns: list[Head]) -> list[Head]:
+    """The columns, heads side by side that both name descriptions made one: "Product /" and, below it, "Service"."""
+    found: list[Head] = []
+    for head in columns:
+        last = found[-1] if found else None
+        if last and last.role == head.role == "description" and head.box[0] - last.box[2] < _NEAR:
+            found[-1] = Head(head.role, union((last.box, head.box)))
+        else:
+            found.append(head)
+    return found
 
 
 def _within(pieces: list[_Piece], span: tuple[float, float]) -> list[_Piece]:

@@ -106,7 +106,7 @@ def description_range(head: TableHead, rows: Sequence[Cells]) -> tuple[float, fl
     if index and head.columns[index - 1].role == "date":
         near = [abs(token.box[0] - column.box[0]) <= _NEAR * row.line.height for row in rows
                 for token in row.tokens(low, high)]  # fmt: skip
-        if sum(near) >= _UNDER_HEAD * len(rows):
+        if rows and sum(near) >= _UNDER_HEAD * len(rows):
             low = column.box[0] - _NEAR * rows[0].line.height  # whatever is left of it belongs to the days
     edges = [column.box[0]]
     for row in rows:

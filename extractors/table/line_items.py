@@ -77,6 +77,8 @@ def _table(layout: Layout, labels: Labels, head: TableHead, stop: int) -> tuple[
     least = 2 if head.has(*AMOUNTS) else 1
     likely = [band for band in bands if len(band.cells) >= least]
     head = with_roles(head, [band.first for band in likely], [band.numbers for band in likely])
+    worded = head.has("description", "article")
+    left = min(left, head.columns[0].box[0] - 2) if worded else 0.0  # the first column may have had no head
     bands = [settled(band, head) for band in joined(reassigned(bands, head), head)]
     return rows_of(bands, head, left, ocr=layout.ocr)
 

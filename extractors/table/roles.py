@@ -21,6 +21,7 @@ _SHARE = 0.6  # of the rows must speak for a role
 _LETTERS = 3  # in a segment make it words rather than a number with its unit or currency
 _FAR = 25.0  # points; a number that far from its head may be another column's
 _UNIT_LETTERS = 9
+_UNDER = 0.5  # of the narrower width: what stands under a head
 
 Numbers = list[list[Cell]]
 
@@ -134,8 +135,10 @@ def _is_unit(text: str) -> bool:
 def words_column(lines: Sequence[Line], heads: Sequence[Head]) -> Head | None:
     """Where the words of the rows stand: the segments with most letters."""
     found = []
+    named = [head.box for head in heads if head.role == "unit"]
     for line in lines:
         words = [s for s in line.segments if sum(c.isalpha() for c in s.text) >= _LETTERS]
+        words = [s for s in words if not any(overlap(s.box, box) > _UNDER for box in named)]
         if words:
             found.append(max(words, key=lambda s: sum(c.isalpha() for c in s.text)).box)
     if not found:
