@@ -87,12 +87,6 @@ _session = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", de
 # the guard has let the caller in already; the first two say so in the API's description
 about_documents_by_program: list[Any] = [Security(_token), Security(_session), Depends(_csrf), Depends(_documents)]
 """The same for the API, where the form token comes in a header."""
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No token and no session, or one that has run out."},
-    403: {"description": "The account may see the document, but not do this."},
-    404: {"description": "There is no such document for this account."},
-}
-"""What the API may answer to any request, for its description."""
 about_accounts: list[Any] = [Depends(_accounts)]
 """For routers that manage accounts."""
 about_oneself: list[Any] = [Depends(_own)]

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 
 from models.roles import EVERYTHING, Scope
 from pipeline.review import queue
-from pipeline.review.access import ANSWERS, about_documents_by_program
+from pipeline.review.access import about_documents_by_program
+from pipeline.review.described import ANSWERS, DocumentId
 from pipeline.review.screen import store_of, visitor_of
 from pipeline.store import Store
 
@@ -37,7 +38,7 @@ def following(store: Store, document_id: int, reviewer: str, scope: Scope = EVER
 
 
 @router.get("/documents/{document_id}/following")
-def foreseen(request: Request, document_id: int) -> Following | None:
+def foreseen(request: Request, document_id: DocumentId) -> Following | None:
     """What comes after a document most probably, and which of its pages are seen first; null where nothing waits."""
     visitor = visitor_of(request)
     return following(store_of(request), document_id, visitor.name, visitor.scope)

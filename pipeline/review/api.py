@@ -21,8 +21,9 @@ from models.states import State
 from pipeline.accounts import titles
 from pipeline.explain import Explanation
 from pipeline.review import languages, queue
-from pipeline.review.access import ANSWERS, about_documents_by_program, supervising
+from pipeline.review.access import about_documents_by_program, supervising
 from pipeline.review.capture import captured, rows_at, words_on
+from pipeline.review.described import ANSWERS, After, DocumentId, FieldName, Limit, PageNumber, example
 from pipeline.review.effort import Effort, Look, looks
 from pipeline.review.figures import Figures, Kept
 from pipeline.review.local import shown, shown_cell
@@ -76,6 +77,13 @@ class Typed(_Sent):
     A row's ``origin`` is the position it had before; corrected, it keeps its place on the page.
     """
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra=example(
+            values={"gross_total": "1 234,50", "issue_date": "3. 11. 2026"},
+            line_items=[{"origin": 0, "description": "Paper A4", "quantity": "10", "net_amount": "450.00"}],
+        ),
+    )
     values: dict[str, str] = {}
     line_items: list[dict[str, str | int | None]] | None = None
     type: str | None = None
@@ -87,6 +95,9 @@ class Pointed(_Sent):
     ``target`` is the name of a field, or ``line_items.COLUMN``.
     """
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra=example(page=1, box=[455.0, 448.0, 510.0, 460.0], target="gross_total")
+    )
     page: int = Field(ge=1)
     box: Box
     target: str
@@ -109,6 +120,7 @@ class Taken(BaseModel):
 class Region(_Sent):
     """A box on a page, around rows of a table; ``type`` as if the document were of that type."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra=example(page=1, box=[40.0, 316.0, 550.0, 356.0]))
     page: int = Field(ge=1)
     box: Box
     type: str | None = None
@@ -137,6 +149,10 @@ class Acceptance(Typed):
     ``load_anyway`` loads in spite of what the checks found; where that is an error, ``override`` says why.
     """
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra=example(version=3, values={"gross_total": "1234.50"}, override="The paper says so too"),
+    )
     version: int
     load_anyway: bool = False
     override: str = Field("", max_length=4000)
@@ -170,6 +186,9 @@ class Checked(BaseModel):
 class Rejection(_Sent):
     """Why a document goes back."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra=example(version=3, reason="Page 2 is missing; scan all of it")
+    )
     version: int
     reason: str = Field(min_length=1)
     effort: Effort | None = None
@@ -178,6 +197,9 @@ class Rejection(_Sent):
 class PutAside(_Sent):
     """What a document waits for."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra=example(version=3, note="Waits for the buyer's order number")
+    )
     version: int
     note: str = Field(min_length=1)
     effort: Effort | None = None
@@ -216,6 +238,7 @@ class Urgency(_Sent):
 class Recall(_Sent):
     """Why a loaded document is taken back."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra=example(version=5, reason="Booked twice"))
     version: int
     reason: str = Field(min_length=1)
 
@@ -227,15 +250,13 @@ class TakenBack(_Sent):
 
 
 @router.get("/documents")
-def waiting(
-    request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100, after: Annotated[int, Query(ge=0)] = 0
-) -> list[WaitingDocument]:
+def waiting(request: Request, limit: Limit = 100, after: After = 0) -> list[WaitingDocument]:
     """The documents that wait for review, the most urgent and oldest first; page on with the last id as ``after``."""
     return queue.waiting(store_of(request), limit, after, visitor_of(request).scope)
 
 
 @router.get("/documents/{document_id}")
-def document(request: Request, document_id: int) -> ReviewDocument:
+def document(request: Request, document_id: DocumentId) -> ReviewDocument:
     """One document with its fields, the doubtful first; does not claim it."""
     with store_of(request).transaction() as session:
         record(session, document_id, visitor_of(request).name, "looked-at")
@@ -245,13 +266,18 @@ def document(request: Request, document_id: int) -> ReviewDocument:
 @router.get("/search")
 def search(  # noqa: PLR0917 - what the address may hold
     request: Request,
-    q: Annotated[str, Query(max_length=500)] = "",
-    state: State | None = None,
-    type_name: Annotated[str | None, Query(alias="type")] = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    before: Annotated[int | None, Query(ge=0)] = None,
+    q: Annotated[
+        str,
+        Query(max_length=500, description="Words, amounts, dates, `field:word`.", examples=["seller:papír 1234.50"]),
+    ] = "",
+    state: Annotated[State | None, Query(description="Only documents in this state.")] = None,
+    type_name: Annotated[
+        str | None, Query(alias="type", description="Only of this type.", examples=["invoice"])
+    ] = None,
+    since: Annotated[dt.date | None, Query(description="Received on this day or later.")] = None,
+    until: Annotated[dt.date | None, Query(description="Received on this day or earlier.")] = None,
+    limit: Limit = 50,
+    before: Annotated[int | None, Query(ge=0, description="The last id of the page before.")] = None,
 ) -> list[Found]:
     """Documents by what stands on them, state, type and day of receipt; the newest first.
 
@@ -269,7 +295,7 @@ def figures(request: Request) -> Figures:
     return kept.of(visitor_of(request).scope)
 
 
-def _claimed(request: Request, document_id: int) -> Claimed:
+def _claimed(request: Request, document_id: DocumentId) -> Claimed:
     store, name = store_of(request), visitor_of(request).name
     now = queue.standing(store, document_id, name)
     who = None
@@ -281,7 +307,9 @@ def _claimed(request: Request, document_id: int) -> Claimed:
 
 
 @router.post("/next")
-def take_next(request: Request, after: Annotated[int, Query(ge=0)] = 0) -> Claimed | None:
+def take_next(
+    request: Request, after: Annotated[int, Query(ge=0, description="The document that was just closed.")] = 0
+) -> Claimed | None:
     """Hold the most urgent document that is free, the oldest of them; null where there is none.
 
     ``after`` skips what stands up to that document; it comes when there is nothing behind it.
@@ -292,14 +320,18 @@ def take_next(request: Request, after: Annotated[int, Query(ge=0)] = 0) -> Claim
 
 
 @router.post("/documents/{document_id}/claim")
-def claim(request: Request, document_id: int) -> Claimed:
+def claim(request: Request, document_id: DocumentId) -> Claimed:
     """Hold a document, so that nobody else decides on it; again, to hold it longer."""
     queue.claim(store_of(request), document_id, visitor_of(request).name)
     return _claimed(request, document_id)
 
 
 @router.post("/documents/{document_id}/release")
-def release(request: Request, document_id: int, until: dt.datetime | None = None) -> Claimed:
+def release(
+    request: Request,
+    document_id: DocumentId,
+    until: Annotated[dt.datetime | None, Query(description="As `claim` told it.")] = None,
+) -> Claimed:
     """Give a document back undecided; one that somebody else holds is left alone.
 
     With ``until``, as `claim` told it: only where it was not claimed again since.
@@ -309,7 +341,7 @@ def release(request: Request, document_id: int, until: dt.datetime | None = None
 
 
 @router.post("/documents/{document_id}/check")
-def check(request: Request, document_id: int, sent: Typed) -> Checked:
+def check(request: Request, document_id: DocumentId, sent: Typed) -> Checked:
     """What the checks say to values that somebody is typing; nothing is saved."""
     _type_within(request, sent.type)
     said = queue.check_typed(store_of(request), document_id, sent.values, sent.line_items, sent.type)
@@ -328,13 +360,13 @@ def check(request: Request, document_id: int, sent: Typed) -> Checked:
 
 
 @router.get("/documents/{document_id}/pages/{number}/words")
-def words(request: Request, document_id: int, number: int) -> list[Word]:
+def words(request: Request, document_id: DocumentId, number: PageNumber) -> list[Word]:
     """The words that were read on a page, with their boxes in points of the upright page from its top left."""
     return list(words_on(store_of(request), document_id, number))
 
 
 @router.post("/documents/{document_id}/capture")
-def take(request: Request, document_id: int, sent: Pointed) -> Taken | None:
+def take(request: Request, document_id: DocumentId, sent: Pointed) -> Taken | None:
     """What stands at a place, as a value of a field; null where nothing does. Nothing is saved.
 
     A box in which no word was read is read on the spot.
@@ -348,7 +380,7 @@ def take(request: Request, document_id: int, sent: Pointed) -> Taken | None:
 
 
 @router.post("/documents/{document_id}/rows")
-def rows(request: Request, document_id: int, sent: Region) -> list[ReadRow]:
+def rows(request: Request, document_id: DocumentId, sent: Region) -> list[ReadRow]:
     """The rows of the table in a box, for the line items; empty where none stand there. Nothing is saved.
 
     A box in which no word was read is read on the spot. Sent back as a line item, a row keeps where it stands if its
@@ -366,7 +398,7 @@ def rows(request: Request, document_id: int, sent: Region) -> list[ReadRow]:
 
 
 @router.get("/documents/{document_id}/fields/{field}/why")
-def explanation(request: Request, document_id: int, field: str, type_name: TypeName = None) -> Explanation:
+def explanation(request: Request, document_id: DocumentId, field: FieldName, type_name: TypeName = None) -> Explanation:
     """Why a field has its value, or none: what vouches for it, its probability, what else was tried.
 
     The first option is the chosen one, where one was; ``weight`` says in log-odds how much a reason speaks for it.
@@ -380,7 +412,7 @@ def _type_within(request: Request, name: str | None) -> None:
 
 
 @router.post("/documents/{document_id}/accept")
-def accept(request: Request, document_id: int, sent: Acceptance) -> Outcome:
+def accept(request: Request, document_id: DocumentId, sent: Acceptance) -> Outcome:
     """Load a document. 409: someone else decided or holds it; 422: see ``problems`` or ``findings``.
 
     Where two people are needed, the first one's decision leaves it in review, and nobody but a second account may
@@ -404,14 +436,14 @@ def accept(request: Request, document_id: int, sent: Acceptance) -> Outcome:
 
 
 @router.post("/documents/{document_id}/take-back")
-def take_back(request: Request, document_id: int, sent: TakenBack) -> Outcome:
+def take_back(request: Request, document_id: DocumentId, sent: TakenBack) -> Outcome:
     """Take one's own decision back: a first one while a second person is waited for, or a sending back."""
     queue.take_back(store_of(request), document_id, sent.version, visitor_of(request).name)
     return Outcome(id=document_id, state=State.REVIEW.value)
 
 
 @router.post("/documents/{document_id}/reject")
-def reject(request: Request, document_id: int, sent: Rejection) -> Outcome:
+def reject(request: Request, document_id: DocumentId, sent: Rejection) -> Outcome:
     """Send a document back with a reason."""
     name = visitor_of(request).name
     queue.decide_reject(store_of(request), document_id, sent.version, name, sent.reason, sent.effort)
@@ -419,9 +451,7 @@ def reject(request: Request, document_id: int, sent: Rejection) -> Outcome:
 
 
 @router.get("/aside")
-def aside(
-    request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100, after: Annotated[int, Query(ge=0)] = 0
-) -> list[AsideDocument]:
+def aside(request: Request, limit: Limit = 100, after: After = 0) -> list[AsideDocument]:
     """What the caller has put aside, by id; page on with the last id as ``after``."""
     visitor = visitor_of(request)
     rows = queue.put_aside_by(store_of(request), visitor.name, limit, after, visitor.scope)
@@ -429,7 +459,7 @@ def aside(
 
 
 @router.post("/documents/{document_id}/aside")
-def put_aside(request: Request, document_id: int, sent: PutAside) -> Outcome:
+def put_aside(request: Request, document_id: DocumentId, sent: PutAside) -> Outcome:
     """Put a document aside with a note; `next` gives it to nobody until it is brought back or its time has passed."""
     name = visitor_of(request).name
     queue.put_aside(store_of(request), document_id, sent.version, name, sent.note, sent.effort)
@@ -437,34 +467,34 @@ def put_aside(request: Request, document_id: int, sent: PutAside) -> Outcome:
 
 
 @router.post("/documents/{document_id}/bring-back")
-def bring_back(request: Request, document_id: int) -> Claimed:
+def bring_back(request: Request, document_id: DocumentId) -> Claimed:
     """End a putting aside."""
     queue.bring_back(store_of(request), document_id, visitor_of(request).name)
     return _claimed(request, document_id)
 
 
 @router.post("/documents/{document_id}/comments")
-def comment(request: Request, document_id: int, sent: Said) -> Commented:
+def comment(request: Request, document_id: DocumentId, sent: Said) -> Commented:
     """Say something about a document; it is shown with it from then on."""
     made = queue.comment(store_of(request), document_id, visitor_of(request).name, sent.text)
     return Commented(**asdict(made), shown=f"{languages.moment(made.at)} UTC")
 
 
 @router.post("/documents/{document_id}/priority", dependencies=[Depends(supervising)])
-def prioritise(request: Request, document_id: int, sent: Urgency) -> Claimed:
+def prioritise(request: Request, document_id: DocumentId, sent: Urgency) -> Claimed:
     """Say how urgent a document is. For supervisors."""
     queue.prioritise(store_of(request), document_id, sent.priority, visitor_of(request).name)
     return _claimed(request, document_id)
 
 
 @router.post("/documents/{document_id}/recall", dependencies=[Depends(supervising)])
-def recall(request: Request, document_id: int, sent: Recall) -> Outcome:
+def recall(request: Request, document_id: DocumentId, sent: Recall) -> Outcome:
     """Take a loaded document back: its row goes, `recalled_rows` gets a reversing entry. For supervisors."""
     queue.recall(store_of(request), document_id, sent.version, visitor_of(request).name, sent.reason)
     return Outcome(id=document_id, state=State.REVIEW.value)
 
 
 @router.get("/documents/{document_id}/effort", dependencies=[Depends(supervising)])
-def effort(request: Request, document_id: int) -> list[Look]:
+def effort(request: Request, document_id: DocumentId) -> list[Look]:
     """What reviewing the document cost, look by look. For supervisors."""
     return list(looks(store_of(request), document_id))

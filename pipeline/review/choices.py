@@ -23,7 +23,8 @@ from models.records import Box, Page, Source
 from models.tables import DocumentRow
 from pipeline.caged import read_region_caged
 from pipeline.review import queue
-from pipeline.review.access import ANSWERS, about_documents_by_program
+from pipeline.review.access import about_documents_by_program
+from pipeline.review.described import ANSWERS, DocumentId
 from pipeline.review.local import shown
 from pipeline.review.records import ReviewField
 from pipeline.review.screen import store_of, visitor_of
@@ -128,7 +129,7 @@ def _nearby(pages: dict[int, Page], field: ReviewField) -> Iterator[_Found]:
 
 
 @router.get("/documents/{document_id}/choices")
-def offered(request: Request, document_id: int, type_name: TypeName = None) -> dict[str, tuple[Choice, ...]]:
+def offered(request: Request, document_id: DocumentId, type_name: TypeName = None) -> dict[str, tuple[Choice, ...]]:
     """Other values for the fields that are in doubt, by field, the likeliest first."""
     if type_name is not None and not visitor_of(request).scope.has_type(type_name):
         raise NotFound(say("There is no such document type."))

@@ -36,7 +36,7 @@ from models.roles import EVERYTHING
 from models.settings import Settings
 from pipeline.accounts import nobody_yet
 from pipeline.accounts.passwords import fits
-from pipeline.review import ahead, api, choices, languages, manage, overview, pages, sign_in, why
+from pipeline.review import ahead, api, choices, described, downloads, languages, manage, overview, pages, sign_in, why
 from pipeline.review.figures import Kept
 from pipeline.review.guard import STATIC, Guard, KeyFilter
 from pipeline.review.images import Renditions
@@ -119,6 +119,9 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="Podatelna review desk",
         version="1",
+        description=described.ABOUT,
+        openapi_tags=described.TAGS,
+        generate_unique_id_function=described.operation_id,
         openapi_url="/api/openapi.json",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
@@ -129,12 +132,21 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.store, app.state.renditions, app.state.figures = store, Renditions(store), Kept(store)
     app.state.reader = Reader(store)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for router in (sign_in.door, sign_in.own, pages.router, overview.router, why.router, manage.router):
+    for router in (
+        sign_in.door,
+        sign_in.own,
+        pages.router,
+        downloads.router,
+        overview.router,
+        why.router,
+        manage.router,
+    ):
         app.include_router(router, include_in_schema=False)
     app.include_router(rearranging_router, include_in_schema=False)
     app.include_router(api.router)
     app.include_router(rearranging_api)
     app.include_router(ahead.router)
     app.include_router(choices.router)
+    app.include_router(downloads.api)
     logging.getLogger("uvicorn.access").addFilter(KeyFilter())
     return app

@@ -135,6 +135,8 @@ class Guard:
             try:
                 scope["state"]["visitor"] = await run_in_threadpool(self._visitor, connection, is_api)
             except StoreUnavailable as error:
+                if is_api:
+                    return JSONResponse({"code": error.code, "message": str(error)}, 503)
                 return PlainTextResponse(str(error), 503)
         if scope["state"]["visitor"] is not None or path.startswith(OPEN):
             return None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound
@@ -24,7 +24,6 @@ from pipeline.review.access import text_of as _text
 from pipeline.review.effort import Effort, looks, understood
 from pipeline.review.four_eyes import first_of
 from pipeline.review.history import history
-from pipeline.review.images import Renditions, attachment
 from pipeline.review.local import shown_cell, shown_lines
 from pipeline.review.places import Place
 from pipeline.review.rearranging import asks_password, has_sheets
@@ -385,30 +384,6 @@ def happened(request: Request, document_id: int) -> Response:
     """All that the ledger says about a document, and the row that it became."""
     told, became = history(store_of(request), document_id)
     return page(request, "history.html", document_id=document_id, history=told, became=became)
-
-
-# ---- its bytes
-
-
-@router.get("/documents/{document_id}/pages/{number}.png")
-def page_image(request: Request, document_id: int, number: int) -> Response:
-    """One page as a picture."""
-    renditions: Renditions = request.app.state.renditions
-    return FileResponse(renditions.png(document_id, number), media_type="image/png")
-
-
-@router.get("/documents/{document_id}/original")
-def original(request: Request, document_id: int) -> Response:
-    """The bytes as they were dropped, only ever as a download."""
-    store, name = store_of(request), visitor_of(request).name
-    with store.transaction() as session:
-        row = session.get(DocumentRow, document_id)
-        path = store.vault.path(row.sha256) if row else None
-        if row is None or path is None or not path.exists():
-            raise NotFound(say("There is no such document."))
-        record(session, document_id, name, "original-fetched")
-    headers = {"Content-Disposition": attachment(row.name)}
-    return FileResponse(path, media_type="application/octet-stream", headers=headers)
 
 
 assert set(STATE_TITLES) == {state.value for state in State}

@@ -26,7 +26,8 @@ from pipeline.rearrange.compose import PDF
 from pipeline.rearrange.plan import MOST_PAGES, MOST_SOURCES
 from pipeline.rearrange.unlock import PASSWORD_LENGTH
 from pipeline.review import local, queue
-from pipeline.review.access import ANSWERS, about_documents, about_documents_by_program, form_of, text_of
+from pipeline.review.access import about_documents, about_documents_by_program, form_of, text_of
+from pipeline.review.described import ANSWERS, TOO_MANY, DocumentId, example
 from pipeline.review.images import Renditions
 from pipeline.review.reader import Reader
 from pipeline.review.records import ReviewDocument
@@ -60,6 +61,16 @@ class Wish(_Sent):
     A page that is in no output is left out; one may be in several. No source may be without a page in the outputs.
     """
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra=example(
+            versions={"17": 3},
+            outputs=[
+                [{"source": 17, "number": 1}, {"source": 17, "number": 2, "turn": 90}],
+                [{"source": 17, "number": 3}],
+            ],
+        ),
+    )
     versions: dict[int, int] = Field(min_length=1, max_length=MOST_SOURCES)
     outputs: list[Annotated[list[PageTaken], Field(max_length=MOST_PAGES)]] = Field(max_length=MOST_PAGES)
 
@@ -303,14 +314,18 @@ def unlocked(request: Request, document_id: int, form: Annotated[FormData, Depen
 
 
 @api.get("/documents/{document_id}/sheets")
-def sheets_of(request: Request, document_id: int) -> Sheets:
+def sheets_of(request: Request, document_id: DocumentId) -> Sheets:
     """The pages of a document that could be put elsewhere; does not claim it."""
     _noted(request, document_id)
     return _sheets(request, document_id)
 
 
 @api.get("/documents/{document_id}/candidates")
-def candidates(request: Request, document_id: int, q: Annotated[str, Query(max_length=200)] = "") -> list[Candidate]:
+def candidates(
+    request: Request,
+    document_id: DocumentId,
+    q: Annotated[str, Query(max_length=200, description="An id, or words.")] = "",
+) -> list[Candidate]:
     """Documents whose pages could be added to these: they wait for review and nobody else has them open.
 
     ``q`` is an id, or words of a name or of what stands on them; without it the newest.
@@ -346,7 +361,7 @@ def candidates(request: Request, document_id: int, q: Annotated[str, Query(max_l
 
 
 @api.post("/documents/{document_id}/rearrange")
-def make(request: Request, document_id: int, sent: Wish) -> MadeDocuments:
+def make(request: Request, document_id: DocumentId, sent: Wish) -> MadeDocuments:
     """Put pages of documents that the caller holds, or nobody else does, into new ones; the sources are replaced.
 
     409: somebody else holds or decided on a source, or what would be made is there already; 422: it makes no sense.
@@ -355,19 +370,19 @@ def make(request: Request, document_id: int, sent: Wish) -> MadeDocuments:
 
 
 @api.get("/documents/{document_id}/made")
-def made(request: Request, document_id: int) -> Links:
+def made(request: Request, document_id: DocumentId) -> Links:
     """What a document was made of and what was made of it, as far as the caller may see, each with its state."""
     return links(store_of(request), document_id, visitor_of(request).scope)
 
 
 @api.post("/documents/{document_id}/put-back")
-def undo(request: Request, document_id: int) -> PutBack:
+def undo(request: Request, document_id: DocumentId) -> PutBack:
     """Take back what the caller made of pages, while nothing of it is loaded; by a source or by a new document."""
     return PutBack(documents=list(put_back(store_of(request), document_id, visitor_of(request).name)))
 
 
-@api.post("/documents/{document_id}/unlock")
-def open_locked(request: Request, document_id: int, sent: Password) -> MadeDocuments:
+@api.post("/documents/{document_id}/unlock", responses=TOO_MANY)
+def open_locked(request: Request, document_id: DocumentId, sent: Password) -> MadeDocuments:
     """Open a PDF that lies in quarantine for its password: an unlocked copy becomes a new document.
 
     422: it is the wrong one; 429: too many wrong ones.
