@@ -72,7 +72,7 @@ def supervised(request: Request) -> Response:
 
 
 def _short(day: dt.date) -> str:
-    return f"{day.day}. {day.month}."
+    return f"{day.day}. {day.month}." if languages.spoken() == "cs" else f"{day:%m-%d}"
 
 
 def _parts(day: Day) -> list[tuple[str, float, str]]:
