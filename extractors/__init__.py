@@ -2,15 +2,13 @@
 
 A document goes through these rooms: words to lines, segments and labels (`page`), values of every kind (`candidates`,
 by the grammars of `values`), how probable each is (`scoring`), and one joint decision (`invoice` with the rows of
-`table`; `receipt`; `other`). What is data already is only mapped (`einvoice`, `codes`, `mrz` by `identity`). At the
-end the score of a row becomes the probability that was measured for it (`calibrate`).
+`table`; `receipt`; `other`). What is data already is only mapped (`einvoice`, `codes`, `mrz` by `identity`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from extractors.calibrate import calibrated
 from extractors.form import extract_form
 from extractors.identity import IDENTITY, with_zone
 from extractors.invoice.fields import MODEL as INVOICE_MODEL
@@ -20,21 +18,19 @@ from extractors.other import extract_other
 from extractors.page.labels import label_index
 from extractors.receipt.fields import extract_receipt
 from extractors.scoring import Trace, model
-from models.calibration import calibration
 from models.document_types import UNKNOWN, DocumentType, document_types
 from models.records import Extraction, Reading
 
 INVOICE, RECEIPT = "invoice", "receipt"
-__all__ = ["extract", "extract_scored", "normalise", "warm"]
+__all__ = ["extract", "normalise", "warm"]
 
 
 def warm() -> None:
-    """Load models, calibration and vocabularies now, so that children forked later have them.
+    """Load models and vocabularies now, so that children forked later have them.
 
     Raises:
         MissingTool: a model's files are not there.
     """
-    calibration()
     for kind in document_types().values():
         label_index(kind)
     model.warm()
@@ -67,9 +63,13 @@ def extract(
     """
     if kind.name == UNKNOWN:
         return extract_other(reading, kind)
-    extraction = extract_scored(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
-    if is_expert(kind) and kind.name != RECEIPT:  # models measured the fields of all types; the rows have a curve
-        extraction = calibrated(extraction, reading, calibration())
+    if not is_expert(kind):
+        extraction = extract_form(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
+    elif kind.name == RECEIPT:
+        extraction = extract_receipt(reading, kind, trace=trace)
+    else:
+        expert = InvoiceFields(reading, kind, our_names, our_ids, model=model.load(INVOICE_MODEL), trace=trace)
+        extraction = expert.run()
     if reading.einvoice is not None:
         from extractors.einvoice import merge
 
@@ -79,22 +79,3 @@ def extract(
 
         extraction = merge_codes(extraction, reading, kind)
     return with_zone(extraction, reading, kind) if kind.name == IDENTITY else extraction
-
-
-def extract_scored(
-    reading: Reading,
-    kind: DocumentType,
-    *,
-    our_names: Iterable[str] = (),
-    our_ids: Iterable[str] = (),
-    trace: Trace | None = None,
-) -> Extraction:
-    """What stands on the pages, with scores that nobody has measured yet in place of the confidences of rows.
-
-    For the training of the calibration only; see `extract` for the arguments.
-    """
-    if not is_expert(kind):
-        return extract_form(reading, kind, our_names=our_names, our_ids=our_ids, trace=trace)
-    if kind.name == RECEIPT:
-        return extract_receipt(reading, kind, trace=trace)
-    return InvoiceFields(reading, kind, our_names, our_ids, model=model.load(INVOICE_MODEL), trace=trace).run()

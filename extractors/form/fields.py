@@ -60,7 +60,7 @@ def extract_form(
             trace.note(name, rest, taken, model, layout.on_page)
     sources = {page.number: page.source for page in reading.pages}
     fields = [_field(chosen[name], layout, sources) for name in kind.fields if name in chosen]
-    return Extraction(tuple(fields), _rows(layout, labels, kind, chosen))
+    return Extraction(tuple(fields), _rows(layout, labels, kind, chosen, trace))
 
 
 def rated(options: Sequence[Option], scores: Floats) -> list[Option]:
@@ -104,9 +104,11 @@ def _field(option: Option, layout: Layout, sources: dict[int, Source]) -> Field:
     )  # fmt: skip
 
 
-def _rows(layout: Layout, labels: Labels, kind: DocumentType, chosen: dict[str, Option]) -> tuple[LineItem, ...]:
+def _rows(
+    layout: Layout, labels: Labels, kind: DocumentType, chosen: dict[str, Option], trace: Trace | None
+) -> tuple[LineItem, ...]:
     """The rows of the table, where the type has one; they are checked against the sum before tax, if there is one."""
     if kind.line_table is None:
         return ()
     net = chosen.get("net_total")
-    return tuple(find_line_items(layout, labels).rows(net.candidate.value if net else None, layout))
+    return find_line_items(layout, labels).rows(net.candidate.value if net else None, layout, trace)

@@ -100,7 +100,7 @@ class InvoiceFields:
         order = list(self.kind.fields)
         fields = sorted(self.found.values(), key=lambda f: order.index(f.name))
         net = self.found.get("net_total")
-        return Extraction(tuple(fields), items.rows(net.value if net else None, self.layout))
+        return Extraction(tuple(fields), items.rows(net.value if net else None, self.layout, self.trace))
 
     def offer(
         self,

@@ -33,9 +33,13 @@ class Tried:
 
 @dataclass
 class Trace:
-    """Give an empty one to `extractors.extract`: ``fields`` then has what was tried by field, the chosen one first."""
+    """Give an empty one to `extractors.extract`: ``fields`` then has what was tried by field, the chosen one first.
+
+    ``rows`` has the features of the table's rows (`extractors.table.features`), in their order.
+    """
 
     fields: dict[str, list[Tried]] = field(default_factory=dict)
+    rows: list[Mapping[str, float]] = field(default_factory=list)
 
     def note(
         self,

@@ -30,7 +30,7 @@ def _printed(layout: Layout, behind: int) -> set[Decimal]:
     }
 
 
-def _summed(rows: Sequence[Row], layout: Layout) -> bool:
+def summed(rows: Sequence[Row], layout: Layout) -> bool:
     """Whether the amounts of the rows add up to one that is printed below them."""
     amounts = [row.amount for row in rows if row.amount is not None]
     if not rows or not amounts or not any(amounts):
@@ -81,24 +81,24 @@ def choose(rows: Sequence[Row], others: Sequence[Row], layout: Layout) -> list[R
     if not kept:
         return kept
     last = max((i for i, row in enumerate(kept) if _words(row)), default=len(kept) - 1)
-    if _summed(kept[: last + 1], layout):  # a tax table below has rows too, and no words
+    if summed(kept[: last + 1], layout):  # a tax table below has rows too, and no words
         kept = kept[: last + 1]
     valued = [row for row in kept if row.amount is not None]
-    if _summed(valued, layout):
+    if summed(valued, layout):
         return valued
     others = [row for row in others if not _is_tax(row)]
     if others:
         last = kept[-1].lines[-1].number
         for more in (others, [o for o in others if o.line.number < last]):
             together = sorted([*kept, *more], key=lambda r: r.line.number)
-            if more and _summed(together, layout):
+            if more and summed(together, layout):
                 return together
     for cut in range(1, min(_MOST_CUT, len(kept) - 1) + 1):
         if any(row_fits(kept[-cut].cells, role) for role in AMOUNT_ROLES):
             break
-        if _summed(kept[:-cut], layout):
+        if summed(kept[:-cut], layout):
             return kept[:-cut]
     bare = [row for row in kept if not _bare(row)]
-    if len(kept) > len(bare) > 0 and _summed(bare, layout):
+    if len(kept) > len(bare) > 0 and summed(bare, layout):
         return bare
     return kept

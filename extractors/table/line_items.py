@@ -1,17 +1,18 @@
-"""Line items: the rows of all tables of a document, and how sure each one is."""
+"""Line items: the rows of all tables of a document, and how probable each one is by a model that measured it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractors.page.labels import Labels
 from extractors.page.layout import Layout
+from extractors.scoring import Trace, load
 from extractors.table.bands import body, joined, reassigned, settled
 from extractors.table.choice import choose
 from extractors.table.columns import AMOUNTS, TableHead, find_heads
-from extractors.table.confidence import confidence, expected
+from extractors.table.features import measure
 from extractors.table.headless import earlier_part, guess_heads
 from extractors.table.money import AMOUNT_ROLES, ties
 from extractors.table.quantities import quantity_of
@@ -21,6 +22,11 @@ from extractors.table.rows import Row, rows_of, without_days
 from extractors.values.amounts import plain, plain_number
 from models.records import LineItem
 
+MODEL = "rows"
+"""The name of the weights."""
+DOUBTFUL = 0.5
+"""No row is surer than this whose quantity was worked out: what price and amount gave is no witness of itself."""
+
 
 @dataclass(frozen=True)
 class Items:
@@ -29,14 +35,32 @@ class Items:
     found: tuple[Row, ...]
     lines: frozenset[int]
 
-    def rows(self, net_total: str | None, layout: Layout) -> tuple[LineItem, ...]:
-        """The line items, with a score for each (see `confidence`)."""
+    def rows(self, net_total: str | None, layout: Layout, trace: Trace | None = None) -> tuple[LineItem, ...]:
+        """The line items, each with the probability that all its cells are right.
+
+        Args:
+            net_total: the document's net total, if one was found.
+            layout: the document's lines.
+            trace: is told the features of every row.
+
+        Raises:
+            MissingTool: the model's weights are not there.
+        """
+        if not self.found:
+            return ()
         total = Decimal(net_total) if net_total else None
         role = self._amount_role(total)
-        amounts = [row.cells[role].number for row in self.found if role in row.cells]
-        tied = total is not None and bool(amounts) and ties(total, amounts)
-        usual = expected(self.found)
-        return tuple(_item(row, role, layout, usual, tied=tied) for row in self.found)
+        items = [_item(row, role, layout) for row in self.found]
+        derived = [item.quantity is not None and "quantity" not in row.cells
+                   for item, row in zip(items, self.found, strict=True)]  # fmt: skip
+        features = measure(self.found, role, total, layout, derived)
+        if trace is not None:
+            trace.rows.extend(features)
+        chances = load(MODEL).chances(features)
+        return tuple(
+            replace(item, confidence=min(chance, DOUBTFUL) if worked_out else chance)
+            for item, chance, worked_out in zip(items, chances, derived, strict=True)
+        )
 
     def _amount_role(self, total: Decimal | None) -> str:
         """The column of net amounts: the one that sums to the net total, else the one named so."""
@@ -56,19 +80,17 @@ def _derived_quantity(row: Row, role: str) -> str | None:
     return None if quantity is None else plain_number(quantity)
 
 
-def _item(row: Row, role: str, layout: Layout, usual: frozenset[str], *, tied: bool) -> LineItem:
+def _item(row: Row, role: str, layout: Layout) -> LineItem:
     def number(name: str) -> str | None:
         cell = row.cells.get(name)
         return None if cell is None else plain_number(cell.number)
 
-    amount, read = row.cells.get(role), number("quantity")
+    amount = row.cells.get(role)
     rate = number("tax_rate") or (None if row.rate is None else plain_number(row.rate))
-    derived = None if read else _derived_quantity(row, role)
     return LineItem(
-        row.description or None, read or derived, row.unit, number("unit_price"),
+        row.description or None, number("quantity") or _derived_quantity(row, role), row.unit, number("unit_price"),
         plain(amount.number) if amount else None, rate, row.line.page,
         layout.on_page(row.box, row.line.page),
-        confidence(row, role, usual, tied=tied, derived=derived is not None),
     )  # fmt: skip
 
 

@@ -33,7 +33,10 @@ _SMALL = 0.93  # of a row's height: what is printed smaller is a remark below it
 class Row:
     """A row with its numbers by column role, its description and unit; ``counted`` if it should have a quantity.
 
-    ``rate`` is its tax rate in percent where the row prints none but the tax summary leaves no other.
+    ``rate`` is its tax rate in percent where the row prints none but the tax summary leaves no other. How it came
+    about: ``head`` is that of its table, ``joined`` are the lines above and below whose words are in the description,
+    ``left`` is the first line of words below that was left out, ``loose`` counts the numbers on its lines that no
+    column took.
     """
 
     lines: tuple[Line, ...]
@@ -43,6 +46,10 @@ class Row:
     box: Box
     counted: bool = False
     rate: Decimal | None = None
+    head: TableHead | None = None
+    joined: tuple[Line, ...] = ()
+    left: Line | None = None
+    loose: int = 0
 
     @property
     def line(self) -> Line:
@@ -111,6 +118,8 @@ class _Draft:
     own: str
     above: list[str] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
+    joined: list[Line] = field(default_factory=list)
+    left: Line | None = None
 
     def finished(self, head: TableHead, high: float) -> Row:
         cells = self.band.cells
@@ -119,7 +128,9 @@ class _Draft:
         ]
         text = " ".join(part for part in (*self.above, self.own, *self.below) if part)
         counted = self.unit is not None or head.has("quantity")
-        return Row(tuple(self.band.lines), cells, clean(text), self.unit, union(boxes), counted)
+        loose = len({cell.start for cell in self.band.numbers} - {cell.start for cell in cells.values()})
+        return Row(tuple(self.band.lines), cells, clean(text), self.unit, union(boxes), counted,
+                   head=head, joined=tuple(self.joined), left=self.left, loose=loose)  # fmt: skip
 
 
 def _own_text(band: Band, unit: tuple[str | None, Line | None, tuple[int, int]], low: float, high: float) -> str:
@@ -172,6 +183,7 @@ def _share_out(texts: list[tuple[Line, str]], above: _Draft | None, below: _Draf
             if below is not None and not below.own and len(rest) == 1 and _gap(line, below.band.first) < gap - 0.2:
                 break
             above.below.append(text)
+            above.joined.append(line)
             leading = gap if leading is None else min(leading, gap)
             last = line
             rest.pop(0)
@@ -184,8 +196,12 @@ def _share_out(texts: list[tuple[Line, str]], above: _Draft | None, below: _Draf
             if _gap(line, lower) > (0.8 if taken else 1.5):
                 break
             taken.insert(0, text)
+            below.joined.append(line)
             lower = line
         below.above += taken
+        rest = rest[: len(rest) - len(taken)]
+    if above is not None and rest:
+        above.left = rest[0][0]
 
 
 def _runs_on(draft: _Draft) -> bool:
@@ -202,6 +218,7 @@ def _overleaf(rest: list[tuple[Line, str]], above: _Draft) -> None:
     while rest and (last is None or _gap(last, rest[0][0]) <= 0.8):
         last, text = rest.pop(0)
         above.below.append(text)
+        above.joined.append(last)
 
 
 def without_days(rows: list[Row]) -> list[Row]:

@@ -9,13 +9,15 @@ import typer
 
 from flows.cli.common import out
 from pipeline.learn import (
-    CALIBRATION_SEED,
     CLASSIFIER_DOCUMENTS,
     CLASSIFIER_SEED,
     READING_PAGES,
     READING_SEED,
     RECEIPTS_DOCUMENTS,
     RECEIPTS_SEED,
+    ROWS_DOCUMENTS,
+    ROWS_SCANS,
+    ROWS_SEED,
     SAMPLES_SEED,
     SCORER_DOCUMENTS,
     SCORER_SEED,
@@ -50,18 +52,27 @@ def classifier(
 
 
 @train.command()
-def calibration(
-    folder: Annotated[Path, typer.Option(help="Where the curves and the model card go.")] = _WEIGHTS / "calibration",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same curves.")] = CALIBRATION_SEED,
-    digital: Annotated[int, typer.Option(help="How many born-digital invoices to generate.", min=20)] = 400,
-    scanned: Annotated[int, typer.Option(help="How many scanned invoices (4 to 8 seconds each).", min=20)] = 96,
+def rows(
+    folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _WEIGHTS / "scorer",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = ROWS_SEED,
+    documents: Annotated[int, typer.Option(help="How many documents to generate of every language.", min=20)] = (
+        ROWS_DOCUMENTS
+    ),
+    scans: Annotated[int, typer.Option(help="How many to scan and read besides (4 to 8 seconds each).", min=0)] = (
+        ROWS_SCANS
+    ),
+    truth: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of real documents with their truth, to learn from too."),
+    ] = None,
 ) -> None:
-    """Measure what the scores of table rows are worth, and write the curves and their model card."""
-    from pipeline.learn.read_documents import Counts
-    from pipeline.learn.train_calibration import train as train_calibration
+    """Learn how probable the rows of tables are on generated documents; write the weights and their card."""
+    from pipeline.learn.row_papers import of_folder
+    from pipeline.learn.row_scorer import train as train_rows
 
-    train_calibration(folder, seed=seed, counts=Counts(digital, scanned))
-    _say_written(folder)
+    real = (paper for one in truth or () for paper in of_folder(one))
+    train_rows(folder, seed, count=documents, scans=scans, truth=real, say=out.print)
+    out.print(f"Written to {folder}; figures are in its ROWS_CARD.md.")
 
 
 @train.command()

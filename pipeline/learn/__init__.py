@@ -6,8 +6,10 @@ from __future__ import annotations
 SAMPLES_SEED = 20
 CLASSIFIER_SEED = 7
 CLASSIFIER_DOCUMENTS = 6000
-#: what the confidences were measured with
-CALIBRATION_SEED = 1
+#: what the scorer of rows was trained with: documents of every language, and scans
+ROWS_SEED = 1
+ROWS_DOCUMENTS = 160
+ROWS_SCANS = 100
 #: what the models of reading were trained on
 READING_SEED = 3
 READING_PAGES = 54

@@ -35,6 +35,8 @@ _REAL_COUNTS = 5.0  # generated documents that a real one counts for
 _LANGUAGES = ("cs", "de", "en")
 HELD_OUT = frozenset({"sidebar", "strip", "stacked", "coded", *HELD_OUT_FORMS})
 """Layouts that no figure's model has seen."""
+_WORST = 2.5  # see `noise_of`
+_CERTAIN = (6.0, 12.0, 30.0)  # see `as_scan`
 CLEAN, MISREAD, REAL = "clean", "misread", "real"
 
 
@@ -96,20 +98,26 @@ def noise_of(bad: float) -> Noise:
     )
 
 
-def as_scan(reading: Reading, rng: Random, noise: Noise | None = None) -> Reading:
+def as_scan(reading: Reading, rng: Random, noise: Noise | None = None, certain: float = 30.0) -> Reading:
     """``reading`` misread, with the chances that our reading would give: lower, mostly, for what is wrong.
 
-    How badly is drawn by `scanned` unless ``noise`` is given.
+    How badly is drawn by `scanned` unless ``noise`` is given. What is right gets a chance of
+    1 - 1 / ``certain`` or so.
     """
     known = [frozenset(word.text for word in page.words) for page in reading.pages]
     seen = misread(reading, rng, noise or scanned(rng))
-    pages = (_with_chances(page, texts, rng) for page, texts in zip(seen.pages, known, strict=True))
+    pages = (_with_chances(page, texts, rng, certain) for page, texts in zip(seen.pages, known, strict=True))
     return replace(seen, pages=tuple(pages))
 
 
-def _with_chances(page: Page, texts: frozenset[str], rng: Random) -> Page:
+def worn(reading: Reading, rng: Random) -> Reading:
+    """``reading`` as a scan between a good one and what people can hardly read, by engines more and less sure."""
+    return as_scan(reading, rng, noise_of(_WORST * rng.random() ** 2), rng.choice(_CERTAIN))
+
+
+def _with_chances(page: Page, texts: frozenset[str], rng: Random, certain: float) -> Page:
     words = tuple(
-        Word(word.text, word.box, rng.betavariate(30, 1) if word.text in texts else rng.betavariate(2.5, 1.8))
+        Word(word.text, word.box, rng.betavariate(certain, 1) if word.text in texts else rng.betavariate(2.5, 1.8))
         for word in page.words
     )
     return replace(page, words=words, source=Source.TESSERACT)

@@ -26,7 +26,6 @@ MODELS = {
     "classifier": "from pipeline.classify import warm; warm()",
     "scorers": "from extractors.scoring.model import WEIGHTS, load\n"
     "for path in sorted(WEIGHTS.glob('*.txt')): load(path.stem)",
-    "calibration": "from models.calibration import calibration; calibration()",
     "vocabulary": "from extractors.page.labels import label_index; from models.document_types import document_types\n"
     "for kind in document_types().values(): label_index(kind)",
 }

@@ -7,8 +7,9 @@ from random import Random
 
 import numpy as np
 
+from pipeline.learn.crossed import Sheet, curve_of, folds
 from pipeline.learn.factory import make_invoice
-from pipeline.learn.invoice_scorer import Sheet, curve_of, falsified, folds, measured, papers
+from pipeline.learn.invoice_scorer import falsified, measured, papers
 
 
 def sheet(group: str, right: list[bool]) -> Sheet:

@@ -5,7 +5,7 @@ differently one in twenty-five was wrong. So a value that the other engine confi
 contradicts goes to a person, unless something stronger than reading (a check digit, sums that tie out) vouches
 for it. Where only the second reading makes the checks come out, it is taken.
 
-It runs after the measured curves (`extractors.calibrate`). A field may be wrong because its words were misread, or
+It runs when probabilities were measured (`extractors.extract`). A field may be wrong because its words were misread, or
 because it is another field's value; an agreement takes away the first doubt alone, by its words' own chances.
 """
 

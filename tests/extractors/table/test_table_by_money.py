@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractors import extract, extract_scored
+from extractors import extract
 from models.document_types import document_types
 from models.records import LineItem
 from tests.extractors.readings import reading
@@ -149,7 +149,7 @@ def test_rows_of_a_credit_note_are_negative() -> None:
 
 def test_what_vouches_for_a_row_decides_how_sure_it_is() -> None:
     def score(page: Page) -> float:
-        return extract_scored(reading(page), INVOICE).line_items[1].confidence
+        return extract(reading(page), INVOICE).line_items[1].confidence
 
     sure = score([*HEAD, *BODY, *TOTALS])
     unsummed = score([*HEAD, *BODY, *totals(170, "371,00", "70,49", "441,49")])
