@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, column, desc, func, literal, select, table
+from sqlalchemy import ColumnElement, Select, cast, column, desc, false, func, literal, select, table, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from pipeline.store import Store
 
 Groups = tuple[tuple[Term, ...], ...]
 _WORDS = table("search_words", column("term"))  # of SQLite: the vocabulary of `TABLE`
+_COLUMNS = (DocumentRow.id, DocumentRow.name, DocumentRow.state, DocumentRow.type, DocumentRow.received_at)
 _FEW = 32
 _SAMPLE, _RARE = 1000, 0.003  # documents that are looked at, and the share of them that must hold a word to be usual
 
@@ -56,9 +57,10 @@ class Found:
 def find(
     store: Store, wanted: Wanted, limit: int = 50, before: int | None = None, scope: Scope = EVERYTHING
 ) -> list[Found]:
-    """The documents that fit, the newest first, those before the id ``before``.
+    """The documents that fit, the newest first, those behind the document ``before``.
 
-    Words are whole ones; where no document has them all, beginnings of words.
+    Words are whole ones; where no document has them all, beginnings of words. Where days are asked for and no words,
+    the newest is what was received last: what was made of other documents' pages stands where those do.
     """
     groups = asked(wanted.text)
     if wanted.text.strip() and not groups:
@@ -107,8 +109,9 @@ def _begun(session: Session, beginning: str) -> list[str]:
 
 
 def _query(session: Session, groups: Groups, wanted: Wanted, scope: Scope, before: int | None) -> Select[Any]:
-    columns = (DocumentRow.id, DocumentRow.name, DocumentRow.state, DocumentRow.type, DocumentRow.received_at)
-    query = select(*columns).where(*visible(scope), *_conditions(wanted))
+    if not groups and (wanted.since or wanted.until):
+        return _by_receipt(session, wanted, scope, before)
+    query = select(*_COLUMNS).where(*visible(scope), *_conditions(wanted), *_days(wanted))
     number: ColumnElement[int] = DocumentRow.__table__.c.id
     if groups and session.get_bind().dialect.name == "sqlite":
         number = TABLE.c.rowid
@@ -123,6 +126,20 @@ def _query(session: Session, groups: Groups, wanted: Wanted, scope: Scope, befor
     if before is not None:
         query = query.where(number < before, DocumentRow.id < before)
     return query.order_by(desc(number))
+
+
+def _by_receipt(session: Session, wanted: Wanted, scope: Scope, before: int | None) -> Select[Any]:
+    """The query for what was received in some days: a walk along the index of that, begun at the last of them."""
+    received, number = DocumentRow.received_at, DocumentRow.id
+    # SQLite thinks an equation better than an order, and would sort a million
+    plain = session.get_bind().dialect.name != "sqlite"
+    query = select(*_COLUMNS).where(*visible(scope), *_conditions(wanted, plain=plain), *_days(wanted))
+    if before is not None:
+        place = session.scalar(select(received).where(number == before))
+        if place is None:
+            return query.where(false())
+        query = query.where(received <= place, tuple_(received, number) < tuple_(literal(place), literal(before)))
+    return query.order_by(desc(received), desc(number))
 
 
 def _are_rare(session: Session, groups: Groups, before: int | None) -> bool:
@@ -146,12 +163,14 @@ def _matches(groups: Groups, *, sqlite: bool) -> ColumnElement[bool]:
     return TABLE.c.words.op("@@")(cast(literal(" & ".join(f"({part})" for part in parts)), postgresql.TSQUERY))
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Wanted, *, plain: bool = True) -> list[ColumnElement[bool]]:
+    """State and type. With ``plain`` off they are no columns, so no index is taken for them."""
+    asked_for = ((DocumentRow.state, wanted.state), (DocumentRow.type, wanted.type))
+    return [(column if plain else column + "") == value for column, value in asked_for if value]
+
+
+def _days(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if wanted.state:
-        found.append(DocumentRow.state == wanted.state)
-    if wanted.type:
-        found.append(DocumentRow.type == wanted.type)
     if wanted.since:
         found.append(DocumentRow.received_at >= dt.datetime.combine(wanted.since, dt.time()))
     if wanted.until and wanted.until < dt.date.max:

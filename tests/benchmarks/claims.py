@@ -207,6 +207,8 @@ def pages(settings: Settings, store: Store, options: argparse.Namespace) -> None
     try:
         client = client_of(app, store, "Sue", Role.SUPERVISOR, scope=EVERYTHING)
         middle = options.documents // 2
+        today = clock.now().date()
+        old = today - dt.timedelta(days=50)
         asked = {
             "queue": "/",
             "queue, in the middle": f"/?after={middle}",
@@ -222,8 +224,11 @@ def pages(settings: Settings, store: Store, options: argparse.Namespace) -> None
             "search, one beginning of all": "/search?q=kancel",
             "search, a beginning of a tenth": "/search?q=fv1",
             "search, nothing": "/search?q=papir+nowhere",
-            "search, days alone": f"/search?since={(clock.now() - dt.timedelta(days=30)).date()}",
-            "search, an old day": f"/search?until={(clock.now() - dt.timedelta(days=50)).date()}",
+            "search, days alone": f"/search?since={today - dt.timedelta(days=30)}",
+            "search, an old day": f"/search?until={old}",
+            "search, an old day, of one state": f"/search?state=review&until={old}",
+            "search, an old day, of one type": f"/search?type=receipt&until={old}",
+            "search, days, a state that none has": f"/search?state=loaded&until={today}",
             "search, a type alone": "/search?type=receipt",
             "search, a state that none has": "/search?state=loaded",
             "accounts": "/accounts",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from models.document_types import Kind
 from models.roles import Scope
 from models.states import State
-from models.tables import FieldRow
+from models.tables import DocumentRow, FieldRow
 from pipeline.housekeeping import tidy
 from pipeline.review import queue
 from pipeline.search import Wanted, find, index_document, index_name
@@ -72,6 +72,27 @@ def test_pages_follow_each_other(store):
     assert [one.id for one in first] == [made[4], made[3]]
     assert [one.id for one in find(store, Wanted("papir"), limit=9, before=first[-1].id)] == made[2::-1]
     assert (first[0].party, first[0].date, first[0].amount) == ("Papír a tisk s.r.o.", "2026-11-03", "1234.50 CZK")
+
+
+def test_days_go_by_receipt_and_find_what_was_made_later_of_old_pages(store):
+    made = [add_invoice(store, f"A-{number}") for number in range(6)]
+    today = dt.date(2026, 11, 20)
+    with store.transaction() as session:
+        for number, ago in enumerate((9, 5, 1, 5, 0, 5)):  # the last are made of pages that came in earlier
+            document = session.get_one(DocumentRow, made[number])
+            document.received_at = dt.datetime.combine(today - dt.timedelta(days=ago), dt.time(8))
+    old = Wanted(until=today - dt.timedelta(days=5))
+    assert [one.id for one in find(store, old)] == [made[5], made[3], made[1], made[0]]
+    pages, before = [], None
+    while page := find(store, old, 1, before):
+        pages.append(page[0].id)
+        before = page[-1].id
+    assert pages == [made[5], made[3], made[1], made[0]], "one by one, none twice"
+    assert ids(store, since=today, until=today) == [made[4]]
+    assert ids(store, since=today - dt.timedelta(days=1), state="review", type="invoice") == [made[4], made[2]]
+    assert ids(store, since=today, state="loaded") == ids(store, since=today, type="receipt") == []
+    assert find(store, old, before=made[5] + 100) == [], "there is no such place"
+    assert ids(store, until=dt.date.max)[:2] == [made[4], made[2]]
 
 
 def test_only_what_one_may_see(store):
