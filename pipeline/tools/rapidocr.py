@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from models.errors import MissingTool
 from models.settings import RapidOcrRuntime
+from pipeline.tools import ink
 from pipeline.tools.seen import LineText, Seen
 
 Pixels = NDArray[np.uint8]
@@ -38,13 +39,10 @@ _DETECT_LETTERS = 13.0  # pixels; larger letters are scaled down to this, at mos
 
 MINIMUM_SCORE = 0.5
 _SMALLEST = 4  # pixels; less shows no letter
-_BLANK_GAP = 0.2  # of the line's height: a white gap so wide may be a blank
-_BLANK_RATIO = 3.0  # and so many times the line's median gap
 _LINE_HEIGHT = 48  # pixels, at which the recogniser reads
 _NARROWEST = 96  # pixels; its default of 320 costs short lines a third more and some decimal points
 _WIDTH_STEP = 64  # pixels, for OpenVINO
 _SHORT = 6.0  # times its height
-_NUMBER = frozenset("0123456789.,:/-")
 _LOOK_ALIKES = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {"\u3000": " ", "、": ",", "。": ".", "·": "·", "￥": "¥", "—": "-", "–": "-", "一": "-", "‘": "'", "’": "'"}
@@ -209,9 +207,9 @@ def _shrunk(image: Pixels, scale: float) -> Pixels:
 
 def _letter_height(image: Pixels) -> float | None:
     """The median height of what may be letters, in pixels; None where there are too few to say."""
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    ink = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 15)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    grey = _grey(image)
+    dark = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 15)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     heights, widths = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
     letters = heights[
         (heights >= 5) & (heights < max(grey.shape) / 15) & (widths <= 3 * heights) & (6 * widths >= heights)
@@ -303,39 +301,6 @@ def _spans(centres: list[float]) -> list[tuple[float, float]]:
     return spans
 
 
-def ink_gaps(crop: Pixels) -> list[tuple[int, int]]:
-    """Runs of columns without ink between the first and the last ink of a line's picture, in pixels."""
-    grey = cv2.cvtColor(_colour(crop), cv2.COLOR_RGB2GRAY)
-    _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    dark = 1 - ink if float(ink.mean()) > 0.5 else ink
-    margin = max(1, dark.shape[0] // 10)  # neighbours' feet and rules at the rim
-    columns = np.flatnonzero(dark[margin : dark.shape[0] - margin].sum(axis=0) > 0)
-    if len(columns) < 2:
-        return []
-    steps = np.flatnonzero(np.diff(columns) > 1)
-    return [(int(columns[step]) + 1, int(columns[step + 1])) for step in steps]
-
-
-def lost_blanks(text: str, spans: list[tuple[float, float]], crop: Pixels) -> set[int]:
-    """Positions in ``text`` before which a blank was lost: a wide white gap there, and not inside a number."""
-    gaps = ink_gaps(crop)
-    if not gaps:
-        return set()
-    height, width = crop.shape[:2]
-    usual = float(np.median([end - start for start, end in gaps]))
-    wide = [(s / width, e / width) for s, e in gaps if e - s > _BLANK_GAP * height and e - s > _BLANK_RATIO * usual]
-    found = set()
-    for index in range(1, len(text)):
-        before, after = text[index - 1], text[index]
-        if before.isspace() or after.isspace() or (before in _NUMBER and after in _NUMBER):
-            continue
-        left = sum(spans[index - 1]) / 2
-        right = sum(spans[index]) / 2
-        if any(left < (start + end) / 2 < right for start, end in wide):
-            found.add(index)
-    return found
-
-
 def sureness(crops: list[Pixels]) -> float:
     """The mean confidence, 0..1, with which line pictures are read; those that give no text count as 0."""
     scores = [read_line(crop)[2] for crop in crops]
@@ -356,16 +321,16 @@ def words_of(image: Pixels, line: TextLine) -> list[Seen]:
     text, spans, scores = read_line(crop)
     if not text or float(np.mean(scores)) < MINIMUM_SCORE:
         return []
-    blanks = lost_blanks(text, spans, crop)
+    lost = ink.lost_in_line(text, spans, _grey(crop))
     found: list[Seen] = []
     start = 0
     for index in range(len(text) + 1):
-        if index == len(text) or text[index].isspace() or index in blanks:
+        if index == len(text) or text[index].isspace() or index in lost:
             if index > start:
                 left, right = spans[start][0], spans[index - 1][1]
                 confidence = float(np.mean(scores[start:index]))
                 found.append(Seen(text[start:index], _part(line, left, right), confidence))
-            start = index if index in blanks else index + 1
+            start = index if index in lost else index + 1
     return found
 
 
@@ -393,6 +358,10 @@ def full_contrast(crop: Pixels) -> Pixels:
     dark, light = (float(value) for value in np.percentile(crop, (1, 95)))
     stretched = (crop.astype(np.float32) - dark) * (255.0 / max(1.0, light - dark))
     return np.asarray(np.clip(stretched, 0, 255), np.uint8)
+
+
+def _grey(image: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8) if image.ndim == 3 else image
 
 
 def _colour(image: Pixels) -> Pixels:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.errors import MissingTool
 from models.settings import TesseractWay
-from pipeline.tools import tesseract_in_process, tesseract_program
+from pipeline.tools import ink, tesseract_in_process, tesseract_program
 from pipeline.tools.seen import LineText, Seen
 
 SECONDS = 100
@@ -92,6 +92,8 @@ def warm(codes: tuple[str, ...] = ()) -> None:
 def words(image: NDArray[np.uint8], codes: tuple[str, ...], *, dpi: int, mode: int = 3) -> list[Seen]:
     """The words of a picture (grey or RGB), in Tesseract's reading order, those it is unsure of among them.
 
+    Blanks that it lost are put back by what the picture shows.
+
     ``mode`` is Tesseract's page segmentation mode: 3 a page, 4 a column, 6 a block, 7 a line, 11 sparse text.
 
     Raises:
@@ -106,7 +108,7 @@ def words(image: NDArray[np.uint8], codes: tuple[str, ...], *, dpi: int, mode: i
     if not (_SIDES[0] <= height <= _SIDES[1] and _SIDES[0] <= width <= _SIDES[1]):
         return []
     table: str = _runner().tsv(grey, codes, dpi=max(70, min(2400, dpi)), mode=mode, seconds=SECONDS)
-    return _seen(table)
+    return ink.mended(grey, _seen(table))
 
 
 def line(crop: NDArray[np.uint8], codes: tuple[str, ...]) -> LineText:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.errors import MissingTool
-from pipeline.tools import pdfium, plumber, qpdf, rapidocr, tesseract
+from pipeline.tools import ink, pdfium, plumber, qpdf, rapidocr, tesseract
 from tests.tools.pictures import line
 
 
@@ -35,15 +35,15 @@ def test_rapidocr_splits_a_line_into_words_where_they_stand():
     image = line("Total_1234.50", gap=60)
     words = rapidocr.words_of(image, whole(image))
     assert [word.text for word in words] == ["Total", "1234.50"]
-    ink = np.flatnonzero((image < 128).any(axis=0))
-    assert words[0].box[0] == pytest.approx(ink[0], abs=12)
-    assert words[1].box[2] == pytest.approx(ink[-1], abs=12)
+    inked = np.flatnonzero((image < 128).any(axis=0))
+    assert words[0].box[0] == pytest.approx(inked[0], abs=12)
+    assert words[1].box[2] == pytest.approx(inked[-1], abs=12)
 
 
 def test_lost_blanks_are_put_back_but_not_into_numbers():
     image = line("DATE_of_issue", gap=14)
     width = image.shape[1]
-    gaps = rapidocr.ink_gaps(image)
+    gaps = ink.ink_gaps(image)
     wide = [gap for gap in gaps if gap[1] - gap[0] > 10]
     assert len(wide) == 2
     text = "DATEofissue"
@@ -51,8 +51,8 @@ def test_lost_blanks_are_put_back_but_not_into_numbers():
     centres = [*np.linspace(0.02, cuts[0] - 0.03, 4), *np.linspace(cuts[0] + 0.06, cuts[1] - 0.02, 2),
                *np.linspace(cuts[1] + 0.06, 0.97, 5)]  # fmt: skip
     spans = [(centre - 0.01, centre + 0.01) for centre in centres]
-    assert rapidocr.lost_blanks(text, spans, image) == {4, 6}
-    assert rapidocr.lost_blanks("1234.56,789", spans, image) == set()
+    assert ink.lost_in_line(text, spans, image) == {4, 6}
+    assert ink.lost_in_line("1234.56,789", spans, image) == set()
 
 
 def test_full_width_look_alikes_become_plain():
