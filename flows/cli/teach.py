@@ -87,7 +87,7 @@ def reading(
     """Learn how probable words are, and which engine reads what; write the weights and their model card."""
     from pipeline.learn.train_reading import train as train_reading
 
-    train_reading(folder, seed=seed, count=pages, truth=truth)
+    train_reading(folder, seed=seed, count=pages, truth=truth, say=out.print)
     _say_written(folder)
 
 

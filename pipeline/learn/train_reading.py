@@ -51,6 +51,7 @@ _SPELT = 400  # documents whose words are counted; none of them is among the pag
 _SETS = {"scan": "scans", "receipt": "receipts"}  # all others are generated
 _TOKEN = re.compile(r"\w+")
 _RAW_LEAST = 0.5
+_TOLD_EVERY = 10  # pages
 
 
 def spelt(seed: int, count: int = _SPELT) -> Letters:
@@ -71,8 +72,11 @@ def _texts(seed: int, count: int) -> Iterator[str]:
         yield made.reading.text
 
 
-def read_all(sheets: Iterable[Sheet], letters: Letters) -> list[PageRead]:
-    """Read sheets with both engines, and then the spots that a first model of their words doubts."""
+def read_all(sheets: Iterable[Sheet], letters: Letters, say: Callable[[str], None] = lambda _: None) -> list[PageRead]:
+    """Read sheets with both engines, and then the spots that a first model of their words doubts.
+
+    ``say`` is told every tenth page that was read.
+    """
     languages = Settings().languages
     with tempfile.TemporaryDirectory(prefix="podatelna-learn-") as folder:
         found: list[tuple[PageRead, Levelled]] = []
@@ -80,7 +84,10 @@ def read_all(sheets: Iterable[Sheet], letters: Letters) -> list[PageRead]:
             page, level = read_pages.read_sheet(sheet, languages)
             cv2.imwrite(f"{folder}/{number}.png", level.picture)  # two hundred of them don't fit in memory
             found.append((page, _without_picture(level)))
+            if (number + 1) % _TOLD_EVERY == 0:
+                say(f"{number + 1} pages were read by both engines, {sum(page.seconds):.0f} CPU seconds the last.")
         using = first_curves([page for page, _ in found], letters, (Reader.TESSERACT,))
+        say(f"Reading the doubtful spots of {len(found)} pages once more.")
         return [
             read_pages.with_spots(page, _with_picture(level, f"{folder}/{number}.png"), using)
             for number, (page, level) in enumerate(found)
@@ -183,8 +190,16 @@ def _point(name: str, held: Sequence[Held], run: Way) -> CurvePoint:
     return CurvePoint(name, by_set)
 
 
-def train(folder: Path, seed: int = READING_SEED, count: int = READING_PAGES, truth: Path | None = None) -> Figures:
+def train(
+    folder: Path,
+    seed: int = READING_SEED,
+    count: int = READING_PAGES,
+    truth: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Figures:
     """Read ``count`` generated pages, and those of the folder ``truth``, with both engines, and learn from them.
+
+    ``say`` is told how far it is.
 
     Writes ``confidence.json``, ``policy.json`` and ``MODEL_CARD.md`` to ``folder``. The same seed gives the same
     weights with the same versions of the libraries, fonts and engines; between machines they differ in the last digits.
@@ -192,9 +207,11 @@ def train(folder: Path, seed: int = READING_SEED, count: int = READING_PAGES, tr
     Raises:
         MissingTool: a font, an engine or a language is not installed.
     """
+    say("Counting how words are spelt.")
     letters = spelt(seed)
     sheets = read_pages.generated(seed, count)
-    pages = read_all(chain(sheets, read_pages.of_folder(truth)) if truth else sheets, letters)
+    pages = read_all(chain(sheets, read_pages.of_folder(truth)) if truth else sheets, letters, say)
+    say("Learning.")
     return learn(folder, pages, letters, seed)
 
 
