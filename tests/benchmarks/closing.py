@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Page
 
-_WATCH = """
+WATCH = """
 (() => {
   const now = () => performance.timeOrigin + performance.now();
   const shown = () => document.getElementById("form")?.dataset.document ?? null;
@@ -47,6 +47,7 @@ _WATCH = """
   if (sessionStorage.getItem("closing")) addEventListener("DOMContentLoaded", look);
 })();
 """
+"""Takes the time in a page; to be run in each before its own scripts."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Opened:
 
 def watch(context: BrowserContext) -> None:
     """Let all pages of a browser profile take the time."""
-    context.add_init_script(_WATCH)
+    context.add_init_script(WATCH)
 
 
 def current(page: Page) -> str:
@@ -71,7 +72,11 @@ def current(page: Page) -> str:
 def opened(page: Page, before: str) -> Opened:
     """Wait until another document than ``before`` is ready; the times of it."""
     page.wait_for_function("before => window.__opened && window.__opened.document !== before", arg=before)
-    told = page.evaluate("window.__opened")
+    return opened_of(page.evaluate("window.__opened"))
+
+
+def opened_of(told: dict[str, float]) -> Opened:
+    """The times that `WATCH` left in ``window.__opened``."""
     return Opened(told["cursor"], told["picture"], told["ready"])
 
 
