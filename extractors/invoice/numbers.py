@@ -90,7 +90,7 @@ def _labelled(view: InvoiceFields, name: str) -> list[tuple[Candidate, LabelHit,
         options += [
             (candidate, hit, 0.85 * label_weight(candidate, hit))
             for candidate, hit in words
-            if hit.line.number not in lines
+            if hit.line.number not in lines and len(candidate.value) > 1  # a letter alone refers to nobody
         ]
     if name in _SHARED:
         options = [one for one in options if not one[1].names >= _SHARED or _whose(view, *one[:2]) == name]

@@ -50,6 +50,7 @@ def test_a_bare_label_names_the_number_only_where_nothing_else_does() -> None:
         ([(45, 50, "Your Reference: PO445")], "PO445", None),
         ([(45, 50, "Your Reference: Giles"), (45, 62, "Account: 528788")], None, "Giles"),
         ([(45, 50, "Your Reference: 7712-A"), (45, 80, "PO Number: B250276")], "B250276", "7712-A"),
+        ([(45, 50, "Your Reference: A"), (45, 80, "PO Number: B250276")], "B250276", None),
     ],
 )
 def test_your_reference_is_the_order_or_the_buyers_sign(rows: Rows, order: str | None, reference: str | None) -> None:
