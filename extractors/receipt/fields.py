@@ -17,7 +17,7 @@ from extractors.receipt.head import ROLES, Run, choose, read_head, second_to
 from extractors.receipt.model import Choice, ReceiptModels, receipt_models
 from extractors.scoring import Option, Trace
 from models.document_types import DocumentType, Kind
-from models.records import Extraction, Field, Reading, Witness
+from models.records import Extraction, Field, Reading, Source, Witness
 
 THRESHOLD = 0.3
 """A field less probable than this is left empty."""
@@ -136,12 +136,16 @@ def extract_receipt(
             trace.note(one.name, one.options, one.chosen if taken else None, model, layout.on_page)
         if not taken:
             continue
-        candidate = one.chosen.candidate
-        place = layout.on_page(candidate.box, candidate.page)
-        fields.append(Field(one.name, candidate.value, candidate.raw, chance, candidate.page, place,
-                            sources[candidate.page], _witnesses(one)))  # fmt: skip
+        fields.append(field_of(one, chance, layout, sources[one.chosen.candidate.page]))
     order = list(kind.fields)
     return Extraction(tuple(sorted(fields, key=lambda field: order.index(field.name))))
+
+
+def field_of(one: Picked, chance: float, layout: Layout, source: Source) -> Field:
+    """What was picked as a field of probability ``chance``, with what vouches for it."""
+    candidate = one.chosen.candidate
+    place = layout.on_page(candidate.box, candidate.page)
+    return Field(one.name, candidate.value, candidate.raw, chance, candidate.page, place, source, _witnesses(one))
 
 
 def _one(found: Picked | None) -> list[Picked]:

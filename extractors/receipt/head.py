@@ -152,7 +152,9 @@ def runs(
             if chances[end] < 0.02:
                 continue
             inside = tuple(at for at in range(start, end + 1) if at in (start, end) or chances[at] >= _MEMBER)
-            found[inside] = sum(log_odds(chances[at]) for at in inside)
+            whole = tuple(at for at in range(start, end + 1) if not _is_title(rows[at]))
+            for some in {inside, whole} if role == "company" else {inside}:
+                found[some] = sum(log_odds(chances[at]) for at in some)
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:keep]
     return [
         _run(role, inside, ranked[0][1] - worth, rank, lines=lines, rows=rows, roles=roles)

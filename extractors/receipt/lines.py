@@ -20,7 +20,7 @@ MOST_LINES = 26
 _NEIGHBOURS = (-2, -1, 1, 2)
 
 LEGAL = re.compile(
-    r"(?i)(?:\b|(?<=\w))(sdn\.?,? ?bh?[nd]d?\.?|s/?b|bhd\.?|[s5][/7|][b8d]|gmbh(?: & co\.? ?kg)?|s\.? ?r\.? ?o\.?|"
+    r"(?i)(?:\b|(?<=\w))(sdn\.?,? ?bh?[nd]d?\.?|s/?b|bhd\.?|[s5][/7|][b8d0]|gmbh(?: & co\.? ?kg)?|s\.? ?r\.? ?o\.?|"
     r"sarl)\W*$|"
     r"\b(enterprise|ent\.|trading|ltd\.?|limited|plt|llp|inc\.?|ohg|e\.? ?k\.?|kg|ag|a\.? ?s\.?|v\.o\.s\.|"
     r"spol\.|co\.?|company|s\.a\.|plc)\W*$"

@@ -133,7 +133,7 @@ def _put_right(word: str, before: str, after: str, role: str, *, very: bool) -> 
 
 def legal_form(name: str) -> str:
     """``name`` with a misread ``SDN BHD`` or ``S/B`` (Sendirian Berhad) at its end put right."""
-    name = re.sub(r"\b[S5][/7|][BD8]$", "S/B", name)
+    name = re.sub(r"\b[S5][/7|][BD80]$", "S/B", name)
     match = _SDN_BHD.search(name)
     if not match:
         return name

@@ -119,13 +119,15 @@ def receipts(
     folder: Annotated[Path, typer.Option(help="Where the weights and the model card go.")] = _WEIGHTS / "receipt",
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = RECEIPTS_SEED,
     documents: Annotated[int, typer.Option(help="How many receipts to generate.", min=20)] = RECEIPTS_DOCUMENTS,
+    *,
     truth: Annotated[Path | None, typer.Option(help="A folder of real receipts with keys, to learn from too.")] = None,
     readings: Annotated[Path | None, typer.Option(help="Where readings of its pictures are kept.")] = None,
+    deals: Annotated[int, typer.Option(help="How often shops are dealt out anew for the figures.", min=1)] = 1,
 ) -> None:
     """Learn the head, the day and the total of receipts; write the weights and their model card."""
     from pipeline.learn.train_receipts import train as train_receipts
 
-    train_receipts(folder, seed=seed, documents=documents, truth=truth, readings=readings)
+    train_receipts(folder, seed=seed, documents=documents, truth=truth, readings=readings, deals=deals)
     _say_written(folder)
 
 

@@ -32,7 +32,7 @@ _PITCH = 1.15  # of a line's height, from one line to the next
 class TrueReceipt:
     """A reading and its truth in normal form; ``group`` names the shop, ``sort`` who read it.
 
-    ``looked`` are lines of a picture that were read again.
+    ``looked`` are lines of a picture that were read again; ``picture`` is the file of one that we read.
     """
 
     id: str
@@ -41,6 +41,24 @@ class TrueReceipt:
     reading: Reading
     truth: dict[str, str]
     looked: tuple[Looked, ...] = ()
+    picture: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was read again of one picture (`pipeline.reading.known.Memory`): files of ``folder`` that begin alike."""
+
+    folder: Path
+    beginning: str
+
+    def get(self, name: str) -> bytes | None:
+        """The bytes that were kept under ``name``; None where there are none."""
+        file = self.folder / f"{self.beginning}.{name}"
+        return file.read_bytes() if file.exists() else None
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep ``data``."""
+        (self.folder / f"{self.beginning}.{name}").write_bytes(data)
 
 
 def letters(text: str) -> str:
@@ -81,7 +99,7 @@ def of_folder(folder: Path, readings: Path | None = None) -> Iterator[TrueReceip
         if picture.exists():
             own, typed = _own(picture, readings), given.pages[0].words if given else ()
             looks = looked_at(picture, own, typed, readings / f"{number}.looks.json" if readings else None)
-            yield TrueReceipt(number, groups[number], OWN, own, truth, looks)
+            yield TrueReceipt(number, groups[number], OWN, own, truth, looks, picture)
 
 
 def _truth(key: dict[str, str | None]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from models.records import Page, Reading, Word
 from models.settings import Settings
 from pipeline.reading.ocr.again import DPI, Row, key, look_again, rows_in
-from pipeline.reading.ocr.believe import NAMES, NONE_NAMES, Beliefs, Slot, parted, slots_of
+from pipeline.reading.ocr.believe import NAMES, NONE_NAMES, Beliefs, Slot, mark, parted, slots_of
 from pipeline.reading.pages import decoded, draw
 
 _MOST_ROWS = 18  # from the top: the head, and some of what is sold
@@ -86,7 +86,7 @@ def labelled(page: Page, some: Iterable[Looked]) -> list[tuple[Slot, int]]:
             continue
         parts = parted(words, one.typed)
         for slot in slots_of(page, one.row):
-            typed = key("".join(one.typed[at] for at in parts[2 * slot.word + (not slot.gap)]))
+            typed = mark("".join(one.typed[at] for at in parts[2 * slot.word + (not slot.gap)]))
             texts = list(slot.texts)
             found.append((slot, texts.index(typed) if typed in texts else len(texts)))
     return found

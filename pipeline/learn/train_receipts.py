@@ -24,7 +24,7 @@ from extractors.receipt import amounts as money_features
 from extractors.receipt import day as day_module
 from extractors.receipt import head, lines
 from extractors.receipt.amounts import Amounts
-from extractors.receipt.fields import currency_choice, picked
+from extractors.receipt.fields import Picked, currency_choice, field_of, picked
 from extractors.receipt.head import ROLES, Run, choose, runs, second_to, value_of
 from extractors.receipt.model import BOOSTERS, SURETIES, Choice, ReceiptModels, Surety
 from extractors.scoring import Model
@@ -32,16 +32,18 @@ from extractors.scoring.model import Facts, rows_of
 from extractors.values.dates import find_dates
 from models.calibration import Curve
 from models.document_types import document_types
-from models.records import Page
+from models.records import Extraction, Page
+from models.settings import Settings
 from pipeline.learn import RECEIPTS_DOCUMENTS, RECEIPTS_SEED
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.receipt_card import ONCE, Figures, Found, judge, write_card
-from pipeline.learn.receipt_documents import FIELDS, GIVEN, MADE, OWN, TrueReceipt, generated, letters, of_folder
+from pipeline.learn.receipt_documents import FIELDS, GIVEN, MADE, OWN, Kept, TrueReceipt, generated, letters, of_folder
 
 from pipeline.learn.receipt_documents import rewrapped, same  # isort: skip
 from pipeline.learn.receipt_words import fit_beliefs, has_amount, labelled
 from pipeline.reading.ocr.again import Row, rows_in
 from pipeline.reading.ocr.believe import Beliefs, believed, dumps
+from pipeline.reading.ocr.second import second_readings
 
 FOLDS = 5
 _INNER = 4
@@ -96,6 +98,7 @@ _DOWN: Mapping[str, tuple[str, ...]] = {
 """Features that can only speak for or only against: what a person would say before seeing a single receipt."""
 Features = Sequence[Mapping[str, float]]
 Scored = dict[str, list[tuple[float, Run]]]
+Judged = Mapping[str, list[tuple[Mapping[str, str], list[Found]]]]
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,7 @@ class Chosen:
     value: str
     choice: Choice
     right: bool
+    picked: Picked | None = None
 
 
 def _scored_head(found: Mapping[str, Sequence[Run]], models: Mapping[str, Model]) -> Scored:
@@ -251,7 +255,7 @@ def _chosen_value(one: Prepared, name: str, model: Model) -> list[Chosen]:
     if found is None or name not in one.receipt.truth:
         return []
     value = _value(name, found.chosen.candidate)
-    return [Chosen(one, name, value, found.choice, value == one.receipt.truth[name])]
+    return [Chosen(one, name, value, found.choice, value == one.receipt.truth[name], found)]
 
 
 def _part(group: str, parts: int, salt: str) -> int:
@@ -321,13 +325,33 @@ def fit_surety(some: Sequence[Chosen]) -> Surety:
     return Surety(bias, tuple(weights))
 
 
-def apply_models(one: Prepared, models: ReceiptModels) -> list[Found]:
-    """Field, value, probability and rightness of all that is chosen on a receipt."""
+def apply_models(one: Prepared, models: ReceiptModels, readings: Path | None = None) -> list[Found]:
+    """Field, value, probability and rightness of all that is chosen on a receipt.
+
+    Days and totals on pictures are read once more by the other engine, as they are in production; what it reads is
+    kept in ``readings``.
+    """
     boosters = models.boosters
     roles = _roles(one, {role: boosters[f"{role}_line"] for role in ROLES})
     chosen = _chosen_head(one, {role: runs(role, one.head, one.rows, roles) for role in ROLES}, boosters)
     chosen += [c for name in ("date", "total") for c in _chosen_value(one, name, boosters[name])]
-    return [(c.name, c.value, models.sureties[c.name].chance(c.choice), c.right) for c in chosen]
+    chances = {c.name: models.sureties[c.name].chance(c.choice) for c in chosen}
+    chances |= read_again(one, chosen, chances, readings)
+    return [(c.name, c.value, chances[c.name], c.right) for c in chosen]
+
+
+def read_again(one: Prepared, chosen: Sequence[Chosen], chances: Mapping[str, float],
+               readings: Path | None) -> dict[str, float]:  # fmt: skip
+    """How sure those fields are that the other engine reads, too, once it has; none where there is no picture."""
+    if one.receipt.picture is None:
+        return {}
+    reading = one.receipt.reading
+    fields = [field_of(c.picked, chances[c.name], one.layout, reading.pages[0].source) for c in chosen if c.picked]
+    after, _ = second_readings(
+        one.receipt.picture, "image/jpeg", reading, document_types()["receipt"], Extraction(tuple(fields)),
+        settings=Settings(), memory=Kept(readings, one.receipt.id) if readings else None,
+    )  # fmt: skip
+    return {field.name: field.confidence for field in after.fields}
 
 
 def believe(receipts: Sequence[Prepared]) -> Beliefs | None:
@@ -364,23 +388,25 @@ def _sells(page: Page, row: Row) -> bool:
 
 
 def cross_validate(receipts: Sequence[Prepared], seed: int, more: Callable[[Sequence[Prepared]], list[Prepared]],
-                   parts: int = FOLDS) -> Mapping[str, list[tuple[Mapping[str, str], list[Found]]]]:  # fmt: skip
+                   *, parts: int = FOLDS, deal: int = 0, readings: Path | None = None) -> Judged:  # fmt: skip
     """By sort the truth of every receipt, and what models that know no receipt of its shop find.
 
-    ``more`` makes training receipts of others. `ONCE` are receipts whose lines were read again, without that.
+    ``more`` makes training receipts of others; each ``deal`` has its own parts. `ONCE` are receipts whose lines
+    were read again, without that.
     """
+    salt = f"outer-{deal}-" if deal else "outer-"
     judged: dict[str, list[tuple[Mapping[str, str], list[Found]]]] = defaultdict(list)
     for part in range(parts):
-        seen = [one for one in receipts if _part(one.receipt.group, parts, "outer-") != part]
+        seen = [one for one in receipts if _part(one.receipt.group, parts, salt) != part]
         beliefs = believe(seen)
         models = train_models([*(believing(one, beliefs) for one in seen), *more(seen)], seed)
         for one in receipts:
-            if _part(one.receipt.group, parts, "outer-") != part:
+            if _part(one.receipt.group, parts, salt) != part:
                 continue
             again = believing(one, beliefs, models)
-            judged[one.receipt.sort].append((one.receipt.truth, apply_models(again, models)))
+            judged[one.receipt.sort].append((one.receipt.truth, apply_models(again, models, readings)))
             if again is not one:
-                judged[ONCE].append((one.receipt.truth, apply_models(one, models)))
+                judged[ONCE].append((one.receipt.truth, apply_models(one, models, readings)))
     return judged
 
 
@@ -395,7 +421,7 @@ def _wrapper(receipts: Sequence[Prepared], seed: int) -> Callable[[Sequence[Prep
 
 
 def train(folder: Path, seed: int = RECEIPTS_SEED, documents: int = RECEIPTS_DOCUMENTS, truth: Path | None = None,
-          readings: Path | None = None) -> Mapping[str, Figures]:  # fmt: skip
+          *, readings: Path | None = None, deals: int = 1) -> Mapping[str, Figures]:  # fmt: skip
     """Train on generated receipts and those of ``truth``; write the weights, and the card with figures of unseen shops.
 
     Args:
@@ -404,6 +430,7 @@ def train(folder: Path, seed: int = RECEIPTS_SEED, documents: int = RECEIPTS_DOC
         documents: how many receipts to generate.
         truth: a folder of real receipts, see `pipeline.learn.receipt_documents.of_folder`.
         readings: where readings of its pictures are kept.
+        deals: how often the shops are dealt out to parts anew, to tell how far the figures depend on it.
 
     Raises:
         MissingTool: a font or an engine is not installed.
@@ -413,7 +440,7 @@ def train(folder: Path, seed: int = RECEIPTS_SEED, documents: int = RECEIPTS_DOC
         receipts += of_folder(truth, readings)
     prepared = prepare(receipts)
     more = _wrapper(prepared, seed)
-    judged = cross_validate(prepared, seed, more)
+    dealt = [cross_validate(prepared, seed, more, deal=deal, readings=readings) for deal in range(deals)]
     beliefs = believe(prepared)
     models = train_models([*(believing(one, beliefs) for one in prepared), *more(prepared)], seed)
     folder.mkdir(parents=True, exist_ok=True)
@@ -422,8 +449,8 @@ def train(folder: Path, seed: int = RECEIPTS_SEED, documents: int = RECEIPTS_DOC
     if beliefs is not None:
         (folder / "words.json").write_bytes(dumps(beliefs))
     (folder / "confidence.json").write_bytes(SURETIES.dump_json(dict(models.sureties), indent=1) + b"\n")
-    figures = {sort: judge(some) for sort, some in judged.items()}
+    figures, *others = [{sort: judge(some) for sort, some in judged.items()} for judged in dealt]
     groups = {sort: len({one.group for one in receipts if one.sort == (OWN if sort == ONCE else sort)})
               for sort in figures}  # fmt: skip
-    write_card(folder, figures, groups, seed=seed, documents=documents, folds=FOLDS, models=models)
+    write_card(folder, figures, groups, seed=seed, documents=documents, folds=FOLDS, models=models, others=others)
     return figures

@@ -9,13 +9,14 @@ from random import Random
 
 import pytest
 
+from extractors.receipt.fields import picked
 from extractors.receipt.model import BOOSTERS
-from models.records import Page, Reading, Source
+from models.records import Extraction, Page, Reading, Source
 from pipeline.learn import receipt_documents, train_receipts
 from pipeline.learn.receipt_card import judge
-from pipeline.learn.receipt_documents import GIVEN, TrueReceipt, generated, of_folder, rewrapped, same
+from pipeline.learn.receipt_documents import GIVEN, Kept, TrueReceipt, generated, of_folder, rewrapped, same
 from pipeline.learn.receipt_words import Looked, fit_beliefs, labelled
-from pipeline.learn.train_receipts import believing, prepare, train
+from pipeline.learn.train_receipts import Chosen, believing, prepare, read_again, train
 from pipeline.reading.ocr.again import Look, Row
 from tests.extractors.readings import words
 
@@ -144,3 +145,31 @@ def test_a_line_that_sells_is_not_read_as_a_name() -> None:
         labelled(name, [_looked("GREEN LEAF STATIONERY TRADING", "GREEN LEAF STATIONERY TRADING")]) * 9
     )
     assert believing(prepared, learnt).receipt.reading.text == "GREEM TEA 2 4.50"
+
+
+def test_days_are_as_sure_as_the_other_engine_leaves_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = prepare([receipt([*ROWS, (60, 76, "06/12/2016 10:15")])])
+    found = picked("date", *one.dates, [0.9])
+    assert found is not None
+    chosen = [Chosen(one, "date", "2016-12-06", found.choice, True, found)]
+    assert read_again(one, chosen, {"date": 0.9}, None) == {}
+
+    def differing(path: Path, *about: object, **how: object) -> tuple[Extraction, tuple[()]]:
+        (field,) = about[3].fields  # type: ignore[attr-defined]
+        assert path == tmp_path and field.raw == "06/12/2016" and isinstance(how["memory"], Kept)
+        return Extraction((replace(field, confidence=0.55),)), ()
+
+    monkeypatch.setattr(train_receipts, "second_readings", differing)
+    one = replace(one, receipt=replace(one.receipt, picture=tmp_path))
+    assert read_again(one, chosen, {"date": 0.9}, tmp_path) == {"date": 0.55}
+
+
+def test_what_was_read_again_is_kept_by_receipt(tmp_path: Path) -> None:
+    Kept(tmp_path, "1").keep("second-0", b"x")
+    assert Kept(tmp_path, "1").get("second-0") == b"x" and Kept(tmp_path, "2").get("second-0") is None
+
+
+def test_other_deals_of_the_shops_stand_on_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_receipts, "TREES", dict.fromkeys(BOOSTERS, (4, 4)))
+    train(tmp_path, seed=7, documents=20, deals=2)
+    assert "in 2 ways" in (tmp_path / "MODEL_CARD.md").read_text(encoding="utf-8")

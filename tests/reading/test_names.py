@@ -83,6 +83,23 @@ def test_a_lost_word_is_put_in_between_its_neighbours_and_a_blot_goes() -> None:
     assert text_of(believed(number, [Row((0, 1, 2), (lost, lost, None))], beliefs(empty=5))) == "NO 2 KUALA"
 
 
+def test_an_ampersand_is_no_blot_and_competes_with_the_digit_it_was_read_as() -> None:
+    (slot,) = slots_of(page("8", source=Source.TESSERACT), Row((0,), (look("&"), look("&"), look("&"))))
+    assert dict(slot.texts) == {"8": "8", "&": "&"}
+    before = page("PTD 8 PTD", chance=0.6, source=Source.TESSERACT)
+    seen = look("PTD & PTD")
+    after = believed(before, [Row((0, 1, 2), (seen, seen, seen))], beliefs(both=3, ampersand=1))
+    assert text_of(after) == "PTD & PTD"
+
+
+def test_both_engines_together_count_for_more() -> None:
+    for source, alike in ((Source.TESSERACT, {"both"}), (Source.RAPIDOCR, set())):
+        (slot,) = slots_of(page("HARDWAKE", source=source), Row((0,), (look("HARDWAKE"), look("HARDWARE"), None)))
+        named = [dict(zip(NAMES, row, strict=True)) for row in slot.features]
+        assert {name for name in ("both",) if named[0][name]} == alike
+        assert not named[1]["both"]
+
+
 def test_a_general_word_near_to_what_was_read_competes() -> None:
     assert suggested(["HENARA", "HIJAU"], 0) == ["MENARA"]
     (slot, *_) = slots_of(page("HENARA HIJAU"), Row((0, 1), (look("KENARA HIJAU"), None, None)))

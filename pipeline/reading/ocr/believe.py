@@ -36,16 +36,17 @@ NAMES = (
     "first", "first_sure", "strong", "strong_sure", "cheap", "cheap_sure", "tight", "tight_sure", "spelt", "spelt_sure",
     "first_cheap", "alone", "general", "usual", "least_usual", "mixed", "newly_mixed", "postcode", "five_digits",
     "empty", "empty_letters", "empty_digits", "longer", "shorter", "digits_lost", "repeated", "odd_case",
+    "ampersand", "gap_empty", "both", "strong_second", "first_cheap_sure",
 )  # fmt: skip
 """What speaks for a text: who read it (see `Row`; ``spelt``: a general word that was read otherwise), how it looks."""
 NONE_NAMES = (
     "none", "none_letters", "none_digits", "none_texts", "none_general", "none_seconded", "none_spelt", "none_cheap",
 )  # fmt: skip
 """What speaks for none of the texts."""
-_EDGE = 0.01
-_CLEARLY = 1.5
+_EDGE = 0.002
+_CLEARLY = 3  # a word is a blot only if that is so many times likelier
 _UNKNOWN = 0.5
-_SPELT = 4
+_CHEAP, _SPELT = 2, 4
 _REPEATED = 4  # letters; shorter words occur again by chance
 _PART = re.compile(r"[^\W_]+")
 _ODD_CASE = re.compile(r"[a-z][A-Z]")
@@ -55,7 +56,7 @@ _ODD_CASE = re.compile(r"[a-z][A-Z]")
 class Slot:
     """A place on a line: a word, or the gap before the ``word`` at that place (``gap``), and what readers saw there.
 
-    ``texts`` are by what they are compared by (letters and digits in small print), ``features`` theirs by `NAMES`;
+    ``texts`` are by what they are compared by (`mark`), ``features`` theirs by `NAMES`;
     ``none`` those of "none of them" by `NONE_NAMES`.
     """
 
@@ -97,6 +98,11 @@ def dumps(beliefs: Beliefs) -> bytes:
 def beliefs() -> Beliefs:
     """The weights that ship, read once a process."""
     return loads(FILE.read_bytes())
+
+
+def mark(text: str) -> str:
+    """By what texts of a place are compared: `key`, or ``&``, which is often misread as a digit."""
+    return key(text) or ("&" if "&" in text else "")
 
 
 def _small(text: str) -> str:
@@ -145,7 +151,7 @@ def slots_of(page: Page, row: Row) -> list[Slot]:
     texts = [word.text for word in words]
     everywhere = defaultdict(list)
     for at, other in enumerate(page.words):
-        everywhere[key(other.text)].append((at, other.confidence))
+        everywhere[mark(other.text)].append((at, other.confidence))
     looks = [(reader, look, parted(texts, look.text)) for reader, look in enumerate(row.looks, start=1) if look]
     found = []
     for place in range(2 * len(words) + 1):
@@ -158,15 +164,16 @@ def slots_of(page: Page, row: Row) -> list[Slot]:
             continue
         if word is not None:
             for text in _spelt(texts, place // 2, seen):
-                said.setdefault(key(text), [Seen(_SPELT, text, word.confidence)])
-        own, seconded = key(seen[0].text), any(one.reader == 1 for one in seen)
+                said.setdefault(mark(text), [Seen(_SPELT, text, word.confidence)])
+        own, seconded = mark(seen[0].text), any(one.reader == 1 for one in seen)
         alone = read == 1 and seconded
         me = row.words[place // 2] if word else None
         surest = {
             one: max((c for at, c in everywhere[one] if at != me), default=0.0) for one in said if len(one) >= _REPEATED
         }
         features = [
-            _features(one, who, own, page.source, surest.get(one, 0.0), alone=alone) for one, who in said.items()
+            _features(one, who, own, page.source, surest.get(one, 0.0), alone=alone, gap=word is None)
+            for one, who in said.items()
         ]
         none = (
             1.0, math.log1p(len(own)), _digits(own) > 0, read - 1.0, _general(own), seconded, len(said) > read,
@@ -202,7 +209,7 @@ def _seen(reader: int, look: Look, signs: Sequence[int]) -> Seen:
 def _grouped(seen: Iterable[Seen]) -> dict[str, list[Seen]]:
     found: dict[str, list[Seen]] = {}
     for one in seen:
-        found.setdefault(key(one.text), []).append(one)
+        found.setdefault(mark(one.text), []).append(one)
     return found
 
 
@@ -220,12 +227,14 @@ def _digits(text: str) -> int:
 
 
 def _features(text: str, who: Sequence[Seen], own: str, source: Source, repeated: float, *,
-              alone: bool) -> tuple[float, ...]:  # fmt: skip
-    scores = {one.reader: _odds(one.score) for one in who}
+              alone: bool, gap: bool) -> tuple[float, ...]:  # fmt: skip
+    scores = {one.reader: _odds(one.score) for one in who if one.reader or not gap}
     shown = who[0].text
     letters = "".join(filter(str.isalpha, shown))
     usual, least = confidence.model().letters.pairs(letters) if text.isalpha() else (4.0, 4.0)
     mixed = _mixed(shown)
+    cheap = {0, _CHEAP} if source is Source.TESSERACT else {_CHEAP}
+    both = bool(cheap & scores.keys()) and bool({0, 1, 3} - cheap & scores.keys())
     empty, lost = not text, max(0, len(own) - len(text))
     by = [float(n) for reader in range(5) for n in (reader in scores, scores.get(reader, 0.0))]
     return (
@@ -233,7 +242,8 @@ def _features(text: str, who: Sequence[Seen], own: str, source: Source, repeated
         mixed and not _mixed(own), len(text) == 5 and text.isdigit(), len(text) == 5 and _digits(text) >= 3, empty,
         empty * min(4, len(own)), empty and _digits(own) > 0, max(0, len(text) - len(own)), 0 if empty else lost,
         max(0, _digits(own) - _digits(text)), repeated,
-        bool(_ODD_CASE.search(shown)),
+        bool(_ODD_CASE.search(shown)), text == "&", gap and empty,
+        both, 1 in scores and source is Source.TESSERACT, scores.get(0, 0.0) * (source is Source.TESSERACT),
     )  # fmt: skip
 
 
@@ -265,15 +275,16 @@ def believed(page: Page, rows: Iterable[Row], using: Beliefs | None = None) -> P
 
 
 def _choice(slot: Slot, chances: Sequence[float]) -> tuple[str, float]:
-    """The text to believe, which is the first unless another is clearly likelier, and its probability.
+    """The likeliest text and its probability.
 
-    A word with digits is never taken for a blot: nothing but the readers' silence would speak for it.
+    Nothing but the readers' silence speaks for a blot, so a word with digits is never taken for one.
     """
     (first, text), *_ = slot.texts.items()
     best, chance = text, chances[0]
     for (other, shown), worth in zip(slot.texts.items(), chances, strict=True):
         lost = not other and any(map(str.isdigit, first))
-        if worth > max(chance, _CLEARLY * chances[0]) and not lost:
+        least = chance if other or not first else max(chance, _CLEARLY * chances[0])
+        if worth > least and not lost:
             best, chance = shown, worth
     return best.strip(), round(chance, 4)
 

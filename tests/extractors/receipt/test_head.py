@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from extractors.page.layout import lay_out
-from extractors.receipt.head import Run, choose, read_head, value_of
+from extractors.receipt.head import Run, choose, read_head, runs, value_of
+from extractors.receipt.lines import head_lines, line_features
 from extractors.receipt.model import receipt_models
 from models.records import Source
 from tests.extractors.readings import reading
@@ -96,3 +97,14 @@ def test_company_and_address_share_no_line() -> None:
     street = Run("address", (1,), line[1:], "JALAN KENARI", {})
     best = choose({"company": [(0.9, both), (0.6, one)], "address": [(0.8, street)]})
     assert best == {"company": (0.6, one), "address": (0.8, street)}
+
+
+def test_an_unlikely_line_within_a_name_is_left_out_of_one_run_and_is_part_of_another() -> None:
+    rows = [(60.0, 20.0, "GREEN LEAF HARDWARE"), (60.0, 34.0, "AND GARDEN (TAMAN"), (60.0, 48.0, "MAWAR) SDN BHD")]
+    layout = lay_out(reading(rows))
+    lines = head_lines(layout)
+    roles = [{"company": chance, "address": 1 - chance} for chance in (0.9, 0.1, 0.9)]
+    features = line_features(layout, lines)
+    assert {(0, 2), (0, 1, 2)} <= {run.indices for run in runs("company", lines, features, roles)}
+    roles = [{"company": 0.0, "address": one["company"]} for one in roles]
+    assert (0, 1, 2) not in {run.indices for run in runs("address", lines, features, roles)}

@@ -59,4 +59,4 @@ def test_a_misread_sdn_bhd(end: str) -> None:
 @pytest.mark.parametrize("name", ["ZEBRAWOOD SDN. BHD.", "ZEBRAWOOD TRADING", "SUN BAKERY", "Kavárna U Sovy s.r.o."])
 def test_other_ends_stay(name: str) -> None:
     assert legal_form(name) == name
-    assert legal_form("ZEBRA 5/B") == "ZEBRA S/B"
+    assert legal_form("ZEBRA 5/B") == legal_form("ZEBRA S/0") == "ZEBRA S/B"
