@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extractors.candidates.base import Candidate
+from extractors.form.prose import goes_on, is_running
 from extractors.page.labels import LabelHit, Labels
-from extractors.page.layout import COLUMN, WIDE, Line, overlap
+from extractors.page.layout import COLUMN, WIDE, overlap
 from models.records import Box
 
-RIGHT, BELOW, OVER, COLUMN_OF = "right", "below", "over", "column"
+RIGHT, BELOW, OVER, COLUMN_OF, AFTER = "right", "below", "over", "column", "after"
 _ABOVE = 0.85
+_BEHIND = 0.7  # of a label that follows its value in a sentence
+_BEHIND_WORDS = 3  # between them
 _CAPTION = 0.75
 _HEAD = 0.6
 _EVEN = 0.4  # of a claim's strength does not depend on where the document has its values
@@ -21,8 +24,8 @@ _ALIGNED = 1.2  # line heights
 _LOOSE, _LOOSEST = 0.85, 0.7
 _CAPTION_REACH = 1.7  # line heights that a caption may stand below its value
 _REACH = 5.0  # line heights that a label may stand above
+_HEADED = 40.0  # the same over the first of a column, whose rows may be empty there
 _FAR = 2.2  # beyond so many it counts less
-_WRAPPED = 30.0  # line heights from which a line may be one of a paragraph that goes on below
 _WRAPPED_WORDS = 4  # between a label and a value on the next line
 _LEFT = 3  # labels of the line that are looked at
 _SENTENCE_END = re.compile(r"[.!?]\s+[A-ZÀ-Þ\u0100-\u017f]")
@@ -34,7 +37,7 @@ class Claim:
     """A label that may govern a candidate: ``strength`` 0..1 is likeness times place; ``gap`` in line heights.
 
     ``place`` is where the candidate stands: `RIGHT` of the label, `BELOW` it, `OVER` it (a caption under the rule of a
-    form), or in the `COLUMN_OF` a table that the label heads.
+    form), in the `COLUMN_OF` a table that the label heads, or before it in a sentence, the label coming `AFTER` it.
     """
 
     hit: LabelHit
@@ -66,18 +69,6 @@ def captioned(hit: LabelHit, box: Box) -> float:
     return 0.0 if not inside else _LOOSE if left is not None or right is not None else _LOOSEST
 
 
-def goes_on(line: Line, after: Line) -> bool:
-    """Whether ``after`` is the next line of the same paragraph: left edges in line under one that fills the page."""
-    height = max(4.0, line.height)
-    return (
-        line.page == after.page
-        and line.box[2] - line.box[0] > _WRAPPED * height
-        and abs(line.box[0] - after.box[0]) < height
-        and after.box[1] - line.box[3] < height
-        and COLUMN not in line.text
-    )
-
-
 class Claims:
     """Finds the labels of candidates; one instance a document."""
 
@@ -104,9 +95,9 @@ class Claims:
         key = (candidate.line.number, candidate.start, candidate.end)
         if key not in self._kept:
             left = self._left(candidate) or self._before(candidate)
-            found = [*left, *self._above(candidate), *self._under(candidate)]
+            found = [*left, *self._above(candidate), *self._under(candidate), *self._behind(candidate)]
             if self._lean:
-                found = [replace(claim, strength=claim.strength * self._lean[claim.place]) for claim in found]
+                found = [replace(claim, strength=claim.strength * self._lean.get(claim.place, 1.0)) for claim in found]
             self._kept[key] = sorted(found, key=lambda claim: -claim.strength)
         return self._kept[key]
 
@@ -139,6 +130,21 @@ class Claims:
             return [Claim(hit, strength, RIGHT, (candidate.box[0] - line.box[0]) / height, words, 0)]
         return []
 
+    def _behind(self, candidate: Candidate) -> list[Claim]:
+        """The first label behind a candidate in its sentence, as in ``Ann Hill, my manager, …``."""
+        line = candidate.line
+        if not is_running(line):
+            return []
+        hit = next((hit for hit in self.labels.by_line.get(line.number, ()) if hit.start >= candidate.end), None)
+        if hit is None or hit.text.endswith(":") or line.text[hit.end : hit.end + 1] == ":":
+            return []
+        between = line.text[candidate.end : hit.start]
+        words = len(_WORDS.findall(between))
+        if words > _BEHIND_WORDS or _SENTENCE_END.search(f"{between}{hit.text[:1]}") or any(map(str.isdigit, between)):
+            return []
+        gap = (hit.box[0] - candidate.box[2]) / max(4.0, line.height)
+        return [Claim(hit, _BEHIND * hit.likeness * 0.85**words, AFTER, gap, words, 0)]
+
     def heading(self, candidate: Candidate, mates: Sequence[Candidate]) -> list[Claim]:
         """The labels over the column of ``mates``, candidates in line with this one above it, topmost first."""
         if not mates:
@@ -146,7 +152,7 @@ class Claims:
         near = {id(claim.hit) for claim in self.of(candidate)}
         return [
             Claim(claim.hit, _HEAD * claim.strength, COLUMN_OF, float(len(mates)), 0, 0)
-            for claim in self._above(mates[0])
+            for claim in self._above(mates[0], _HEADED)
             if id(claim.hit) not in near
         ]
 
@@ -162,12 +168,12 @@ class Claims:
                 found.append(Claim(hit, fit * _CAPTION * hit.likeness, OVER, max(0.0, gap), 0, 0))
         return found
 
-    def _above(self, candidate: Candidate) -> list[Claim]:
+    def _above(self, candidate: Candidate, reach: float = _REACH) -> list[Claim]:
         box = candidate.box
         height = max(4.0, candidate.line.height)
         hits = self._by_page.get(candidate.page, [])
         bottoms = self._bottoms.get(candidate.page, [])
-        first = bisect_left(bottoms, box[1] - _REACH * height)
+        first = bisect_left(bottoms, box[1] - reach * height)
         last = bisect_right(bottoms, box[1] + 0.6 * height)
         inline = candidate.line.text[: candidate.start].replace(WIDE, COLUMN).split(COLUMN)[-1]
         beside = any(c.isalnum() for c in inline)

@@ -10,9 +10,11 @@ import numpy as np
 from extractors.form.combs import without_combs
 from extractors.form.decode import against_rivals, decide
 from extractors.form.measure import Measure
+from extractors.form.mended import mended
 from extractors.form.numbering import without_numbers
 from extractors.form.ours import favoured
 from extractors.form.phrases import with_phrases
+from extractors.form.prose import with_sentences
 from extractors.form.sure import FLOOR, doubts
 from extractors.form.sure import MODEL as SURE_MODEL
 from extractors.page.labels import Labels, find_labels
@@ -84,10 +86,12 @@ def confident(
 
 def prepare(reading: Reading, kind: DocumentType) -> tuple[Layout, Labels]:
     """The lines of a form and its labels, also those in other words than the type's file has."""
+    reading = mended(reading)
     if kind.line_table is None:  # rows are numbered too
         reading = without_numbers(reading)
     layout = lay_out(without_combs(reading))
-    return layout, with_phrases(find_labels(layout, kind), layout, kind)
+    labels = with_phrases(find_labels(layout, kind), layout, kind)
+    return layout, with_sentences(labels, layout, kind)
 
 
 def _field(option: Option, layout: Layout, sources: dict[int, Source]) -> Field:

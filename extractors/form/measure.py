@@ -11,14 +11,15 @@ from statistics import median
 
 from extractors.candidates.amounts import AmountCandidate
 from extractors.candidates.base import Candidate
-from extractors.form.claims import BELOW, COLUMN_OF, OVER, RIGHT, Claim, Claims, stands_alone
+from extractors.form.claims import AFTER, BELOW, COLUMN_OF, OVER, RIGHT, Claim, Claims, stands_alone
 from extractors.form.parties import Headings
+from extractors.form.prose import PROSE, goes_on
 from extractors.form.spans import BY_PLACE, Span, spans
 from extractors.form.ticks import checked
 from extractors.form.values import Values
 from extractors.page.addresses import has_legal_form
 from extractors.page.labels import LabelHit, Labels
-from extractors.page.layout import COLUMN, Layout
+from extractors.page.layout import COLUMN, WIDE, Layout, Line
 from extractors.scoring import Option, kind_code
 from extractors.values.identifiers import parse_tax_number
 from models.document_types import DocumentType, FieldSpec, Kind
@@ -28,6 +29,7 @@ _CLAIMED_ONLY = frozenset({Kind.NUMBER, Kind.IDENTIFIER, Kind.DIGITS, Kind.TEXT,
 _UNCLAIMED = 6  # amounts without a label of the field that are looked at: the greatest
 _SPANNED = frozenset({Kind.IBAN, Kind.DATE, Kind.PHONE, Kind.EMAIL, Kind.VAT_ID, Kind.BIC, Kind.NUMBER, Kind.DIGITS})
 """Kinds with a grammar whose values a form may part or wrap."""
+_PARTIES = frozenset({Kind.PARTY, Kind.PERSON, Kind.ADDRESS, Kind.VAT_ID, Kind.TAX_NUMBER})
 _COLUMNS = frozenset({Kind.NUMBER, Kind.AMOUNT})
 _VOTING = (Kind.DATE, Kind.AMOUNT, Kind.IBAN, Kind.PHONE, Kind.EMAIL, Kind.VAT_ID, Kind.NUMBER)
 """Kinds of which a value beside a label says where this document has its values."""
@@ -43,7 +45,8 @@ _TRIED = 4  # candidates of a field that are tried in the sums of its type
 _RANGE = re.compile(r"^\s*(?:[-–—]|do|bis|to|au|until|until|po|až|a)\s*\S", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d[\d.,]*")
-_RULES = {"beside": 0.0, "block": 0.5, "top": 0.25, "number": 0.75}
+_COPULA = re.compile(r"[\s:]*(?:is|are|ist|lautet|je|jsou|est|sont)?\s*")
+_RULES = {"beside": 0.0, "block": 0.5, "top": 0.25, "number": 0.75, PROSE: 0.1}
 
 
 class Measure:
@@ -95,7 +98,7 @@ class Measure:
             found += self._spans(name, kind, found)
         paired = [(one, self._own(one, name)) for one in found]
         if kind in _CLAIMED_ONLY:
-            return [pair for pair in paired if pair[1]]
+            return [pair for pair in paired if pair[1] or pair[0].rule == PROSE]
         if kind is Kind.AMOUNT:
             free = sorted((pair for pair in paired if not pair[1]), key=lambda pair: -_number(pair[0].value))
             kept = {id(pair[0]) for pair in free[:_UNCLAIMED]}
@@ -117,7 +120,11 @@ class Measure:
         ]
 
     def _own(self, candidate: Candidate, name: str) -> list[Claim]:
-        found = [claim for claim in self.claims.of(candidate) if name in claim.hit.names]
+        found = [
+            claim
+            for claim in self.claims.of(candidate)
+            if name in claim.hit.names and not self._is_owned(claim, candidate, name)
+        ]
         if isinstance(candidate, Span) and candidate.choice and not found:  # a choice may stand anywhere
             hit = candidate.choice
             gap = max(0.0, candidate.box[1] - hit.box[3]) / max(4.0, candidate.line.height)
@@ -169,6 +176,7 @@ class Measure:
             "captions": self._style,
             "ways": self._ways[""],
             "claims": float(sum(bool(own) for _, own in paired)),
+            **self._issuer(name, spec),
         }
         strengths = [own[0].strength if own else 0.0 for _, own in paired]
         order = sorted(strengths, reverse=True)
@@ -232,6 +240,7 @@ class Measure:
             label_over=float(claim.place == BELOW),
             label_under=float(claim.place == OVER),
             label_heads=float(claim.place == COLUMN_OF),
+            label_after=float(claim.place == AFTER),
             label_share=self._share(claim, candidate),
             label_gap=claim.gap,
             label_shift=(candidate.box[0] - hit.box[0]) / height,
@@ -245,6 +254,26 @@ class Measure:
             way=self._ways.get(claim.place, float("nan")),
             columns_between=float(claim.columns),
         )
+
+    def _is_owned(self, claim: Claim, candidate: Candidate, name: str) -> bool:
+        """Whether the label is the first word of another label's value: ``Department: Cost centre 120``."""
+        hit = claim.hit
+        text = hit.line.text
+        if claim.place != RIGHT or claim.columns or hit.text.endswith(":") or hit.line.number != candidate.line.number:
+            return False
+        height = max(4.0, hit.line.height)
+        for other in self._hits.get(name, ()):
+            if other.line.number == hit.line.number:
+                if other.end <= hit.start and _COPULA.fullmatch(text[other.end : hit.start]):
+                    return True
+            elif (
+                other.page == hit.page
+                and stands_alone(other)
+                and abs(other.box[0] - hit.box[0]) < height
+                and -0.4 * height < hit.box[1] - other.box[3] < _NEAR[BELOW] * height
+            ):
+                return True
+        return False
 
     @staticmethod
     def _share(claim: Claim, candidate: Candidate) -> float:
@@ -294,7 +323,7 @@ class Measure:
                         own & claim.hit.names
                         and claim.words == 0
                         and claim.columns < 2
-                        and claim.gap < _NEAR[claim.place]
+                        and claim.gap < _NEAR.get(claim.place, 0.0)
                     ):
                         places.setdefault(id(claim.hit), {}).setdefault(claim.place, []).append(claim.gap)
         votes = dict.fromkeys((RIGHT, BELOW, OVER), 0.0)
@@ -331,6 +360,14 @@ class Measure:
         if over is not None:
             features["group_gap"] = over[1]
 
+    def _issuer(self, name: str, spec: FieldSpec) -> dict[str, float]:
+        """Whether the field tells of who issues documents of the type; nothing of fields that tell of no party."""
+        issuer = self.kind.issued_by
+        party = self.headings.groups.get(name)
+        if issuer is None or (party is None and spec.kind not in _PARTIES):
+            return {}
+        return {"issuer": float(issuer in (name, party))}
+
     # --- one candidate --------------------------------------------------------------------------------------------
 
     def _of_candidate(self, one: Candidate) -> Mapping[str, float]:
@@ -348,7 +385,11 @@ class Measure:
         beside = before.split(COLUMN)[-1] + " " + after.split(COLUMN)[0]
         rest = before + " " + after
         covered = sum(hit.end - hit.start for hit in self.labels.by_line.get(line.number, ()) if hit.end <= one.start)
-        inside = sum(one.start <= hit.start < one.end for hit in self.labels.by_line.get(line.number, ()))
+        inside = sum(
+            one.start <= hit.start < one.end
+            and (line.text[hit.start - 1 : hit.start] in ("", COLUMN, WIDE) or hit.text.endswith(":"))
+            for hit in self.labels.by_line.get(line.number, ())
+        )
         tokens = line.tokens[slice(*line.span(one.start, one.end))]
         return {
             "x": (x0 + x1) / 2 / max(1.0, width),
@@ -363,11 +404,38 @@ class Measure:
             "line_numbers": float(len(_NUMBER.findall(rest))),
             "prose": float(max(0, sum(c.isalpha() for c in beside) - covered)),
             "labels_inside": float(inside),
+            "label_like": self._like(one),
             "checked": checked(before, after),
+            **self._sentence(one),
             "ocr": float(self.layout.ocr),
             "read_least": one.confidence,
             "read_mean": sum(t.confidence for t in tokens) / max(1, len(tokens)),
         }
+
+    def _like(self, one: Candidate) -> float:
+        """How like a label of anything the whole candidate is."""
+        length = max(1, sum(c.isalnum() for c in one.line.text[one.start : one.end]))
+        return max(
+            (
+                hit.likeness * min(1.0, sum(c.isalnum() for c in hit.text) / length)
+                for hit in self.labels.by_line.get(one.line.number, ())
+                if one.start < hit.end and hit.start < one.end
+            ),
+            default=0.0,
+        )
+
+    def _sentence(self, one: Candidate) -> dict[str, float]:
+        """What stands right before and behind the candidate, on the next line of its paragraph too."""
+        line, end = (one.last, one.stop) if isinstance(one, Span) and one.last else (one.line, one.end)
+        behind, before = line.text[end:], one.line.text[: one.start]
+        if not behind.strip() and (after := self._line(line.number + 1)) and goes_on(line, after):
+            behind = f" {after.text}"
+        if not before.strip() and (last := self._line(one.line.number - 1)) and goes_on(last, one.line):
+            before = f"{last.text} "
+        return {"before": _sign(before[::-1], last=True), "behind": _sign(behind, last=False)}
+
+    def _line(self, number: int) -> Line | None:
+        return self.layout.lines[number] if 0 <= number < len(self.layout.lines) else None
 
     def _value(self, one: Candidate, lines: int) -> dict[str, float]:
         words = one.raw.split()
@@ -458,6 +526,21 @@ class Measure:
                 for candidate, features in by_field.get(name, ()):
                     if (name, _number(candidate.value)) in held:
                         features["sums"] += 1.0
+
+
+def _sign(text: str, *, last: bool) -> float:
+    """What ``text`` begins with, read from the candidate away: see the features ``before`` and ``behind``."""
+    rest = text.lstrip(" ")
+    if not rest or rest[0] in (COLUMN, WIDE):
+        return 0.0
+    if rest[0] in ".!?;" and (last or len(rest) == 1 or rest[1].isspace()):
+        return 1.0
+    if rest[0] in ",()–—-":
+        return 2.0
+    if not rest[0].isalnum():
+        return 3.0
+    word = re.split(r"\W", rest, maxsplit=1)[0]
+    return 5.0 if word.isdigit() or (word[-1:] if last else word[:1]).isupper() else 4.0
 
 
 def _number(value: str) -> Decimal:

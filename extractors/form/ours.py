@@ -14,7 +14,9 @@ from models.document_types import DocumentType, Kind
 
 _ALIKE = 88.0  # percent of rapidfuzz's ratio, as for invoices
 _OURS = 8.0  # times the odds of our name, or our number, on our own side; as much less on another
-_LABELLED = 0.5  # a label of such strength, or a heading, says more
+_LABELLED = 0.5  # a label of such strength says more, or a heading so near
+_BLOCK = 10.0  # line heights that a party's block goes on under its heading: the foot of a page is anybody's
+_SHARED = 2.0  # fields that a label names which says nothing of whose number it is
 _SIDE = "buyer"  # we are the buyer of what comes in where the type does not say otherwise
 _IDS = frozenset({Kind.VAT_ID, Kind.TAX_NUMBER})
 
@@ -36,7 +38,9 @@ def favoured(
     for one in options:
         spec = kind.fields[one.field]
         named = spec.kind is Kind.PARTY and any(fuzz.ratio(fold(one.candidate.value), own) >= _ALIKE for own in names)
-        headed = one.features.get("group", 0.0) != 0 or one.features.get("label", 0.0) >= _LABELLED
+        near = one.features.get("group_gap", 0.0) < _BLOCK
+        own_label = one.features.get("label", 0.0) >= _LABELLED and one.features.get("label_shared", 1.0) < _SHARED
+        headed = (one.features.get("group", 0.0) != 0 and near) or own_label
         if headed:
             found.append(one)
         elif named or (spec.kind in _IDS and squeeze(one.candidate.value) in numbers):

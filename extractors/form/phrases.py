@@ -113,7 +113,7 @@ class Wordings:
         by_field: dict[str, float] = {}
         for index, weight in common.items():
             label = self.labels[index]
-            score = 2 * weight / (label.total + max(whole, weight))
+            score = min(1.0, 2 * weight / (label.total + max(whole, weight)))  # both of two languages may meet one word
             for name in label.names:
                 by_field[name] = max(by_field.get(name, 0.0), score)
         best_score = max(by_field.values(), default=0.0)

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from extractors.candidates.base import Candidate
-from extractors.form.claims import captioned, goes_on, stands_alone
+from extractors.form.claims import captioned, stands_alone
 from extractors.form.phrases import is_firm
+from extractors.form.prose import goes_on, is_running
 from extractors.form.ticks import EMPTY, choices, crosses, is_marked
 from extractors.normalise import normalise
 from extractors.page.labels import LabelHit, Labels
 from extractors.page.layout import COLUMN, Layout, Line, Segment, union
 from extractors.page.text import clean
 from extractors.page.vocabulary import LEGAL_FORMS
+from extractors.values.dates import MONTHS
 from models.document_types import Kind
 from models.records import Box
 
@@ -35,13 +37,23 @@ _FUNCTION = re.compile(  # words after which a sentence goes on behind a value
     r"\s(?:and|with|for|at|on|by|from|to|in|as|which|und|mit|für|auf|bei|von|vom|zum|zu|der|die|das|a|s|se|za|na|od|do|"
     r"ve|v|pro|kter\w+|et|avec|pour|à|du)\s"
 )
-_RUNNING = 6  # words of a line from which it may be one of a sentence
 _SAID = 110  # letters behind a label of a sentence in which its value ends
 _STOPS = 6  # places where it may end
 _STOP = re.compile(  # where a value may end within a sentence
     r"[.;](?=\s|$)(?<!\b\w\.)|,(?=\s|$)|\s(?=[(–])|[“”\"](?=[\s,.]|$)|\s(?=(?:and|with|for|at|on|by|from|to|in|as|which|of|und|"
     r"mit|für|auf|bei|von|vom|zum|zu|im|ab|über|a|s|se|za|na|od|do|ve|v|z|o|pro|kter\w+|kde|et|avec|pour|à|du|au|"
     r"le|sous)\s)"
+)
+_NAMELY = re.compile(  # what follows says what is meant
+    r"(?:,\s|\b)(?:namely|that is|which is|nämlich|und zwar|d\. ?h\.|totiž|a to|kterým je|kterou je|jímž je|jíž je|"
+    r"tj\.|à savoir|c'est-à-dire)\s"
+)
+_NEAR = 40  # letters behind a label in which such words stand, or a value of plain shape
+_CAPITALS = re.compile(r"(?<!\w)[A-ZÀ-Þ\u0100-\u017f][\w&-]*(?: (?:[A-ZÀ-Þ\u0100-\u017f]|\d)[\w&-]*)*(?!\w)")
+_MONTH = re.compile(
+    rf"(?<![\w/.-])(?:\d{{1,2}}[/.-] ?|(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\w{{0,2}} )"
+    r"(?:19|20)\d\d(?![\w/-]|\.\d)",
+    re.IGNORECASE,
 )
 _WIDE = "\u2002\t"
 _GAPS = _WIDE + " "
@@ -58,12 +70,15 @@ _LONGEST = 300
 class Span(Candidate):
     """A candidate made of ``lines`` lines below each other, the first of them ``line.text[start:end]``.
 
-    ``more`` lines could follow it; ``choice`` is the label of which it is the ticked choice.
+    ``more`` lines could follow it; ``choice`` is the label of which it is the ticked choice; it ends at ``stop`` in
+    the line ``last``.
     """
 
     lines: int = 1
     more: int = 0
     choice: LabelHit | None = None
+    last: Line | None = None
+    stop: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,7 @@ def _may_be_value(labels: Labels, line: Line, start: int, end: int) -> bool:
     )
 
 
-def _first_parts(hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part]:
+def _first_parts(kind: Kind, hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part]:
     """Where the value of a label may start: behind it, in the next column, under it."""
     line = hit.line
     stop = _stop(labels, line, hit.end)
@@ -145,11 +160,12 @@ def _first_parts(hit: LabelHit, layout: Layout, labels: Labels) -> Iterator[Part
     if line.text[hit.end : stop].strip(_DEBRIS) == "" and stop < len(line.text) and line.text[stop - 1] == COLUMN:
         after = line.text.find(COLUMN, stop)
         last = len(line.text) if after < 0 else after
-        if _may_be_value(labels, line, stop, last) and (own := _trimmed(line, stop, last)):
+        if (kind is Kind.TEXT or _may_be_value(labels, line, stop, last)) and (own := _trimmed(line, stop, last)):
             yield own
     height = max(4.0, hit.box[3] - hit.box[1])
     for under in layout.below(hit.box, hit.page, _REACH * height)[:2]:
-        if _labelled(labels, under) and not _may_be_value(labels, under.line, under.start, under.end):
+        labelled = _labelled(labels, under) and not _may_be_value(labels, under.line, under.start, under.end)
+        if labelled and (kind is not Kind.TEXT or under.text.endswith(":")):
             break
         part = _trimmed(under.line, under.start, under.end)
         if part:
@@ -231,7 +247,8 @@ def _cut(kind: Kind, part: Part) -> Iterator[Part]:
 def _flowing(kind: Kind, hit: LabelHit, layout: Layout) -> Iterator[list[Part]]:
     """What a sentence may say behind a label in it, over the end of the line too."""
     line = hit.line
-    if len(line.tokens) < _RUNNING or COLUMN in line.text:
+    before = layout.lines[line.number - 1] if line.number else None
+    if not (is_running(line) or (before and COLUMN not in line.text and goes_on(before, line))):
         return
     after = layout.lines[line.number + 1] if line.number + 1 < len(layout.lines) else None
     text = own = line.text[hit.end :]
@@ -242,6 +259,10 @@ def _flowing(kind: Kind, hit: LabelHit, layout: Layout) -> Iterator[list[Part]]:
     if said := _COPULA.match(text, begin):
         begin = said.end()
     places = [(begin, found.start()) for found in islice(_STOP.finditer(text, begin + 1), _STOPS)]
+    if (word := _NAMELY.search(text, begin, begin + _NEAR)) and (stop := _STOP.search(text, word.end() + 1)):
+        places.append((word.end(), stop.start()))
+    if kind is Kind.TEXT and not (hit.text.endswith(":") or own.startswith(":")):
+        places += [match.span() for found in (_CAPITALS, _MONTH) if (match := found.search(text, begin, begin + _NEAR))]
     if kind in (Kind.PERSON, Kind.PARTY) and (name := _NAME.search(text, begin)):
         places.append(name.span())
     if kind is Kind.PARTY and (company := _COMPANY.search(text, begin)):
@@ -260,6 +281,18 @@ def _flowing(kind: Kind, hit: LabelHit, layout: Layout) -> Iterator[list[Part]]:
         whole = [part for part in parts if part]
         if whole:
             yield whole
+
+
+def _preceding(kind: Kind, hit: LabelHit) -> Iterator[list[Part]]:
+    """What stands right before a label in a sentence: ``your Gold Card credit card``, ``Hill Ltd, my employer``."""
+    line = hit.line
+    if not is_running(line):
+        return
+    before = line.text[: hit.start].rstrip(" ,–-„“\"'(")
+    pattern = _COMPANY if kind is Kind.PARTY else _CAPITALS
+    for match in pattern.finditer(before):
+        if match.end() == len(before) and match.start():
+            yield [Part(line, match.start(), match.end())]
 
 
 def _going_on(part: Part, layout: Layout, labels: Labels, most: int) -> list[Part]:
@@ -300,13 +333,16 @@ def _made(kind: Kind, parts: list[Part]) -> Span | None:
     confidence = min(part.line.confidence_of(part.start, part.end) for part in parts)
     raw = " ".join(part.text for part in parts)
     box = union(part.box for part in parts)
-    return Span(kind, value, raw, first.line, first.start, first.end, box, confidence, "beside", lines=len(parts))
+    return Span(
+        kind, value, raw, first.line, first.start, first.end, box, confidence, "beside", lines=len(parts),
+        last=parts[-1].line, stop=parts[-1].end,
+    )  # fmt: skip
 
 
 def _whole(kind: Kind, part: Part) -> bool:
     """Whether a part may be a value of the kind at all."""
     text = part.text
-    if _EMPTY.search(text) or is_marked(text):
+    if _EMPTY.search(text) or is_marked(text) or text.startswith("/ "):  # the label goes on in another language
         return False
     if kind is Kind.PERSON:
         return bool(re.search(r"[^\W\d_]{2,}", text)) and sum(c.isdigit() for c in text) <= 1 and len(text) <= 60
@@ -328,7 +364,7 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
     free = kind in BY_PLACE
     most = MOST_LINES.get(kind, 1)
     for hit in hits:
-        first = list(_first_parts(hit, layout, labels))
+        first = list(_first_parts(kind, hit, layout, labels))
         ticked = list(_ticked(hit, layout, labels, first)) if kind is Kind.TEXT else []
         groups: list[tuple[Part | None, list[list[Part]]]] = []
         for part in (*ticked, *first):
@@ -342,6 +378,8 @@ def spans(kind: Kind, hits: list[LabelHit], layout: Layout, labels: Labels) -> l
             groups.append((part, tried))
         if free or kind is Kind.IBAN:
             groups.append((None, list(_flowing(kind, hit, layout))))
+        if kind in (Kind.TEXT, Kind.PARTY):
+            groups.append((None, list(_preceding(kind, hit))))
         for origin, tried in groups:
             longest = max((len(some) for some in tried if some[0] is origin), default=0)
             for some in tried:

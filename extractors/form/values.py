@@ -12,6 +12,7 @@ from extractors.candidates.base import Candidate, make
 from extractors.candidates.dates import date_candidates
 from extractors.candidates.numbers import numbers_in
 from extractors.candidates.standard import standard_candidates
+from extractors.form.prose import companies_in, is_running, names_in
 from extractors.form.spans import Span
 from extractors.page.addresses import Block, find_blocks, has_legal_form
 from extractors.page.labels import LabelHit, Labels
@@ -47,6 +48,7 @@ class Values:
             ],
             Kind.CURRENCY: lambda: currency_candidates(layout),
             Kind.PARTY: self._parties,
+            Kind.PERSON: lambda: names_in(layout),
             Kind.ADDRESS: self._addresses,
             Kind.PHONE: self._phones,
             Kind.EMAIL: self._emails,
@@ -173,13 +175,15 @@ class Values:
                 key = (line.number, segment.start)
                 if key in found:
                     continue
-                formed = has_legal_form(segment.text)
+                formed = has_legal_form(segment.text) and not is_running(line)
                 top = number < _TOP and line.page == 1 and any(c.isalpha() for c in segment.text)
                 if (formed or top) and len(segment.text) < 90:
                     made = make(
                         Kind.PARTY, clean(segment.text), line, segment.start, segment.end, "form" if formed else "top"
                     )
                     found[key] = made
+        for one in companies_in(self.layout):
+            found.setdefault((one.line.number, one.start), one)
         return sorted(found.values(), key=lambda one: (one.line.number, one.start))
 
     def _addresses(self) -> list[Candidate]:

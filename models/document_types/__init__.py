@@ -97,7 +97,8 @@ class DocumentType(BaseModel):
     ``business_key`` lists fields; in an inner list the first that has a value counts. A document of
     which a part is missing has no business key and never replaces another. ``checks`` names the
     checks of `pipeline.check` to run. ``sums`` are amounts that must tie out, as ``[[a, b, -c], d]`` for
-    ``a + b - c = d``; ``our_side`` is the party that our own company is, by the front part of its fields' names.
+    ``a + b - c = d``; ``our_side`` is the party that our own company is, by the front part of its fields' names, and
+    ``issued_by`` the party on whose paper such documents are written, so or by its field; empty if no field names it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -111,6 +112,7 @@ class DocumentType(BaseModel):
     checks: tuple[str, ...] = ()
     sums: tuple[Sum, ...] = ()
     our_side: Literal["seller", "buyer"] | None = None
+    issued_by: str | None = None
     keywords: dict[str, tuple[str, ...]] = {}
     fields: dict[str, FieldSpec]
 

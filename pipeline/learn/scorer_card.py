@@ -107,8 +107,9 @@ The second booster: {doubts}.
 
 * The documents are invented: the wordings of labels and the ways to set a form are those that somebody thought of.
 * Fields without a label (a sender's name and address in a letterhead) are found by their place only.
-* Values that run on in a sentence, as in letters, are found worse than those of a form: without a label before them
-  names and free text are not found at all.
+* Values that run on in a sentence, as in letters, are found worse than those of a form: names and companies are found
+  there without a label, but numbers and free text are not.
+* A word that a scan lost leaves no trace: half a name or amount may look as sure as a whole one.
 * Boxes to tick are known by the signs that a reader makes of them; where a scan's box leaves no sign, its choice is
   not told from the others.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from pipeline.evaluate.compare import implied, same
 from pipeline.evaluate.truth import read_truth
 from pipeline.intake.media_types import sniff
 from pipeline.learn.factory import LAYOUTS, RECEIPT_COUNTRIES, Made, make_invoice, make_receipt
-from pipeline.learn.factory.forms import FORM_LAYOUTS, HELD_OUT_FORMS, make_form
+from pipeline.learn.factory.forms import FORM_LAYOUTS, HELD_OUT_FORMS, LETTERS, make_form
 from pipeline.learn.factory.receipts import RECEIPT_LAYOUTS
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.noise import Noise, misread
@@ -29,8 +30,12 @@ from pipeline.reading import read
 _TRADE = {"invoice": "invoice", "purchase_order": "order", "delivery_note": "delivery_note"}
 """Types that the factory draws as trade documents, and what it calls them."""
 TYPES = (*_TRADE, "receipt", *FORM_LAYOUTS)
+_WRITTEN = ("payroll_request", "timesheet", "card_application")
+_LETTERS_EACH = 4  # documents that there are for each letter
 BY_ZONE = {"identity_document": frozenset({"document_kind", "issuing_state", "nationality", "sex"})}
 """Fields whose normal form the machine-readable zone alone has (`extractors.identity`)."""
+_TEXTS = frozenset({Kind.IDENTIFIER, Kind.DIGITS, Kind.PERSON})
+_PLAIN_EACH = 5
 _REAL_COUNTS = 5.0  # generated documents that a real one counts for
 _LANGUAGES = ("cs", "de", "en")
 HELD_OUT = frozenset({"sidebar", "strip", "stacked", "coded", *HELD_OUT_FORMS})
@@ -59,7 +64,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A measured document: one row of ``rows`` for each option; ``weights`` is 0 where nobody can say what is right."""
+    """A measured document: one row of ``rows`` for each option; ``weights`` is 0 where nobody can say what is right.
+
+    ``declared`` is its document type where that is not the one of this name but says less: such sheets are learnt from,
+    and nothing is judged by them.
+    """
 
     id: str
     type: str
@@ -72,11 +81,12 @@ class Sheet:
     right: Floats
     weights: Floats
     counts: float = 1.0
+    declared: DocumentType | None = None
 
     @property
     def kind(self) -> DocumentType:
         """Its document type."""
-        return document_types()[self.type]
+        return self.declared or document_types()[self.type]
 
 
 def scanned(rng: Random) -> Noise:
@@ -136,11 +146,14 @@ def draw(seed: int, number: int, kind: str, layouts: Sequence[str] | None = None
 
 
 def papers(seed: int, count: int, types: Sequence[str] = TYPES) -> Iterator[Paper]:
-    """``count`` documents of each type, every other one misread."""
+    """``count`` documents of each type, every other one misread, and letters of those that people write as letters."""
     for kind in types:
         for number in range(count):
             made = draw(seed, number, kind)
             yield from versions(made, seed, both=made.layout in HELD_OUT)
+        if kind in _WRITTEN:
+            for number in range(count, count + count // _LETTERS_EACH):
+                yield from versions(draw(seed, number, kind, LETTERS), seed, both=False)
 
 
 def versions(made: Made, seed: int, *, both: bool) -> Iterator[Paper]:
@@ -154,10 +167,27 @@ def versions(made: Made, seed: int, *, both: bool) -> Iterator[Paper]:
             yield Paper(made.id, made.type, made.language, made.layout, state, reading, fields, made.boxes)
 
 
-def measured(papers: Iterable[Paper]) -> Iterator[Sheet]:
-    """The papers with their options."""
+def plain(kind: DocumentType) -> DocumentType:
+    """A type as somebody may declare it who says no more than he must: numbers and names are text, nobody issues it."""
+    fields = {
+        name: spec.model_copy(update={"kind": Kind.TEXT}) if spec.kind in _TEXTS and spec.labels else spec
+        for name, spec in kind.fields.items()
+    }
+    return kind.model_copy(update={"fields": fields, "issued_by": None})
+
+
+def also_plain(some: Iterable[Paper]) -> Iterator[Sheet]:
+    """The papers with their options, and every fifth generated one once more as a document of a `plain` type."""
+    for paper in some:
+        yield from measured([paper])
+        if paper.state != REAL and zlib.crc32(paper.id.encode()) % _PLAIN_EACH == 0:
+            yield from measured([paper], plain(document_types()[paper.type]))
+
+
+def measured(papers: Iterable[Paper], declared: DocumentType | None = None) -> Iterator[Sheet]:
+    """The papers with their options, as documents of the type ``declared`` if that is given."""
     for paper in papers:
-        kind = document_types()[paper.type]
+        kind = declared or document_types()[paper.type]
         layout, labels = prepare(paper.reading, kind)
         options = Measure(layout, labels, kind).options()
         truth = {**implied(paper.fields), **paper.fields}
@@ -171,6 +201,7 @@ def measured(papers: Iterable[Paper]) -> Iterator[Sheet]:
             paper.id, paper.type, paper.language, paper.group, paper.state, paper.fields, bare,
             rows_of([one.features for one in options], tuple(FEATURES)), rows_of([{"": r} for r in right], ("",))[:, 0],
             rows_of([{"": w} for w in weights], ("",))[:, 0], _REAL_COUNTS if paper.state == REAL else 1.0,
+            declared,
         )  # fmt: skip
 
 

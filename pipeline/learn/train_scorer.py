@@ -27,8 +27,20 @@ from models.calibration import Curve
 from pipeline.evaluate import metrics
 from pipeline.evaluate.compare import implied, same
 from pipeline.learn import SCORER_DOCUMENTS, SCORER_SEED
+from pipeline.learn.factory.forms import LETTERS
 from pipeline.learn.scorer_card import Figures, Sure, write_card
-from pipeline.learn.scorer_papers import BY_ZONE, CLEAN, HELD_OUT, MISREAD, TYPES, Sheet, measured, of_folder, papers
+from pipeline.learn.scorer_papers import (
+    BY_ZONE,
+    CLEAN,
+    HELD_OUT,
+    MISREAD,
+    TYPES,
+    Sheet,
+    also_plain,
+    measured,
+    of_folder,
+    papers,
+)
 
 ROUNDS = 200
 FOLDS = 4
@@ -53,12 +65,12 @@ _PARAMETERS = {
 }
 _LABEL = list(FEATURES).index("label")
 _UP = ("label", "likeness", "lead", "label_share", "group", "valid", "sums", "column_sum", "read_least", "read_mean")
-_DOWN = ("rival_kind", "labels_inside", "taken")
+_DOWN = ("rival_kind", "labels_inside", "label_like", "taken")
 
 
 _SURE_PARAMETERS = {
-    **_PARAMETERS, "learning_rate": 0.06, "num_leaves": 8, "min_data_in_leaf": 30, "lambda_l2": 8.0,
-    "feature_fraction": 0.5,
+    **_PARAMETERS, "learning_rate": 0.06, "num_leaves": 8, "min_data_in_leaf": 12, "lambda_l2": 8.0,
+    "feature_fraction": 0.7,
 }  # fmt: skip
 
 
@@ -327,10 +339,10 @@ def train(
         MissingTool: a font is not installed, or an engine that a folder of scans needs.
         InvalidTruth: a folder's truth can't be used.
     """
-    sheets = list(measured(papers(seed, documents)))
+    sheets = list(also_plain(papers(seed, documents)))
     say(f"{len(sheets)} documents measured")
     known = [sheet for sheet in sheets if sheet.group not in HELD_OUT]
-    unknown = [sheet for sheet in sheets if sheet.group in HELD_OUT]
+    unknown = [sheet for sheet in sheets if sheet.group in HELD_OUT and not sheet.declared]
     model, unseen = learn(known, seed, say)
     by_type, by_layout, values = _by_layout(model, unknown)
     left_out = {}
@@ -338,7 +350,7 @@ def train(
         others = [sheet for sheet in known if sheet.type != name]
         sure = sureness([one for one in unseen if one.sheet.type != name], seed)
         twin = Trained(Model(fit(others, seed), model.scorer.facts), sure)
-        own = [sheet for sheet in sheets if sheet.type == name]
+        own = [one for one in sheets if one.type == name and one.group not in LETTERS and not one.declared]
         every, with_labels = judge(twin, own)[0], judge(twin, own, labelled=True)[0]
         left_out[name] = {
             state: (every.get((name, state), metrics.Score()), with_labels.get((name, state), metrics.Score()))
@@ -348,8 +360,9 @@ def train(
     real = [sheet for one in truth for sheet in measured(of_folder(one))]
     shipped, _ = learn([*sheets, *real], seed, say)
     figures = Figures(
-        documents=len(sheets), real=len(real), options=sum(len(sheet.options) for sheet in sheets), by_type=by_type,
-        by_layout=by_layout, left_out=left_out, sure={state: _sure(values, state) for state in (CLEAN, MISREAD)},
+        documents=sum(not sheet.declared for sheet in sheets), real=len(real),
+        options=sum(len(sheet.options) for sheet in sheets), by_type=by_type, by_layout=by_layout, left_out=left_out,
+        sure={state: _sure(values, state) for state in (CLEAN, MISREAD)},
         importance=shipped.scorer.importance(), doubts=shipped.sure.importance(), threshold=shipped.sure.threshold,
     )  # fmt: skip
     shipped.scorer.save(MODEL, folder)

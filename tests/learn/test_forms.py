@@ -16,7 +16,7 @@ from tests.learn.test_factory import page_text
 
 EVERY = [(type_, layout) for type_, layouts in FORM_LAYOUTS.items() for layout in layouts]
 
-LETTERS = ("letter", "sentences")
+LETTERS = ("letter", "petition", "sentences")
 
 
 def words_in(made: Made, place: tuple[int, Box]) -> str:

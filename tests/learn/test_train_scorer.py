@@ -12,7 +12,7 @@ import pytest
 from extractors.scoring import FEATURES, Model, Option, load
 from extractors.scoring.model import Facts
 from models.calibration import Curve
-from models.document_types import document_types
+from models.document_types import Kind, document_types
 from pipeline.learn import train_scorer
 from pipeline.learn.factory.forms import make_form
 from pipeline.learn.scorer_papers import (
@@ -22,6 +22,7 @@ from pipeline.learn.scorer_papers import (
     REAL,
     TYPES,
     Sheet,
+    also_plain,
     as_scan,
     draw,
     measured,
@@ -81,6 +82,22 @@ def test_a_right_value_in_another_place_teaches_nothing() -> None:
     assert {o.field for o, r, w in zip(sheet.options, sheet.right, sheet.weights, strict=True) if r and w} >= {
         "employee_name", "total_hours",
     }  # fmt: skip
+
+
+def test_a_plain_type_is_learnt_from_and_says_no_more_than_its_labels() -> None:
+    some = [next(versions(make_form(f"plain-{number}", "timesheet", "en"), 1, both=True)) for number in range(12)]
+    made = list(also_plain(some))
+    again = [one for one in made if one.declared]
+    assert 0 < len(again) < len(made) - len(again) == 12
+    assert again[0].kind.fields["personal_number"].kind is Kind.TEXT
+    assert again[0].kind.issued_by is None
+    values = {o.field: o.candidate.value for o, right in zip(again[0].options, again[0].right, strict=True) if right}
+    assert values["approver_name"] == again[0].fields["approver_name"]
+
+
+def test_letters_are_drawn_besides() -> None:
+    groups = [paper.group for paper in papers(3, 4, ("timesheet", "invoice"))]
+    assert groups.count("petition") == 1
 
 
 def test_a_layout_is_on_one_side_of_a_fold(sheets: list[Sheet]) -> None:

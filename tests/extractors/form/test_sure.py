@@ -65,6 +65,35 @@ def test_our_company_is_on_our_side_where_no_heading_speaks() -> None:
     assert favoured(headed, kind, ["Harbour Works Ltd"], []) == headed
 
 
+def test_our_number_is_ours_at_the_foot_far_below_the_heading_of_another() -> None:
+    kind = document_types()["purchase_order"]
+    found = parties(("seller_tax_number", "25568736", 0.6), ("buyer_tax_number", "25568736", 0.3))
+
+    def chances(group_gap: float, shared: float) -> list[float]:
+        said = {"group": 1.0, "group_gap": group_gap, "label": 1.0, "label_shared": shared}
+        return [one.probability for one in favoured([replace(o, features=said) for o in found], kind, [], ["25568736"])]
+
+    seller, buyer = chances(40.0, 2.0)
+    assert seller < 0.2 < 0.7 < buyer
+    assert chances(3.0, 2.0) == [0.6, 0.3], "within the block under the heading"
+    assert chances(40.0, 1.0) == [0.6, 0.3], "its label says whose it is"
+
+
+def test_what_the_signs_of_a_value_say() -> None:
+    number, name = options(("fee", "£12.50", 0.9), ("branch", "Old Harbour", 0.9))
+    for kind, value, key, expected in (
+        (Kind.IDENTIFIER, "LC-2O418", "mixed", 1),
+        (Kind.IDENTIFIER, "LC-20418", "mixed", 0),
+        (Kind.IDENTIFIER, "LC-20418", "unvouched", 0.4),
+    ):
+        one = replace(number, field="card_number", features={"read_least": 0.4})
+        one = replace(one, candidate=replace(number.candidate, kind=kind, value=value))
+        assert doubts([one], {"card_number": one}, library_card())["card_number"][key] == expected
+    for value, expected in (("Old Harbour &", 1), ("Old Harbour", 0)):
+        one = replace(name, candidate=replace(name.candidate, value=value))
+        assert doubts([one], {"branch": one}, library_card())["branch"]["open"] == expected
+
+
 def test_the_only_company_of_a_type_is_ours() -> None:
     kind = document_types()["timesheet"]
     (company,) = favoured(parties(("company", "Harbour Works Ltd", 0.3)), kind, ["Harbour Works Ltd"], [])

@@ -17,12 +17,15 @@ from pipeline.learn.factory.trade import seeded
 
 _MAKERS = {**PAPERS, "bank_statement": bank_statement}
 _DRAWERS = {**FORM_DRAWERS, **HELD_OUT_DRAWERS}
-_LETTERS = frozenset({"letter", "sentences"})
+_LETTERS = frozenset({"letter", "petition", "sentences"})
+_MIXED = frozenset({"petition", "sentences"})  # their sentences mix what forms keep apart
 
+#: letters of request, which learners of running text draw besides
+LETTERS = ("petition",)
 #: the layouts that each type is drawn in
 FORM_LAYOUTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(_MAKERS, tuple(_DRAWERS)),
-    "bank_statement": tuple(name for name in _DRAWERS if name != "sentences"),  # no bank writes that way
+    **dict.fromkeys(_MAKERS, tuple(name for name in _DRAWERS if name not in LETTERS)),
+    "bank_statement": tuple(name for name in _DRAWERS if name not in _MIXED),  # no bank writes that way
     "identity_document": IDENTITY_LAYOUTS,
 }
 #: layouts of forms that nothing is ever trained on
@@ -69,7 +72,7 @@ def _draw(page: FormPage, layout: str) -> None:
     if layout in _LETTERS:
         y = page.salutation(y)
     sections = form.sections
-    if layout == "sentences" or (layout == "letter" and page.habits.mixed):  # its sentences mix what forms keep apart
+    if layout in _MIXED or (layout == "letter" and page.habits.mixed):
         sections = (Section("", tuple(entry for section in sections for entry in section.entries)), Section("", ()))
     last = len(sections) - 1
     for number, section in enumerate(sections):

@@ -7,7 +7,8 @@ around it (nothing, a dotted line, a box, one cell a letter), and in how many st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from string import Formatter
 
 from pipeline.learn.factory.fonts import width
 from pipeline.learn.factory.forms.content import Entry
@@ -194,6 +195,19 @@ def letter(page: FormPage, entries: Entries, y: float) -> float:
     return written(page, entries, y, "letters", "rest", page.rng.choice([0.0, 0.0, 0.4]))
 
 
+def petition(page: FormPage, entries: Entries, y: float) -> float:
+    """A letter of request: the values in sentences that may come in another order, with no label before many."""
+    return written(page, entries, y, "petitions", "rest", page.rng.choice([0.0, 0.1, 0.25]))
+
+
+def _templates(page: FormPage, templates: Sequence[str | Sequence[str]]) -> list[str]:
+    """The templates; where they stand in groups, each group shuffled."""
+    found: list[str] = []
+    for one in templates:
+        found += [one] if isinstance(one, str) else page.rng.sample(list(one), len(one))
+    return found
+
+
 def written(  # noqa: PLR0917 - what stands where, and in which words
     page: FormPage, entries: Entries, y: float, templates: str, rest: str, plain: float = 0.0
 ) -> float:
@@ -205,16 +219,22 @@ def written(  # noqa: PLR0917 - what stands where, and in which words
     left = {entry.name: entry for entry in entries if entry.text}
     if "period_both" in left:
         left |= dict.fromkeys(left["period_both"].shown, left["period_both"])
-    sentences: list[tuple[str, dict[str, str]]] = []
-    for template in words[templates][page.form.type]:
+    sentences: list[tuple[str, dict[str, str], dict[str, int]]] = []
+    for template in _templates(page, words[templates][page.form.type]):
         names = re.findall(r"\{(\w+)\}", template)
         if plain and page.rng.random() < plain:
             continue
         if not all(name in left for name in names):
             continue
         parts = {name: _part(left[name], name) for name in names}
-        shown = {field: text for name in names for field, text in _shown(left[name], name).items()}
-        sentences.append((template.format(**parts), shown))
+        text, places = _filled(template, parts)
+        shown: dict[str, str] = {}
+        begins: dict[str, int] = {}
+        for name in names:
+            own = _shown(left[name], name)
+            shown |= own
+            begins |= dict.fromkeys(own, places[name])
+        sentences.append((text, shown, begins))
         for name in names:
             left.pop(name)
             if name in ("period_from", "period_to"):
@@ -222,20 +242,33 @@ def written(  # noqa: PLR0917 - what stands where, and in which words
     for entry in entries:
         if entry.text and (entry.name in left or not entry.name):
             said = words[rest] if isinstance(words[rest], str) else page.rng.choice(words[rest])
-            sentences.append((said.format(label=entry.label, value=entry.text), dict(entry.shown)))
+            text, places = _filled(said, {"label": entry.label, "value": entry.text})
+            sentences.append((text, dict(entry.shown), dict.fromkeys(entry.shown, places["value"])))
             left.pop(entry.name, None)
     count = page.rng.choice([1, 2, 3])
     for start in range(0, len(sentences), count):
         text, shown = "", {}
         since: dict[str, int] = {}
-        for sentence, parts in sentences[start : start + count]:
-            since |= dict.fromkeys(parts, len(text))
-            text += (" " if text else "") + (sentence[0].upper() + sentence[1:] if start or text else sentence)
+        for sentence, parts, begins in sentences[start : start + count]:
+            text += " " if text else ""
+            since |= {field: len(text) + begin for field, begin in begins.items()}
+            text += sentence[0].upper() + sentence[1:] if start or text else sentence
             shown |= parts
         y = page.ensure(y, page.step * 4)
         looks = page.looks
         y = page.sheet.flow(LEFT, y, text, WIDE, shown, since, size=looks.value_size + 0.5) + 4
     return y + 4
+
+
+def _filled(template: str, parts: Mapping[str, str]) -> tuple[str, dict[str, int]]:
+    """The template with ``parts`` in it, and where each of them begins."""
+    text, places = "", {}
+    for literal, name, _, _ in Formatter().parse(template):
+        text += literal
+        if name:
+            places[name] = len(text)
+            text += parts[name]
+    return text, places
 
 
 def _part(entry: Entry, name: str) -> str:
@@ -296,6 +329,7 @@ FORM_DRAWERS: dict[str, Callable[[FormPage, Entries, float], float]] = {
     "comb": comb,
     "dotted": dotted,
     "letter": letter,
+    "petition": petition,
     "register": register,
     "compact": compact,
 }
