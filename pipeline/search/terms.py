@@ -7,6 +7,7 @@ Both databases keep the terms just as they are made here, so they find alike: SQ
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -81,13 +82,14 @@ def of_cells(cells: Mapping[str, str | None]) -> Iterator[str]:
 def asked(query: str) -> tuple[tuple[Term, ...], ...]:
     """What a person typed, as terms of which all must be there; in an inner tuple one of them is enough.
 
-    ``seller:papír`` asks for a word of a field whose name begins so (``seller_name``, ``seller_address``); an amount
-    with decimals and a whole date are asked for as such, however they are written.
+    ``seller:papír`` asks for a word of a field whose name begins so, or a word of its name or title in any of our
+    languages (``seller_name``, ``seller_address``; ``number:``, ``dodavatel:``); an amount with decimals and a whole
+    date are asked for as such, however they are written.
     """
     found: list[tuple[Term, ...]] = []
 
     def named(match: re.Match[str]) -> str:
-        fields = _fields_named(_squeezed(match[1]))
+        fields = _fields_named(_squeezed(_folded(match[1])))
         if not fields:
             return f"{match[1]} {match[2]}"
         found.extend(tuple(Term(f"{field}={word}") for field in fields) for word in _asked_words(match[2]))
@@ -121,5 +123,17 @@ def _squeezed(name: str) -> str:
 
 
 def _fields_named(beginning: str) -> list[str]:
-    names = {_squeezed(name) for kind in document_types().values() for name in kind.fields}
-    return sorted(name for name in names if name.startswith(beginning))
+    return sorted(
+        {
+            _squeezed(name)
+            for kind in document_types().values()
+            for name, field in kind.fields.items()
+            if any(one.startswith(beginning) for one in _called(name, tuple(field.title.values())))
+        }
+    )
+
+
+@functools.cache
+def _called(name: str, titles: tuple[str, ...]) -> tuple[str, ...]:
+    """What people may call a field by: its name, and each word of that and of its titles."""
+    return (_squeezed(name), *name.split("_"), *(word for title in titles for word in words(title)))

@@ -54,6 +54,13 @@ def test_by_a_word_of_one_field(store):
     assert ids(store, "nonsense:papír") == [], "no such field: two words"
 
 
+@pytest.mark.parametrize("asked", ["number:A-1", "invoice:A-1", "číslo:A-1", "dodavatel:papír", "supplier:papir"])
+def test_a_field_is_called_as_people_call_it(store, asked):
+    first, _ = indexed(store, "A-1"), indexed(store, "A-2")
+    assert first in ids(store, asked)
+    assert ids(store, asked.replace("A-1", "A-3").replace("papí", "křída").replace("papi", "krida")) == []
+
+
 def test_by_state_type_and_day(store):
     waiting, loaded = indexed(store, "A-1"), indexed(store, "A-2", state=State.LOADED)
     assert ids(store, state="loaded") == [loaded]
