@@ -31,6 +31,7 @@ from pipeline.review.notes import COMMENT_LENGTH
 from pipeline.review.places import Place
 from pipeline.review.records import Aside, ReviewDocument, WaitingDocument
 from pipeline.review.screen import store_of, visitor_of
+from pipeline.review.weigh import Said as Judged
 from pipeline.review.why import TypeName, asked
 from pipeline.search import Found, Wanted, find
 from pipeline.store import record
@@ -344,7 +345,11 @@ def release(
 def check(request: Request, document_id: DocumentId, sent: Typed) -> Checked:
     """What the checks say to values that somebody is typing; nothing is saved."""
     _type_within(request, sent.type)
-    said = queue.check_typed(store_of(request), document_id, sent.values, sent.line_items, sent.type)
+    return told_of(queue.check_typed(store_of(request), document_id, sent.values, sent.line_items, sent.type))
+
+
+def told_of(said: Judged) -> Checked:
+    """What the checks say, in the language that is spoken now."""
     count = len(said.against) + len(said.problems)
     told = languages.ngettext("The checks object to %(num)s thing.", "The checks object to %(num)s things.", count)
     sums = said.lines

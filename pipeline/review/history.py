@@ -57,9 +57,15 @@ _TOLD: Mapping[str, Callable[[Any], str]] = {
     "sources": lambda value: say("from document {value}", value=", ".join(map(str, value))),
     "documents": lambda value: say("document {value}", value=", ".join(map(str, value))),
     "dropped": lambda value: say("pages left out: {value}", value=value),
-    "corrected": lambda value: say("corrected {value}", value=", ".join(value).replace("_", " ")),
+    "corrected": lambda value: say("corrected {value}", value=listed(map(_field, value))),
 }
 """What an entry of the ledger knows, in words."""
+
+
+def _field(name: str) -> str:
+    """The title of a field; those of one name are called alike in all types."""
+    found = (kind.fields[name].title["en"] for kind in document_types().values() if name in kind.fields)
+    return next(found, name.replace("_", " "))
 
 
 def _title(name: str) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Select, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
-from models.document_types import document_types
 from models.roles import Scope
 from models.tables import DocumentRow
 from pipeline.accounts import visible
@@ -21,8 +20,8 @@ from pipeline.accounts import visible
 Place = tuple[int, int]
 IN_REVIEW = DocumentRow.state == literal_column("'review'")  # in words, so that partial indexes are seen to fit
 EVERY = DocumentRow.priority > literal_column("0")
-EVERY_TYPE, UNTYPED = None, ""
-"""What stands for the name of a document type: all of them, and documents that have none yet."""
+EVERY_TYPE = None
+"""What stands for the name of a document type: all of them."""
 
 
 def place_of(session: Session, document_id: int) -> Place | None:
@@ -40,19 +39,13 @@ def waiting_places(
 ) -> Iterator[Place]:
     """The places of the documents that wait and fulfil the conditions, in order, fetched ``step`` at a time."""
     where = (*conditions, *visible(scope))
-    queries = [places_of(kind, *where).limit(step) for kind in _kinds(session, scope)]
+    queries = [places_of(kind, *where).limit(step) for kind in _kinds(scope)]
     return heapq.merge(*(_walk(session, query, behind, step) for query in queries))
 
 
-def _kinds(session: Session, scope: Scope) -> list[str | None]:
-    """What is walked along: EVERY_TYPE, or each type alone, UNTYPED among them.
-
-    SQLite thinks an equation the best it can get and looks for the state, which on a queue of a million means to sort
-    a million; with the type's equation the index of the queue by type is better still, whatever ANALYZE knows.
-    """
-    if scope.types is not None:
-        return [*sorted(scope.types)]
-    return [*document_types(), UNTYPED] if session.get_bind().dialect.name == "sqlite" else [EVERY_TYPE]
+def _kinds(scope: Scope) -> list[str | None]:
+    """What is walked along: EVERY_TYPE, or each type alone."""
+    return [EVERY_TYPE] if scope.types is None else [*sorted(scope.types)]
 
 
 def places_of(kind: str | None, *conditions: ColumnElement[bool]) -> Select[tuple[int, int]]:
@@ -60,12 +53,13 @@ def places_of(kind: str | None, *conditions: ColumnElement[bool]) -> Select[tupl
 
     PostgreSQL guesses from the first column alone how many rows are behind a place, and may think any index good
     enough; so the index of all types holds only priorities above 0 (that is all of them), and only a query that says
-    so can walk it.
+    so can walk it. SQLite thinks an equation the best it can get, looks for the state and sorts a million: it is told.
     """
-    by_type: ColumnElement[bool] = DocumentRow.type.is_(None) if kind == UNTYPED else DocumentRow.type == kind
-    which = EVERY if kind is EVERY_TYPE else by_type
-    query = select(DocumentRow.priority, DocumentRow.id).where(IN_REVIEW, which, *conditions)
-    return query.order_by(DocumentRow.priority, DocumentRow.id)
+    query = select(DocumentRow.priority, DocumentRow.id).where(IN_REVIEW, *conditions)
+    query = query.order_by(DocumentRow.priority, DocumentRow.id)
+    if kind is EVERY_TYPE:
+        return query.where(EVERY).with_hint(DocumentRow, "INDEXED BY ix_documents_queue", "sqlite")
+    return query.where(DocumentRow.type == kind)
 
 
 def behind_place(query: Select[tuple[int, int]], place: Place) -> Select[tuple[int, int]]:

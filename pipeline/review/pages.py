@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound
@@ -21,6 +21,7 @@ from pipeline.rearrange import links
 from pipeline.review import queue
 from pipeline.review.access import about_documents, form_of, supervising
 from pipeline.review.access import text_of as _text
+from pipeline.review.api import told_of
 from pipeline.review.effort import Effort, looks, understood
 from pipeline.review.four_eyes import first_of
 from pipeline.review.history import history
@@ -35,7 +36,7 @@ from pipeline.store import record
 
 router = APIRouter(dependencies=about_documents)
 _PAGE_ROWS = 50
-_IN_PLACE = "x-in-place"  # sent by a script of ours that shows the next document where the last one stood
+_IN_PLACE = "x-in-place"  # sent by a script of ours that shows the next document, or objections, on the same page
 
 
 # ---- lists
@@ -267,8 +268,12 @@ def _accept(request: Request, document_id: int, version: int, form: FormData, co
 
 def _objected(request: Request, document_id: int, form: FormData, error: InvalidValue | Blocked) -> Response:
     store, type_name = store_of(request), _text(form, "type") or None
-    shown, lines = queue.open_document(store, document_id, type_name), _typed_lines(form)
+    lines = _typed_lines(form)
     said = queue.check_typed(store, document_id, _typed(form), _rows(lines) if "lines" in form else None, type_name)
+    in_fields = (said.problems or said.against) and not any("." in name for name in said.problems)
+    if _IN_PLACE in request.headers and _text(form, "action") == "accept" and in_fields:  # rows are told by the page
+        return JSONResponse(told_of(said).model_dump(mode="json"), 422)
+    shown = queue.open_document(store, document_id, type_name)
     blocked = isinstance(error, Blocked)
     if isinstance(error, InvalidValue):
         problems = error.problems

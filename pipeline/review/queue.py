@@ -160,6 +160,8 @@ def _listed(session: Session, where: ColumnElement[bool], limit: int) -> list[Wa
 def _why(row: DocumentRow) -> tuple[str, ...]:
     if row.state == State.QUARANTINED:
         return (Message(row.quarantine_message or row.quarantine_code or "", {}),)
+    if row.state == State.REJECTED:  # the reviewer's own words, not what the machine had noticed
+        return (row.quarantine_message or "",)
     return tuple(row.reasons)
 
 

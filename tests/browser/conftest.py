@@ -106,7 +106,8 @@ def reviewer(browser, desk):
     contexts, errors = [], []
 
     def sign_in(name="Anna", *roles, page="/", **options):
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce", **options)
+        options = {"viewport": {"width": 1280, "height": 800}} | options
+        context = browser.new_context(reduced_motion="reduce", **options)
         contexts.append(context)
         if name:
             context.add_cookies([desk.cookie(name, *roles)])

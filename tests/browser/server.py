@@ -1,6 +1,7 @@
 """A desk in a process of its own, for the browser tests: ``python -m tests.browser.server SETTINGS PORT [KILL_FILE]``.
 
-While KILL_FILE exists, the process dies between the commit of a decision and its answer.
+While KILL_FILE exists, the process dies at the named point that stands in it; by default between the commit of a
+decision and its answer.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from pipeline.review.desk import create_app
 
 def main(settings: str, port: str, kill_file: str = "") -> None:
     def die(name: str) -> None:
-        if name == "after_review_save" and kill_file and Path(kill_file).exists():
+        if not kill_file or not Path(kill_file).exists():
+            return
+        if name == (Path(kill_file).read_text() or "after_review_save"):
             os.kill(os.getpid(), signal.SIGKILL)
 
     checkpoint.observer = die

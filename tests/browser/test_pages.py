@@ -206,6 +206,33 @@ def test_two_people_and_a_second_click(desk, reviewer):
     assert len(made_from(desk)) == 1
 
 
+@pytest.mark.parametrize("point", ["vaulted", "before_commit", "after_commit"])
+def test_a_server_killed_meanwhile_has_done_all_or_nothing(desk, reviewer, point):
+    source = add(desk, "A-1", pages=2)
+    page = reviewer(page=f"/documents/{source}/pages")
+    expect(page.locator(".thumb")).to_have_count(2)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("s")
+    desk.kill_file.write_text(point)
+    confirmed(page)
+    assert desk.process.wait(60) == -9
+    desk.kill_file.unlink()
+    desk.start()
+    done = point == "after_commit"
+    assert len(made_from(desk)) == (2 if done else 0)
+    assert states(desk)[source] == (State.REPLACED if done else State.REVIEW)
+    page.goto(f"{desk.url}/documents/{source}/pages")
+    if done:
+        expect(page.locator("#apply")).to_have_count(0)
+    else:
+        expect(page.locator(".thumb")).to_have_count(2)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("s")
+        confirmed(page)
+        page.wait_for_url(re.compile(r"/documents/\d+(/became)?$"), timeout=READ)
+    assert list(made_from(desk).values()) == [[(source, 1, 0)], [(source, 2, 0)]]
+
+
 def test_what_was_wanted_is_still_there_after_an_objection(desk, reviewer):
     source = add(desk, "A-1", pages=3)
     page = reviewer(page=f"/documents/{source}/pages")

@@ -72,5 +72,5 @@ def test_the_history_tells_who_did_what_and_which_row_it_became(app, store, foun
         assert f'href="/documents/{found}/history"' in client.get(f"/documents/{found}").text
         history = client.get(f"/documents/{found}/history").text
     assert history.index("Opened for review") < history.index("Accepted") < history.index("Loaded")
-    assert "corrected order number" in history
+    assert "corrected Order number" in history
     assert "<code>invoices</code>" in history

@@ -2,6 +2,8 @@
 
 import { life } from "./life.js";
 
+const AFTER = 150; // ms: the document is drawn first
+
 export function wireChoices(form, put) {
   const offered = new Map(); // field -> what may be taken
 
@@ -48,7 +50,7 @@ export function wireChoices(form, put) {
       // then it is typed
     }
   }
-  if (form.querySelector(".field.doubtful")) ask();
+  if (form.querySelector(".field.doubtful")) life.later(ask, AFTER);
 
   return { take: (target, number) => choose(target.closest?.(".field"), number - 1) };
 }

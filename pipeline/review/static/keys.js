@@ -44,13 +44,18 @@ export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
     return todo.includes(field) ? load() : go(accept);
   }
 
-  // What was typed last is judged first; where something must be mended or a reason is wanted, the cursor goes there.
-  async function load() {
-    await live.ready();
-    const missing = live.missing();
+  // Where something must be mended or a reason is wanted, the cursor goes there. What was typed last and is not judged
+  // yet is sent at once: the server judges it anyway, and what it says comes back without leaving the page.
+  function load() {
+    const missing = live.judged() ? live.missing() : null;
     if (missing) return go(missing);
+    live.sent();
     form.requestSubmit(accept);
   }
+  form?.addEventListener("refused", (event) => {
+    live.show(event.detail);
+    go(live.missing() ?? accept);
+  });
   accept?.addEventListener("click", (event) => {
     event.preventDefault();
     if (!hasty(event)) load();

@@ -6,6 +6,10 @@ export const life = {
   get signal() {
     return now.signal;
   },
+  later(work, milliseconds) {
+    const timer = setTimeout(work, milliseconds);
+    now.signal.addEventListener("abort", () => clearTimeout(timer));
+  },
   every(work, milliseconds) {
     const timer = setInterval(work, milliseconds);
     now.signal.addEventListener("abort", () => clearInterval(timer));

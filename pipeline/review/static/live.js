@@ -1,5 +1,6 @@
 // The checks as one types: the server's own code judges the form, and says it beside the fields.
 
+import { life } from "./life.js";
 import { say } from "./words.js";
 
 const PAUSE = 350; // ms without a key before the form is sent
@@ -44,7 +45,7 @@ export function wireLive(form, csrf) {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
         body: JSON.stringify(typed()),
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.any([AbortSignal.timeout(5000), life.signal]),
       });
       if (answer.ok) show(await answer.json());
     } catch {
@@ -61,7 +62,7 @@ export function wireLive(form, csrf) {
   }
 
   function show(said) {
-    if (wanted) return; // there is newer text already
+    if (wanted || !form.isConnected) return; // there is newer text already, or another document
     const messages = new Set(said.findings.map((one) => one.message));
     const here = new Set(); // an objection that names several fields is spelt out at the first
     for (const [name, field] of fields) {
@@ -137,11 +138,15 @@ export function wireLive(form, csrf) {
   form.addEventListener("rows-changed", touch);
 
   return {
-    // resolves when the server has judged what stands in the form now
-    async ready() {
-      if (running) await running;
-      if (wanted) await run();
+    // whether the server has judged what stands in the form now
+    judged: () => !wanted && !running,
+    // the form is sent: the server judges it with that
+    sent() {
+      clearTimeout(timer);
+      timer = null;
+      wanted = false;
     },
+    show,
     // what must be mended, written or ticked before it can load; null: nothing
     missing() {
       const wrong = form.querySelector(".field [aria-invalid=true]");

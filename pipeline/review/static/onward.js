@@ -79,6 +79,10 @@ export function wireOnward(begin) {
     const body = new URLSearchParams(new FormData(form, submitter));
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { "X-In-Place": "1" } });
+      if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
+        delete document.body.dataset.sent;
+        return form.dispatchEvent(new CustomEvent("refused", { detail: await answer.json() }));
+      }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const address = new URL(answer.headers.get("Content-Location") ?? (answer.redirected ? answer.url : location.href), location.href).href;
       const isDesk = page.body.classList.contains("desk");
@@ -110,9 +114,6 @@ export function wireOnward(begin) {
   addEventListener("popstate", () => { if (location.pathname !== path) location.reload(); });
 
   return {
-    ahead(id) {
-      const timer = setTimeout(fetchAhead, AFTER, id);
-      life.signal.addEventListener("abort", () => clearTimeout(timer));
-    },
+    ahead: (id) => life.later(() => fetchAhead(id), AFTER),
   };
 }
