@@ -40,6 +40,7 @@ _TIMES = re.compile(r"(?<=\d)[xX](?=\d)")
 _TIMES_LIFT = 0.08  # of a digit's height: an x stands within 0.05 of the line, the sign from 0.09 to 0.25 above
 _ADDRESS = re.compile(r"@|//|www")
 _STRIDE = 3  # every third pixel says as well where ink ends and paper begins
+_SURE = 0.65  # a word of a lower score is rather misread, and its gaps say nothing
 _LOWEST = 8  # pixels: what is not higher are dots
 _BESIDE_NUMBER = frozenset({"d%", "l%", "dl", "ld", ".l", ".%", ":l"})
 _NARROW, _BROAD = frozenset("ijltfrI.,:;'|!()[]-"), frozenset("mwMW%@")
@@ -169,7 +170,9 @@ class _InkedWord:
     def _blanks(self, usual: float) -> dict[int, int]:
         """Before which sign a blank was lost, in their order, and with which run of ink it begins."""
         text, gaps = self.word.text, self.gaps()
-        if len(text) < 2 or self.height < _LOWEST or not gaps.size or gaps.max() < _NUMBER_GAP * self.height:
+        if self.word.confidence < _SURE or len(text) < 2 or self.height < _LOWEST:
+            return {}
+        if not gaps.size or gaps.max() < _NUMBER_GAP * self.height:
             return {}
         found: dict[int, int] = {}
         for run in (np.flatnonzero(gaps >= _NUMBER_GAP * self.height) + 1).tolist():
