@@ -52,8 +52,6 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "read_least": "least chance of a word of it",
         "read_mean": "mean chance of the words of its line",
         "read_document": "mean chance of the words of the document",
-        "x": "left edge, as a share of the page's width",
-        "y": "middle from the top, as a share of the page's height",
         "page": "page, from 1",
         "alone": "1 if nothing else stands in its column of the line",
         "letters": "letters of the value",
@@ -64,7 +62,6 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "glued_currency": "1 if a currency is glued to it",
         "days": "days from the issue date to this one",
         "tied": "1 if net, tax and gross of the document add up",
-        "known": "fields of the document for which anything was found",
         "either": "1 if a date may be read with the day first as well as with the month first",
         "alike": "values of its kind on the document: dates, blocks with a name, VAT ids, accounts",
         "signs": "share of the value's signs that are neither letters, digits nor blanks",
@@ -90,7 +87,6 @@ def measure(view: InvoiceFields) -> dict[str, list[Option]]:
                 for name in ("net_total", "gross_total")
             )
         ),
-        "known": float(len(view.offers)),
     }
     return {
         name: [
@@ -106,7 +102,6 @@ def _of(view: InvoiceFields, offer: Offer, place: int, issue: Candidate | None) 
     others = [other for other in offer.ranked if other[1].value != one.value]
     derived = offer.source is Source.DERIVED
     value = offer.value or one.value
-    width, height = view.layout.sizes[one.page]
     first, last = one.line.span(one.start, one.end)
     found = {
         **measured,
@@ -118,8 +113,6 @@ def _of(view: InvoiceFields, offer: Offer, place: int, issue: Candidate | None) 
         "derived": float(derived),
         "read_least": one.confidence,
         "read_mean": fmean(token.confidence for token in one.line.tokens),
-        "x": one.box[0] / width,
-        "y": (one.box[1] + one.box[3]) / 2 / height,
         "page": float(one.page),
         "alone": float(any(s.start == one.start and s.end <= one.end + 1 for s in one.line.segments)),
         "letters": float(sum(c.isalpha() for c in value)),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from extractors.invoice.totals import RATES
 from extractors.page.layout import Line
 from extractors.table.columns import NUMERIC, Head
 from extractors.values.amounts import find_amounts
@@ -18,6 +19,7 @@ _WITH_UNIT = re.compile(r"(?<![\w.,/-])(\d{1,6}(?:[.,]\d{1,3})?)(?=(?:[A-Za-zÀ-
 _NEARLY = re.compile(r"(?=\S*\d)[\dOoQDIl|iSsBZzGbgq]+(?:[.,][\dOoQDIl|iSsBZzGbgq]{2,4})+(?!\S)")
 _LIKE = str.maketrans("OoQDIl|iSsBZzGbgq", "00001111558226699")
 _LONE = str.maketrans("OIl|iSBZ", "01111582")
+_HIGHEST = 30  # percent: no tax on sales is higher
 REACH = 60.0
 """Points within which a number belongs to a head."""
 
@@ -110,7 +112,8 @@ def _may_stand(cell: Cell, role: str) -> bool:
     if role in ("unit", "date"):
         return False
     if role == "tax_rate":
-        return 0 <= cell.number <= 30 and not (cell.decimals == 2 and cell.number % 1 and cell.number > 26)
+        known = cell.decimals != 2 or not cell.number % 1 or cell.number / 100 in RATES
+        return known and 0 <= cell.number <= _HIGHEST
     return True
 
 

@@ -22,18 +22,20 @@ from extractors.invoice.features import FEATURES, measure
 from extractors.invoice.fields import MODEL, InvoiceFields
 from extractors.page.addresses import has_legal_form
 from extractors.scoring import Model
-from extractors.scoring.model import Facts, rows_of
+from extractors.scoring.model import Facts, Floats, rows_of
 from models.document_types import Kind, document_types
 from models.records import Reading
+from pipeline.evaluate import metrics
 from pipeline.evaluate.compare import ALIKE, implied, same
 from pipeline.learn.crossed import FOLDS, Sheet, chosen, crossed, curve_of, held_out
 from pipeline.learn.factory import LANGUAGES, LAYOUTS, Made, make_invoice
 from pipeline.learn.factory.trade import seeded
 from pipeline.learn.invoice_card import Figures, write_card
+from pipeline.learn.row_card import SURE
 from pipeline.learn.scorer_card import Sure
 from pipeline.learn.scorer_papers import CLEAN, MISREAD, REAL, Paper, worn
 
-ROUNDS = 150
+ROUNDS = 500
 THRESHOLD = 0.2
 REAL_COUNTS = 4.0
 """Generated values that a real one counts for."""
@@ -56,8 +58,10 @@ _PARAMETERS = {
     "num_threads": 1,
     "verbosity": -1,
 }
-_UP = ("rules", "label", "sum", "check_digit", "block", "heading", "read_least", "lead", "tied")
-_DOWN = ("rival", "other_label", "either")
+_UP = (
+    "rules", "label", "sum", "check_digit", "block", "heading", "read_least", "read_document", "lead", "tied",
+)  # fmt: skip
+_DOWN = ("rival", "other_label", "either", "values", "signs", "mixed")
 
 
 def papers(seed: int, count: int) -> Iterator[Paper]:
@@ -179,11 +183,17 @@ def train(
         documents=len(generated), real=len(real), options=sum(len(sheet.names) for sheet in sheets),
         by_hand={s: Sure.of(*chosen([(one, one.rows[:, rules]) for one, _ in found], [s])) for s in states},
         learned={s: Sure.of(*chosen(measured_now, [s])) for s in states},
-        importance=model.importance(),
+        sure={s: _sure(*chosen(measured_now, [s])) for s in states}, importance=model.importance(),
     )  # fmt: skip
     model.save(MODEL, folder)
     write_card(folder / "INVOICE_CARD.md", figures, seed=seed, documents=documents, folds=FOLDS, threshold=THRESHOLD)
     return figures
+
+
+def _sure(chances: Floats, right: metrics.Rights) -> tuple[float, int]:
+    """The share of values that are `SURE`, and how many of these are wrong."""
+    sure = chances >= SURE
+    return float(sure.mean()), int((~right[sure]).sum())
 
 
 def by_sender(truth: Iterable[Paper]) -> Iterator[Paper]:
