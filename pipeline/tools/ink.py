@@ -38,7 +38,7 @@ _COLUMN_GAP = 0.8  # two numbers side by side
 _LEAST_PITCHES = 2  # of which the pitch is known
 _TIMES = re.compile(r"(?<=\d)[xX](?=\d)")
 _TIMES_LIFT = 0.08  # of a digit's height: an x stands within 0.05 of the line, the sign from 0.09 to 0.25 above
-_ADDRESS = re.compile(r"@|//|www")
+_ADDRESS = re.compile(r"@|//|www|:.*:")
 _STRIDE = 3  # every third pixel says as well where ink ends and paper begins
 _SURE = 0.65  # a word of a lower score is rather misread, and its gaps say nothing
 _LOWEST = 8  # pixels: what is not higher are dots

@@ -51,7 +51,7 @@ def test_a_blank_beside_or_in_a_number_is_put_back(printed, expected):
 @pytest.mark.parametrize(
     "text",
     ["4ks", "21%", "4340,00", "1117,11", "11.11.2011", "GENODEF2M04", "2018-51112", "J.cena", "www.example.org",
-     "VALUE", "illicit", "1:250", "0", ".", "471102"],
+     "urn:cen.eu:en16931", "VALUE", "illicit", "1:250", "0", ".", "471102"],
 )  # fmt: skip
 @pytest.mark.parametrize("size", [18, 32, 60])
 def test_what_is_one_word_stays_one(text, size):
