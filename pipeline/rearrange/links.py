@@ -55,6 +55,8 @@ def links(store: Store, document_id: int, scope: Scope = EVERYTHING) -> Links:
         origins = _links(session, source, made == document_id, scope)
         offspring = _links(session, made, source == document_id, scope)
         state = session.scalar(select(DocumentRow.state).where(DocumentRow.id == document_id))
+        if not origins and not offspring and state != State.REPLACED:
+            return Links()
         event = _last(session, document_id, State.REPLACED.value if state == State.REPLACED else "made")
         back: tuple[Link, ...] = ()
         if event is not None and state == State.REPLACED and "sources" in event.data:
@@ -79,6 +81,8 @@ def _links(session: Session, other: InstrumentedAttribute[int], where: object, s
     numbers: dict[int, list[int]] = {}
     for row in session.execute(query.order_by(MadeFromRow.document_id, MadeFromRow.number)):
         numbers.setdefault(row.other, []).append(row.source_number)
+    if not numbers:  # as of most documents
+        return ()
     return tuple(
         Link(one.id, one.name, one.state, ranges(numbers[one.id]), one.comments)
         for one in _named(session, numbers, scope)

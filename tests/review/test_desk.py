@@ -519,6 +519,24 @@ def test_a_script_is_answered_with_the_next_document_itself(browser, store):
     assert (answer.status_code, answer.headers["location"]) == (303, f"/?done={second}"), "nothing is left to show"
 
 
+def test_a_script_is_told_what_the_checks_say_instead_of_a_page(browser, store):
+    document_id = add_invoice(store)
+    client = browser()
+    sent = form_of(client.get(f"/documents/{document_id}")) | {"action": "accept", "field.gross_total": "about 12"}
+    answer = client.post(f"/documents/{document_id}", data=sent, headers={"X-In-Place": "1"})
+    assert (answer.status_code, list(answer.json()["problems"])) == (422, ["gross_total"])
+    answer = client.post(
+        f"/documents/{document_id}", data=sent | {"field.gross_total": "9"}, headers={"X-In-Place": "1"}
+    )
+    assert (answer.status_code, answer.json()["problems"]) == (422, {})
+    assert [one["fields"] for one in answer.json()["against"]], "the sums differ"
+    assert client.post(f"/documents/{document_id}", data=sent).text.startswith("<!doctype html>")
+    wrong = sent | {"line.0.quantity": "ten"}
+    answer = client.post(f"/documents/{document_id}", data=wrong, headers={"X-In-Place": "1"})
+    assert (answer.status_code, "Qty: This is not a number" in answer.text) == (422, True), "a row is told by the page"
+    assert state_of(store, document_id) == State.REVIEW
+
+
 def test_what_was_typed_stands_on_the_page_of_who_comes_second(browser, store):
     document_id = add_invoice(store)
     anna = browser()
