@@ -369,7 +369,7 @@ def test_a_document_without_any_value_is_not_loaded_by_enter(desk, reviewer):
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.goto(f"{desk.url}/documents/{refused}")
-    expect(page.get_by_text("Save a copy without the password")).to_be_visible()
+    expect(page.get_by_role("heading", name="Open it with its password")).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Keys")
     assert times_loaded(desk, waits) == 0
