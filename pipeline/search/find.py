@@ -22,6 +22,7 @@ Groups = tuple[tuple[Term, ...], ...]
 _WORDS = table("search_words", column("term"))  # of SQLite: the vocabulary of `TABLE`
 _COLUMNS = (DocumentRow.id, DocumentRow.name, DocumentRow.state, DocumentRow.type, DocumentRow.received_at)
 _FEW = 32
+_SORTED = 2000  # documents that are put in order quicker than a million are walked along
 _SAMPLE, _RARE = 1000, 0.003  # documents that are looked at, and the share of them that must hold a word to be usual
 
 
@@ -131,8 +132,8 @@ def _query(session: Session, groups: Groups, wanted: Wanted, scope: Scope, befor
 def _by_receipt(session: Session, wanted: Wanted, scope: Scope, before: int | None) -> Select[Any]:
     """The query for what was received in some days: a walk along the index of that, begun at the last of them."""
     received, number = DocumentRow.received_at, DocumentRow.id
-    # SQLite thinks an equation better than an order, and would sort a million
-    plain = session.get_bind().dialect.name != "sqlite"
+    # SQLite thinks an equation better than an order: of a few that is right, of a million it would sort all
+    plain = session.get_bind().dialect.name != "sqlite" or _is_rare_state(session, wanted.state)
     query = select(*_COLUMNS).where(*visible(scope), *_conditions(wanted, plain=plain), *_days(wanted))
     if before is not None:
         place = session.scalar(select(received).where(number == before))
@@ -140,6 +141,14 @@ def _by_receipt(session: Session, wanted: Wanted, scope: Scope, before: int | No
             return query.where(false())
         query = query.where(received <= place, tuple_(received, number) < tuple_(literal(place), literal(before)))
     return query.order_by(desc(received), desc(number))
+
+
+def _is_rare_state(session: Session, state: str | None) -> bool:
+    """Whether no more than `_SORTED` documents are in a state; of no state: no."""
+    if not state:
+        return False
+    some = select(DocumentRow.id).where(DocumentRow.state == state).limit(_SORTED + 1)
+    return (session.scalar(select(func.count()).select_from(some.subquery())) or 0) <= _SORTED
 
 
 def _are_rare(session: Session, groups: Groups, before: int | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
 from sqlalchemy import text
@@ -81,7 +82,9 @@ def test_pages_follow_each_other(store):
     assert (first[0].party, first[0].date, first[0].amount) == ("Papír a tisk s.r.o.", "2026-11-03", "1234.50 CZK")
 
 
-def test_days_go_by_receipt_and_find_what_was_made_later_of_old_pages(store):
+@pytest.mark.parametrize("few", [0, 2000])
+def test_days_go_by_receipt_and_find_what_was_made_later_of_old_pages(store, monkeypatch, few):
+    monkeypatch.setattr(import_module("pipeline.search.find"), "_SORTED", few)
     made = [add_invoice(store, f"A-{number}") for number in range(6)]
     today = dt.date(2026, 11, 20)
     with store.transaction() as session:
