@@ -1,4 +1,4 @@
-"""Senders that nobody developed for: ``python tests/benchmarks/strangers.py [--count N] [--errors] [--kind KIND ...]``.
+"""Senders nothing is trained on: ``python tests/benchmarks/strangers.py [--count N] [--errors] [--kind KIND ...]``.
 
 Documents in the layouts, wordings and habits of `pipeline.learn.factory.strangers`, clean and misread at three levels:
 F1 of the header by field, layout and language, of the cells of rows, the share of whole rows, the type, and what the

@@ -1,8 +1,8 @@
-"""Strangers: layouts, wordings and habits of senders that nobody developed for, to measure what happens with them.
+"""Strangers: layouts, wordings and habits of senders that nothing is trained on, to measure what happens with them.
 
-Nothing is trained on them and no choice is made by them; languages beside the four of the other layouts are printed
-in their countries' ways: tax amounts a row, two lines a row, prices with tax in them, meters, sales tax, amounts in
-brackets.
+Their errors were looked at while developing, so figures on them are a little kind. Languages beside the four of the
+other layouts are printed in their countries' ways: tax amounts a row, two lines a row, prices with tax in them,
+meters, sales tax, amounts in brackets.
 """
 
 from __future__ import annotations
