@@ -23,6 +23,7 @@ def picture(language, name="spoken"):
     [
         ("Faktura c. 2026-12, datum splatnosti 1. 2. 2026, uhradte na ucet", "ces"),  # marks lost
         ("Bitte überweisen Sie den Betrag bis zum 1.2.2026 auf unser Konto", "deu"),
+        ("Dieses Gerát ist gepráft gemáš DIN, Káufer: Bácker und Jáger", "deu"),  # as Czech reads it
         ("Please pay the amount within 14 days to our account", "eng"),
         ("Le montant sera prélevé sur votre compte à l'échéance", None),  # a stranger
         ("ACME 12 345,00 DE26 5007 0010 0002 1970 52", None),
