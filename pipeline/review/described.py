@@ -24,7 +24,8 @@ saw. A document is held for some minutes; `POST .../claim` holds it longer, `POS
 
 **Errors.** Every refusal is a `Problem`: a `code` that stays, and a sentence for people. 409 means that you were not
 alone: look at the document again. 422 names the fields in `problems`, or what the checks object to in `findings`.
-A request that does not fit this description gets 422 with `detail` instead. 503: try again later, nothing was changed.
+A request that does not fit this description gets 422 with `detail` instead. 503: try again later; a
+decision that was kept though its answer got lost is told by 409 then.
 
 **Forms.** Amounts `1234.50`, dates `2026-11-23`, moments in UTC, boxes `[x0, y0, x1, y1]` in points (1/72 inch) from
 the top left of the upright page. Lists go on with the last id that you got.
@@ -77,12 +78,12 @@ def _problem(description: str, **example: Any) -> dict[str, Any]:
     }
 
 
-_ONE_SIDED = _problem(
+_CONFLICT = _problem(
     "Somebody else decided on it, holds it or has changed it: look at it again.",
     code="conflict",
     message="This document was changed since you opened it. Look at it again.",
 )
-_SENSELESS = _problem(
+_INVALID = _problem(
     "A value has no normal form, a check objects, or the request does not fit this description.",
     code="invalid-value",
     message="Some values can't be understood; see the marked fields.",
@@ -102,10 +103,10 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     404: _problem(
         "There is no such document for this account.", code="not-found", message="There is no such document."
     ),
-    409: _ONE_SIDED,
-    422: _SENSELESS,
+    409: _CONFLICT,
+    422: _INVALID,
     503: _problem(
-        "The database or the disk does not answer; nothing was changed.",
+        "The database or the disk does not answer; what was not kept yet is as before.",
         code="store",
         message="The database does not answer. Try again in a moment.",
     ),

@@ -57,15 +57,9 @@ _TOLD: Mapping[str, Callable[[Any], str]] = {
     "sources": lambda value: say("from document {value}", value=", ".join(map(str, value))),
     "documents": lambda value: say("document {value}", value=", ".join(map(str, value))),
     "dropped": lambda value: say("pages left out: {value}", value=value),
-    "corrected": lambda value: say("corrected {value}", value=listed(map(_field, value))),
+    "corrected": lambda value: say("corrected {value}", value=listed(value)),
 }
 """What an entry of the ledger knows, in words."""
-
-
-def _field(name: str) -> str:
-    """The title of a field; those of one name are called alike in all types."""
-    found = (kind.fields[name].title["en"] for kind in document_types().values() if name in kind.fields)
-    return next(found, name.replace("_", " "))
 
 
 def _title(name: str) -> str:
@@ -97,14 +91,23 @@ def history(store: Store, document_id: int) -> tuple[tuple[Happened, ...], Becam
     """All that the ledger says about a document, the oldest first, and its row where it has one."""
     with store.reading() as session:
         document = session.get(DocumentRow, document_id)
+        kind = (document.type if document else None) or UNKNOWN
         events = session.scalars(select(EventRow).where(EventRow.document_id == document_id).order_by(EventRow.id))
-        told = tuple(Happened(one.at, one.actor, _WORDS.get(one.kind, one.kind), _more(one.data)) for one in events)
-        table = HEADER_TABLES[(document.type if document else None) or UNKNOWN]
+        told = tuple(
+            Happened(one.at, one.actor, _WORDS.get(one.kind, one.kind), _more(one.data, kind)) for one in events
+        )
+        table = HEADER_TABLES[kind]
         columns = (table.c.id, table.c.business_key, table.c.loaded_at)
         row = session.execute(select(*columns).where(table.c.document_id == document_id)).one_or_none()
     return told, None if row is None else Became(table.name, row.id, row.business_key, row.loaded_at)
 
 
-def _more(data: dict[str, Any]) -> str:
+def _more(data: dict[str, Any], kind: str) -> str:
+    """What an entry knows besides; fields are called as in documents of the type ``kind``, or as the entry says."""
+    if names := data.get("corrected"):
+        named = document_types().get(data.get("type") or kind)
+        fields = named.fields if named else {}
+        titles = [fields[name].title["en"] if name in fields else name.replace("_", " ") for name in names]
+        data = data | {"corrected": titles}
     told = (form(data[name]) for name, form in _TOLD.items() if data.get(name) not in (None, "", [], {}))
     return listed(told)

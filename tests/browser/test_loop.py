@@ -127,6 +127,8 @@ def test_the_checks_follow_what_is_typed(desk, reviewer):
     page.keyboard.type("9 999,00")
     expect(gross.locator(".live")).to_have_text(re.compile("make 1234.50, but the gross total is 9999.00"))
     expect(page.locator("#against")).to_be_visible()
+    page.locator("#override").fill("So it stands there")
+    page.get_by_label("Gross total").focus()
     page.keyboard.press("Alt+u")
     expect(page.get_by_label("Gross total")).to_have_value("1234.50")
     expect(page.locator("#against")).to_be_hidden()
@@ -143,6 +145,7 @@ def test_the_checks_follow_what_is_typed(desk, reviewer):
     page.get_by_label("Gross total").fill("9999")
     page.keyboard.press("Control+Enter")  # before the checks have answered
     expect(page.locator("#override")).to_be_focused()
+    expect(page.locator("#override")).to_have_value("")  # the reason was for what was mended since
     assert times_loaded(desk, document_id) == 0
 
 

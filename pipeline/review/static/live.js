@@ -102,6 +102,10 @@ export function wireLive(form, csrf) {
     const errors = said.against.some((one) => one.severity === "error");
     paragraphs(list, said.against.map((one) => one.message), "li", "");
     against.hidden = !said.against.length;
+    if (against.hidden) { // a reason speaks of what stood there: it must not hold for what comes next
+      because.value = "";
+      anyway.checked = false;
+    }
     document.getElementById("override-box").hidden = !errors;
     document.getElementById("anyway-box").hidden = errors;
     status.textContent = said.told;
