@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate, combinations, product
 from statistics import median
@@ -64,6 +64,7 @@ class Measure:
         self._order = {name: index for index, name in enumerate(kind.fields)}
         self._sums = _sums({one.value for one in self.values.amounts}) if Kind.AMOUNT in self._kinds else ({}, {})
         self._columns: dict[tuple[Kind, int, int], list[Candidate]] = {}
+        self._owned: dict[tuple[int, str], bool] = {}
         self._hits: dict[str, list[LabelHit]] = {}
         for hit in labels.hits:
             for name in hit.names:
@@ -180,6 +181,10 @@ class Measure:
         }
         strengths = [own[0].strength if own else 0.0 for _, own in paired]
         order = sorted(strengths, reverse=True)
+        ranks: dict[float, int] = {}
+        for rank, strength in enumerate(order):
+            ranks.setdefault(strength, rank)
+        rivals = _bests(paired, strengths)
         nth = self._nearer(paired)
         ticked = {id(one.choice) for one, _ in paired if isinstance(one, Span) and one.choice}
         claimed = sorted({one.value for one, own in paired if own and own[0].strength > _STRONG * order[0]})
@@ -199,9 +204,8 @@ class Measure:
                 features["label"] = 0.0
             self._rivals(features, candidate, name, spec)
             features["own_inside"] = float(self._names_itself(candidate, name))
-            features["rank"] = float(order.index(strengths[index]))
-            rest = [s for s, (c, _) in zip(strengths, paired, strict=True) if c.value != candidate.value]
-            features["lead"] = strengths[index] - max(rest, default=0.0)
+            features["rank"] = float(ranks[strengths[index]])
+            features["lead"] = strengths[index] - next((s for value, s in rivals if value != candidate.value), 0.0)
             self._party(features, candidate, name)
             found.append((candidate, features))
         return found
@@ -258,22 +262,12 @@ class Measure:
     def _is_owned(self, claim: Claim, candidate: Candidate, name: str) -> bool:
         """Whether the label is the first word of another label's value: ``Department: Cost centre 120``."""
         hit = claim.hit
-        text = hit.line.text
         if claim.place != RIGHT or claim.columns or hit.text.endswith(":") or hit.line.number != candidate.line.number:
             return False
-        height = max(4.0, hit.line.height)
-        for other in self._hits.get(name, ()):
-            if other.line.number == hit.line.number:
-                if other.end <= hit.start and _COPULA.fullmatch(text[other.end : hit.start]):
-                    return True
-            elif (
-                other.page == hit.page
-                and stands_alone(other)
-                and abs(other.box[0] - hit.box[0]) < height
-                and -0.4 * height < hit.box[1] - other.box[3] < _NEAR[BELOW] * height
-            ):
-                return True
-        return False
+        key = (id(hit), name)
+        if key not in self._owned:
+            self._owned[key] = any(_owns(other, hit) for other in self._hits.get(name, ()))
+        return self._owned[key]
 
     @staticmethod
     def _share(claim: Claim, candidate: Candidate) -> float:
@@ -526,6 +520,28 @@ class Measure:
                 for candidate, features in by_field.get(name, ()):
                     if (name, _number(candidate.value)) in held:
                         features["sums"] += 1.0
+
+
+def _bests(paired: Sequence[tuple[Candidate, object]], strengths: Sequence[float]) -> list[tuple[str, float]]:
+    """The two values with the strongest claims, and how strong these are."""
+    best: dict[str, float] = {}
+    for (candidate, _), strength in zip(paired, strengths, strict=True):
+        best[candidate.value] = max(strength, best.get(candidate.value, strength))
+    return sorted(best.items(), key=lambda one: -one[1])[:2]
+
+
+def _owns(other: LabelHit, hit: LabelHit) -> bool:
+    """Whether ``hit`` stands where the value of the label ``other`` begins: behind it, or under it."""
+    if other.line.number == hit.line.number:
+        between = hit.line.text[other.end : hit.start]
+        return other.end <= hit.start and _COPULA.fullmatch(between) is not None
+    height = max(4.0, hit.line.height)
+    return (
+        other.page == hit.page
+        and abs(other.box[0] - hit.box[0]) < height
+        and -0.4 * height < hit.box[1] - other.box[3] < _NEAR[BELOW] * height
+        and stands_alone(other)
+    )
 
 
 def _sign(text: str, *, last: bool) -> float:

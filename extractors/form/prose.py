@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from extractors.candidates.base import Candidate, make
 from extractors.page.labels import LabelHit, Labels
@@ -103,7 +103,7 @@ def _words(lines: list[Line]) -> list[_Word]:
     return found
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _alike(one: str, other: str) -> float:
     """How far two words are one, in other endings: 1, `_BENT`, or 0 where they are not."""
     if one == other:

@@ -40,7 +40,7 @@ class Line:
     starts: tuple[int, ...]
     box: Box
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Median height of the tokens in points."""
         return median(token.height for token in self.tokens)
