@@ -149,6 +149,20 @@ def test_the_checks_follow_what_is_typed(desk, reviewer):
     assert times_loaded(desk, document_id) == 0
 
 
+def test_an_objection_that_was_mended_is_none_though_the_checks_did_not_answer(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.keyboard.type("9 999,00")
+    expect(page.locator("#against")).to_be_visible()
+    with page.expect_event("requestfailed"):
+        page.route("**/check", lambda route: route.abort())
+        page.get_by_label("Gross total").fill("1234.50")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Nothing is waiting")).to_be_visible()
+    assert times_loaded(desk, document_id) == 1
+
+
 def test_notes_and_comments_by_the_keyboard(desk, reviewer):
     first, second = add_invoice(desk.store, "A-1"), add_invoice(desk.store, "A-2")
     page = reviewer()

@@ -54,7 +54,7 @@ export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
   }
   form?.addEventListener("refused", (event) => {
     live.show(event.detail);
-    go(live.missing() ?? accept);
+    if (live.judged()) go(live.missing() ?? accept); // else somebody types on
   });
   accept?.addEventListener("click", (event) => {
     event.preventDefault();

@@ -18,6 +18,7 @@ export function wireLive(form, csrf) {
   let timer = null;
   let running = null;
   let wanted = false;
+  let judged = true; // what the page says is of what stands in the form
 
   function typed() {
     const values = {};
@@ -63,6 +64,7 @@ export function wireLive(form, csrf) {
 
   function show(said) {
     if (wanted || !form.isConnected) return; // there is newer text already, or another document
+    judged = true;
     const messages = new Set(said.findings.map((one) => one.message));
     const here = new Set(); // an objection that names several fields is spelt out at the first
     for (const [name, field] of fields) {
@@ -134,6 +136,7 @@ export function wireLive(form, csrf) {
   function touch(event) {
     if (event.target === because || event.target.type === "checkbox") return;
     wanted = true;
+    judged = false;
     event.target.removeAttribute?.("aria-invalid"); // it is judged anew
     clearTimeout(timer);
     timer = setTimeout(run, PAUSE);
@@ -142,8 +145,8 @@ export function wireLive(form, csrf) {
   form.addEventListener("rows-changed", touch);
 
   return {
-    // whether the server has judged what stands in the form now
-    judged: () => !wanted && !running,
+    // whether the server has judged what stands in the form now; it may not have answered
+    judged: () => judged,
     // the form is sent: the server judges it with that
     sent() {
       clearTimeout(timer);
