@@ -23,7 +23,7 @@ from pipeline.explain import Explanation
 from pipeline.review import languages, queue
 from pipeline.review.access import about_documents_by_program, supervising
 from pipeline.review.capture import captured, rows_at, words_on
-from pipeline.review.described import ANSWERS, After, DocumentId, FieldName, Limit, PageNumber, example
+from pipeline.review.described import ANSWERS, LARGEST, After, Before, DocumentId, FieldName, Limit, PageNumber, example
 from pipeline.review.effort import Effort, Look, looks
 from pipeline.review.figures import Figures, Kept
 from pipeline.review.local import shown, shown_cell
@@ -99,7 +99,7 @@ class Pointed(_Sent):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra=example(page=1, box=[455.0, 448.0, 510.0, 460.0], target="gross_total")
     )
-    page: int = Field(ge=1)
+    page: int = Field(ge=1, le=LARGEST)
     box: Box
     target: str
     type: str | None = None
@@ -122,7 +122,7 @@ class Region(_Sent):
     """A box on a page, around rows of a table; ``type`` as if the document were of that type."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=example(page=1, box=[40.0, 316.0, 550.0, 356.0]))
-    page: int = Field(ge=1)
+    page: int = Field(ge=1, le=LARGEST)
     box: Box
     type: str | None = None
 
@@ -140,7 +140,7 @@ class ReadRow(BaseModel):
 class At(_Sent):
     """A place on a page: its number from 1, and a box in points of the upright page."""
 
-    page: int = Field(ge=1)
+    page: int = Field(ge=1, le=LARGEST)
     box: Box
 
 
@@ -278,7 +278,7 @@ def search(  # noqa: PLR0917 - what the address may hold
     since: Annotated[dt.date | None, Query(description="Received on this day or later.")] = None,
     until: Annotated[dt.date | None, Query(description="Received on this day or earlier.")] = None,
     limit: Limit = 50,
-    before: Annotated[int | None, Query(ge=0, description="The last id of the page before.")] = None,
+    before: Before = None,
 ) -> list[Found]:
     """Documents by what stands on them, state, type and day of receipt; the newest first.
 
@@ -309,7 +309,8 @@ def _claimed(request: Request, document_id: DocumentId) -> Claimed:
 
 @router.post("/next")
 def take_next(
-    request: Request, after: Annotated[int, Query(ge=0, description="The document that was just closed.")] = 0
+    request: Request,
+    after: Annotated[int, Query(ge=0, le=LARGEST, description="The document that was just closed.")] = 0,
 ) -> Claimed | None:
     """Hold the most urgent document that is free, the oldest of them; null where there is none.
 

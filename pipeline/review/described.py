@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.config import JsonDict
 
-from models.records import Severity
+from models.records import Finding
 
 ABOUT = """\
 The same actions as at the desk, for programs.
@@ -36,20 +36,15 @@ TAGS = [
     {"name": "files", "description": "The bytes: the file as it was dropped, and pictures of its pages."},
 ]
 
+LARGEST = 2**63 - 1
+"""The largest number that both databases know."""
+
 DocumentId = Annotated[int, Path(description="The id of a document, as lists and searches tell it.", examples=[17])]
-PageNumber = Annotated[int, Path(description="The number of the page in its file, from 1.", examples=[1])]
+PageNumber = Annotated[int, Path(le=LARGEST, description="The number of the page in its file, from 1.", examples=[1])]
 FieldName = Annotated[str, Path(description="The name of a field of the document's type.", examples=["gross_total"])]
 Limit = Annotated[int, Query(ge=1, le=500, description="At most so many.")]
-After = Annotated[int, Query(ge=0, description="The last id of the page before; 0 for the first page.")]
-
-
-class Objection(BaseModel):
-    """What a check found, and the fields that it speaks of."""
-
-    code: str
-    severity: Severity
-    message: str
-    fields: list[str]
+After = Annotated[int, Query(ge=0, le=LARGEST, description="The last id of the page before; 0 for the first page.")]
+Before = Annotated[int | None, Query(ge=0, le=LARGEST, description="The last id of the page before.")]
 
 
 class Problem(BaseModel):
@@ -61,7 +56,7 @@ class Problem(BaseModel):
     code: str
     message: str
     problems: dict[str, str] | None = None
-    findings: list[Objection] | None = None
+    findings: list[Finding] | None = None
 
 
 class Misfit(BaseModel):

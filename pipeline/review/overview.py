@@ -13,6 +13,7 @@ from models.messages import say
 from pipeline.review import languages
 from pipeline.review.access import about_documents, supervising
 from pipeline.review.charts import stacked
+from pipeline.review.described import Before
 from pipeline.review.figures import Cost, Day, Kept
 from pipeline.review.screen import page, store_of, types_for, visitor_of
 from pipeline.search import Found, Wanted, find
@@ -29,7 +30,7 @@ def search(  # noqa: PLR0917 - what the address may hold
     type_name: Annotated[str, Query(alias="type")] = "",
     since: str = "",
     until: str = "",
-    before: Annotated[int | None, Query(ge=0)] = None,
+    before: Before = None,
 ) -> Response:
     """Documents by what stands on them, their fields, state, type and day of receipt; the newest first."""
     visitor = visitor_of(request)

@@ -22,6 +22,7 @@ from pipeline.review import queue
 from pipeline.review.access import about_documents, form_of, supervising
 from pipeline.review.access import text_of as _text
 from pipeline.review.api import told_of
+from pipeline.review.described import After, Before
 from pipeline.review.effort import Effort, looks, understood
 from pipeline.review.four_eyes import first_of
 from pipeline.review.history import history
@@ -43,7 +44,7 @@ _IN_PLACE = "x-in-place"  # sent by a script of ours that shows the next documen
 
 
 @router.get("/")
-def home(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0) -> Response:
+def home(request: Request, after: After = 0, done: int = 0, told: int = 0) -> Response:
     """The queue."""
     store, scope = store_of(request), visitor_of(request).scope
     rows = queue.waiting(store, _PAGE_ROWS, after, scope)
@@ -58,7 +59,7 @@ def home(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0
 
 
 @router.get("/aside")
-def aside(request: Request, everybody: bool = False, after: Annotated[int, Query(ge=0)] = 0) -> Response:
+def aside(request: Request, everybody: bool = False, after: After = 0) -> Response:
     """What one has put aside; a supervisor may look at everybody's."""
     store, visitor = store_of(request), visitor_of(request)
     everybody = everybody and visitor.may(Right.SUPERVISE)
@@ -76,9 +77,7 @@ def aside(request: Request, everybody: bool = False, after: Annotated[int, Query
 
 
 @router.get("/documents")
-def listed(
-    request: Request, state: State = State.LOADED, before: Annotated[int | None, Query(ge=0)] = None
-) -> Response:
+def listed(request: Request, state: State = State.LOADED, before: Before = None) -> Response:
     """The documents in one state, the newest first."""
     store, scope = store_of(request), visitor_of(request).scope
     rows = queue.documents(store, state, _PAGE_ROWS, before, scope)
@@ -93,7 +92,7 @@ def listed(
 
 
 @router.get("/next")
-def next_document(request: Request, after: Annotated[int, Query(ge=0)] = 0, done: int = 0, told: int = 0) -> Response:
+def next_document(request: Request, after: After = 0, done: int = 0, told: int = 0) -> Response:
     """Claim the most urgent document that is free, and show it."""
     visitor = visitor_of(request)
     if not visitor.may(Right.DECIDE):

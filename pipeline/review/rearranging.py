@@ -27,7 +27,7 @@ from pipeline.rearrange.plan import MOST_PAGES, MOST_SOURCES
 from pipeline.rearrange.unlock import PASSWORD_LENGTH
 from pipeline.review import local, queue
 from pipeline.review.access import about_documents, about_documents_by_program, form_of, text_of
-from pipeline.review.described import ANSWERS, TOO_MANY, DocumentId, example
+from pipeline.review.described import ANSWERS, TOO_MANY, DocumentId, PageNumber, example
 from pipeline.review.images import Renditions
 from pipeline.review.reader import Reader
 from pipeline.review.records import ReviewDocument
@@ -223,7 +223,7 @@ def _plain(one: Sheets) -> dict[str, Any]:
 
 
 @router.get("/documents/{document_id}/pages/{number}/small.png")
-def small(request: Request, document_id: int, number: int) -> Response:
+def small(request: Request, document_id: int, number: PageNumber) -> Response:
     """One page as a small picture."""
     renditions: Renditions = request.app.state.renditions
     return FileResponse(renditions.png(document_id, number, SMALL), media_type="image/png")

@@ -176,6 +176,18 @@ def test_numbers_that_are_none_are_no_documents(app, store):
     anna = client_of(app, store, "Anna")
     for path in ("/documents/x", "/documents/-1", "/documents/1.5", f"/documents/{'9' * 40}", "/api/documents/٣"):
         assert anna.get(path).status_code == 404, path
+    document_id, large = add_invoice(store), "9" * 20
+    for path in (
+        f"/?after={large}",
+        f"/search?q=papir&before={large}",
+        f"/documents?before={large}",
+        f"/documents/{document_id}/pages/{large}.png",
+        f"/api/documents/{document_id}/pages/{large}/image",
+        f"/api/documents/{document_id}/pages/{large}/words",
+        f"/api/documents?after={large}",
+        f"/api/search?before={large}",
+    ):
+        assert anna.get(path).status_code == 422, path
 
 
 def test_a_station_sees_what_it_dropped(app, store):
