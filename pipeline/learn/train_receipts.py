@@ -57,7 +57,7 @@ _FEW = 3.0  # the ridge of fields that are hardly ever wrong: their few errors w
 _GIVEN_WEIGHT = 0.3  # people misread less than engines: what they typed says little about sureness
 _PARAMETERS = {
     "objective": "binary",
-    "learning_rate": 0.06,
+    "learning_rate": 0.03,
     "min_data_in_leaf": 15,
     "lambda_l2": 2.0,
     "feature_fraction": 0.5,
@@ -68,8 +68,8 @@ _PARAMETERS = {
     "num_threads": 1,
     "verbosity": -1,
 }
-TREES = {"company_line": (120, 15), "address_line": (120, 15), "company": (110, 8), "address": (110, 8),
-          "date": (90, 8), "total": (150, 12)}  # fmt: skip
+TREES = {"company_line": (240, 15), "address_line": (240, 15), "company": (220, 8), "address": (220, 8),
+          "date": (180, 8), "total": (300, 12)}  # fmt: skip
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "company_line": lines.NAMES,
     "address_line": lines.NAMES,
