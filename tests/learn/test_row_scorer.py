@@ -16,6 +16,7 @@ from extractors.scoring import load
 from extractors.table.features import FEATURES
 from extractors.table.line_items import MODEL, find_line_items
 from models.document_types import document_types
+from models.records import EInvoice, LineItem
 from pipeline.learn import read_documents, row_papers
 from pipeline.learn.crossed import Sheet
 from pipeline.learn.factory import make_invoice
@@ -43,6 +44,13 @@ def test_no_row_is_right_twice_and_real_ones_count_more() -> None:
     (sheet,) = measured([replace(one, rows=one.rows[:1], state=REAL)])
     assert sheet.right.sum() == 1
     assert set(sheet.weights) == {8.0}
+
+
+def test_rows_of_the_page_are_judged_and_not_those_of_an_einvoice() -> None:
+    one = paper(3)
+    xml = EInvoice("x.xml", "ubl", "invoice", (), (LineItem("Oak shelf"),))
+    (sheet,) = measured([replace(one, reading=replace(one.reading, einvoice=xml))])
+    assert sheet.right.tolist() == [1.0] * len(sheet.rows) == [1.0] * 4
 
 
 def test_papers_are_the_same_for_a_seed_and_of_all_types() -> None:
