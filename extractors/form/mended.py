@@ -17,6 +17,7 @@ _SPECK = re.compile(r"[|¦_~=^`´'‘’»«\\]{1,2}|--|—-|-—")
 _LEVEL = 0.5  # heights by which the parts of one word may stand apart
 _TOUCHING = 0.04  # heights between them
 _PART = 2  # letters of each
+_LONGEST = 100  # letters of a word that may be parted: patterns take the square of a stranger's longer one
 _ENDS = ":;#=([{"
 _TWICE = re.compile(r"(\D*\d{1,3}(?:([.,])\d{3})+)\2(\d\d\D*)")
 _LETTERS = r"[^\W\d_]"
@@ -92,7 +93,7 @@ def _with_decimals(word: Word) -> Word:
 
 def _parted(word: Word) -> list[Word]:
     """A word, or the two that were read as one; they share its box by their letters."""
-    for pattern in _STUCK:
+    for pattern in _STUCK if len(word.text) <= _LONGEST else ():
         match = pattern.fullmatch(word.text)
         if match is None or ("month" in pattern.groupindex and fold(match["month"]) not in MONTHS):
             continue

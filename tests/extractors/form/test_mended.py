@@ -60,3 +60,7 @@ def test_parts_that_touch_are_one_word_and_a_speck_over_a_word_is_none() -> None
 def test_a_text_layer_says_what_it_says() -> None:
     line = words(50, 100, "CZ12345678Dlouhá | 12. 07, 2025")
     assert _read(*line, source=Source.TEXT) == [word.text for word in line]
+
+
+def test_a_word_that_nobody_writes_costs_nothing() -> None:
+    assert _read(Word("1.1.2000" * 6000, (50.0, 100.0, 90.0, 110.0), 0.9)) == ["1.1.2000" * 6000]
