@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,13 +12,16 @@ import typer
 from rich.markup import escape
 
 from flows.cli.common import Home, Json, out, settings_for
-from flows.cli.files import kept_or_not
+from flows.cli.files import kept_or_not, no_folder
+from models.errors import NotFound
 
 if TYPE_CHECKING:
     from models.records import Box
     from pipeline.explain import Alternative, Explanation
 
-Source = Annotated[Path, typer.Argument(metavar="FILE", help="PDF, image, XML or ISDOCX.", exists=True, dir_okay=False)]
+Source = Annotated[
+    Path, typer.Argument(metavar="FILE", help="PDF, image, XML or ISDOCX.", exists=True, callback=no_folder)
+]
 Name = Annotated[str, typer.Argument(metavar="FIELD", help="The field's name, as `extract` prints it.")]
 _REASONS = 8
 _RUNNERS_UP = 4
@@ -40,6 +44,7 @@ def explain(source: Source, name: Name, as_json: Json = False, home: Home = None
     from pipeline import explain as explaining
     from pipeline.caged import understand_caged
 
+    _refuse_unknown(name, {field for kind in document_types().values() for field in kind.fields})
     settings = settings_for(home)
     made = kept_or_not(understand_caged, source, settings)
     kind = document_types()[made.classification.type]
@@ -50,6 +55,14 @@ def explain(source: Source, name: Name, as_json: Json = False, home: Home = None
     sure = f"{made.classification.confidence * 100:.0f} %"
     out.print(f"[bold]{escape(str(source))}[/]  {kind.title['en']} ({sure} sure)", highlight=False)
     _show(found)
+
+
+def _refuse_unknown(name: str, fields: set[str]) -> None:
+    """Whether documents of the file's own type have the field is known once it is read, which may take a while."""
+    if name not in fields:
+        close = difflib.get_close_matches(name, sorted(fields), n=1)
+        meant = f"did you mean {close[0]}?" if close else "`podatelna types` lists the fields of each type."
+        raise NotFound(f"No type of document has a field {name!r}; {meant}")
 
 
 def _show(found: Explanation) -> None:

@@ -24,6 +24,17 @@ def _no_folders(paths: list[Path]) -> list[Path]:
     return paths
 
 
+def no_folder(path: Path | None) -> Path | None:
+    """The path of the one file that a command takes, for its argument's ``callback``.
+
+    Raises:
+        typer.BadParameter: it is a folder.
+    """
+    if path is not None and path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder. Name one of the files in it.")
+    return path
+
+
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE", help="PDF, image, XML or ISDOCX.", exists=True, callback=_no_folders),

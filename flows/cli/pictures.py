@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from flows.cli.common import err, out, settings_for
-from flows.cli.files import media_type_of
+from flows.cli.files import media_type_of, no_folder
 from models.errors import UnreadableDocument
 
 Source = Annotated[
-    Path | None, typer.Argument(metavar="FILE", help="PDF, TIFF, PNG, JPEG or WebP.", exists=True, dir_okay=False)
+    Path | None, typer.Argument(metavar="FILE", help="PDF, TIFF, PNG, JPEG or WebP.", exists=True, callback=no_folder)
 ]
 Number = Annotated[int, typer.Argument(metavar="PAGE", help="The page, from 1.", min=1)]
 Stage = Annotated[str, typer.Option("--stage", help="After which step; `--stage list` tells all.")]

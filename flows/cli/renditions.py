@@ -14,11 +14,11 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows.cli.common import err, out, settings_for
-from flows.cli.files import Jsonl, media_type_of
+from flows.cli.files import Jsonl, media_type_of, no_folder
 from models.records import Cell, Table
 
 Source = Annotated[
-    Path, typer.Argument(metavar="IN", help="PDF, TIFF, PNG, JPEG or WebP.", exists=True, dir_okay=False)
+    Path, typer.Argument(metavar="IN", help="PDF, TIFF, PNG, JPEG or WebP.", exists=True, callback=no_folder)
 ]
 Target = Annotated[Path, typer.Argument(metavar="OUT", help="The PDF to write.", dir_okay=False)]
 Csv = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]

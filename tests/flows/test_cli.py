@@ -85,6 +85,10 @@ def test_refusals_say_what_to_do(tmp_path: Path) -> None:
     done = podatelna("extract", tmp_path, home=home)
     assert done.returncode == 2
     assert "/*" in done.stderr
+    for arguments in (("explain", tmp_path, "number"), ("show", tmp_path), ("searchable", tmp_path, home / "a.pdf")):
+        done = podatelna(*arguments, home=home)
+        assert done.returncode == 2
+        assert "is a folder" in done.stderr
     (tmp_path / "truth").mkdir()
     done = podatelna("evaluate", tmp_path / "truth", tmp_path, home=home)
     assert done.returncode == 3
@@ -93,6 +97,16 @@ def test_refusals_say_what_to_do(tmp_path: Path) -> None:
         done = podatelna("quarantine", option, "999", home=home)
         assert done.returncode == 3
         assert "podatelna quarantine" in " ".join(done.stderr.split())
+
+
+def test_a_field_that_no_type_has_is_refused_before_the_file_is_read(tmp_path: Path) -> None:
+    fake = tmp_path / "notes.pdf"
+    fake.write_text("These are only notes.\n")
+    for name, said in (("nonsense", "podatelna types"), ("gros_total", "did you mean gross_total")):
+        done = podatelna("explain", fake, name, home=tmp_path / "home")
+        assert done.returncode == 3
+        assert said in " ".join(done.stderr.split())
+        assert "not-found" in done.stderr
 
 
 def test_nobody_to_ask_for_a_password_is_wrong_usage(tmp_path: Path) -> None:
