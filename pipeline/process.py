@@ -266,7 +266,11 @@ def _save(store: Store, document_id: int, owner: str, result: Understanding, sta
         move(session, document, State.UNDERSTOOD, ACTOR, type=document.type, fields=len(result.extraction.fields))
         holder = business_key_holder(session, document)
         if holder is not None:
-            message = say("Document {holder} is already loaded with the same sender and number.", holder=holder)
+            message = say(
+                "Document {holder} is already loaded with the same sender and number; "
+                "loading this one replaces its row.",
+                holder=holder,
+            )
             key_fields = tuple(_key_fields(document.type))
             findings.append(Finding("duplicate", Severity.WARNING, message, key_fields))
             reasons.append(message)

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.datastructures import FormData
 
 from models.errors import Blocked, Conflict, Forbidden, InvalidValue, NotFound
-from models.messages import say
-from models.records import LINE_ITEM_COLUMNS, Box
+from models.messages import Message, say
+from models.records import LINE_ITEM_COLUMNS, Box, Finding
 from models.roles import Right
 from models.states import State
 from models.tables import DocumentRow
@@ -33,7 +33,7 @@ from pipeline.review.records import ReviewDocument, ReviewLine, blocking
 from pipeline.review.screen import STATE_TITLES, page, store_of, types_for, visitor_of
 from pipeline.review.stored import decision_of
 from pipeline.review.typed import as_typed
-from pipeline.store import record
+from pipeline.store import Store, record
 
 router = APIRouter(dependencies=about_documents)
 _PAGE_ROWS = 50
@@ -183,6 +183,7 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
     return page(
         request,
         "document.html",
+        twins=_twins(store, visitor, (*context["findings"], *context["against"])),
         status=status,
         document=shown,
         mine=mine,
@@ -197,6 +198,16 @@ def _desk(request: Request, shown: ReviewDocument, *, mine: bool, status: int = 
         looks=looks(store, shown.id) if visitor.may(Right.SUPERVISE) else (),
         **context,
     )
+
+
+def _twins(store: Store, visitor: Visitor, findings: tuple[Finding, ...]) -> dict[str, int]:
+    """The document that a finding calls loaded already, by what the finding says, where the visitor may see it."""
+    messages = [one.message for one in findings if one.code == "duplicate" and isinstance(one.message, Message)]
+    named = {message: int(message.values["holder"]) for message in messages if "holder" in message.values}
+    if not named:
+        return {}
+    with store.reading() as session:
+        return {message: twin for message, twin in named.items() if is_visible(session, twin, visitor.scope)}
 
 
 @router.post("/documents/{document_id}")

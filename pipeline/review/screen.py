@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from models.document_types import document_types
 from models.errors import SignInRefused
@@ -86,6 +88,12 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _linked(text: str, document_id: int) -> Markup:
+    """A sentence as HTML in which the number of a document leads to that document."""
+    link = f'<a href="/documents/{document_id}">{document_id}</a>'
+    return Markup(re.sub(rf"\b{document_id}\b", link, str(escape(languages.tell(text))), count=1))  # noqa: S704 - escaped
+
+
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -96,6 +104,7 @@ _environment = Environment(
 )
 languages.install(_environment)
 _environment.filters["age"] = age
+_environment.filters["linked"] = _linked
 _environment.filters["counted"] = lambda number: f"{COUNTED:,}+".replace(",", "\u202f") if number > COUNTED else number
 _environment.filters["capitalize_first"] = _capitalised
 _environment.filters["local"] = lambda text, kind: local.shown(kind, text or "")

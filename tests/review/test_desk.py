@@ -9,11 +9,11 @@ from PIL import Image
 from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
-from models.roles import Role
+from models.roles import Role, Scope
 from models.states import State
 from models.tables import HEADER_TABLES, DocumentRow, FieldRow, LineItemRow, PageRow
 from pipeline.accounts import issue_token
-from pipeline.review import guard, queue
+from pipeline.review import guard, queue, weigh
 from pipeline.review.images import attachment
 from pipeline.store import record
 
@@ -381,6 +381,23 @@ def test_a_doubt_is_told_once_where_it_can_be_mended(browser, store):
     sure = add_invoice(store, "A-2", doubts={}, reasons=(total,))
     assert total in browser().get(f"/documents/{sure}").text, "no field says it"
     assert queue.open_document(store, document_id).reasons[0] == total, "the list and programs are told all"
+
+
+def test_a_document_that_is_loaded_already_is_one_click_away_for_whoever_may_see_it(browser, store):
+    twin = add_invoice(store, "A-1", state=State.LOADED)
+    message = weigh.duplicate(twin)[0].message
+    finding = {"code": "duplicate", "severity": "warning", "message": message, "fields": ["invoice_number"]}
+    document_id = add_invoice(store, "A-2", findings=(finding,))
+    link = f'Document <a href="/documents/{twin}">{twin}</a> is already loaded'
+    html = browser().get(f"/documents/{document_id}").text
+    assert link in html
+    assert "loading this one replaces its row" in html, "before it is loaded"
+    with store.transaction() as session:
+        session.get_one(DocumentRow, twin).type = "receipt"
+    narrow = browser("Rita", scope=Scope(types=frozenset({"invoice"})))
+    html = narrow.get(f"/documents/{document_id}").text
+    assert f"Document {twin} is already loaded" in html
+    assert link not in html
 
 
 def test_a_sure_value_to_which_a_check_objects_is_not_said_to_be_unsure(browser, store):
