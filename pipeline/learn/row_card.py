@@ -19,7 +19,7 @@ which lines are rows is decided by the sums that they make.
 
 | | |
 |---|---|
-| made by | `podatelna train rows --seed {seed} --documents {count} --scans {scans}` (`pipeline.learn.row_scorer`) |
+| made by | `podatelna train rows --seed {seed} --documents {count} --scans {scans}`, `--truth` for the real ones |
 | data | trade documents of the factory (cs, de, en, fr), some with disturbed tables: {documents} |
 | rows | {rows} |
 | method | LightGBM, binary; the score becomes a probability by isotonic regression on unseen layouts and senders |

@@ -164,7 +164,7 @@ def _build(
     for place, (index, number, turn, _upright) in enumerate(output, start=1):
         source = opened[index]
         if not 1 <= number <= len(source.pages):
-            raise UnreadableDocument("damaged", say("The file has no page {number}.", number=number))
+            raise UnreadableDocument("no-page", say("The file has no page {number}.", number=number))
         page = source.pages[number - 1]
         if (index, number) not in prepared:
             prepared.add((index, number))
