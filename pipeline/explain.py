@@ -19,8 +19,8 @@ from extractors.receipt import amounts, day, head
 from extractors.scoring import FEATURES, KINDS, Trace, Tried, rules
 from models.document_types import DocumentType, Kind
 from models.errors import NotFound
-from models.messages import Message, say
-from models.records import Box, Extraction, Field, Finding, Reading, Source, Witness
+from models.messages import Message, listed, say
+from models.records import Box, Extraction, Field, Finding, Reading, Severity, Source, Witness
 from models.settings import Settings
 from pipeline.check.facts import shown
 from pipeline.route import limit_of
@@ -142,6 +142,8 @@ def explain(
     found = next((one for one in extraction.fields if one.name == name and one.value), None)
     options = tuple(_alternative(one, name, trace, kind) for one in trace.fields.get(name, ()))
     limit = limit_of(kind, name, settings)
+    told = tuple(one for one in findings if name in one.fields)
+    verdict = _verdict(found, options, limit, kind.fields[name].kind, traced=bool(trace.fields))
     return Explanation(
         name=name,
         title=kind.fields[name].title["en"],
@@ -156,9 +158,9 @@ def explain(
         witness_words=tuple(WITNESS_WORDS[one] for one in found.witnesses) if found else (),
         probability=found.confidence if found else None,
         limit=limit,
-        verdict=_verdict(found, options, limit, kind.fields[name].kind, traced=bool(trace.fields)),
+        verdict=_objected(told, found, limit) or verdict,
         options=options,
-        findings=tuple(one for one in findings if name in one.fields),
+        findings=told,
     )
 
 
@@ -220,6 +222,19 @@ def phrases() -> list[str]:
     """All that `in_words` may say of a feature, for the catalogue of the desk."""
     found = [one for table in _TABLES for described in table.values() for one in _phrases(described) if one]
     return list(dict.fromkeys(found))
+
+
+def _objected(findings: tuple[Finding, ...], found: Field | None, limit: float) -> str | None:
+    """What brings a value to a person however sure it is; None where nothing does, or where a person has decided."""
+    against = [one.message for one in findings if one.severity is not Severity.INFO]
+    if not against or found is None or found.source is Source.REVIEWER:
+        return None
+    values = {"findings": listed(against, " "), "percent": _percent(found.confidence)}
+    if found.source in _TAKEN:
+        return say("{findings} So a person must look.", **values)
+    if found.confidence >= limit:
+        return say("{findings} So a person must look, though its reading is {percent} sure.", **values)
+    return say("{findings} And it is only {percent} sure.", **values)
 
 
 def _verdict(found: Field | None, options: tuple[Alternative, ...], limit: float, kind: Kind, *, traced: bool) -> str:

@@ -153,3 +153,14 @@ def test_a_field_that_the_type_lacks_is_named_with_a_guess() -> None:
 def test_there_are_words_for_every_source_and_witness() -> None:
     assert set(SOURCE_WORDS) == set(Source)
     assert set(WITNESS_WORDS) == set(Witness)
+
+
+def test_a_finding_comes_before_how_sure_a_value_is(extraction: Extraction) -> None:
+    field = next(one for one in extraction.fields if one.source is Source.TEXT)
+    sure = Extraction((replace(field, confidence=0.99),))
+    said = "The page and the e-invoice differ."
+    finding = Finding("differs", Severity.WARNING, said, (field.name,))
+    verdict = explained(field.name, sure, MADE.reading, finding).verdict
+    assert verdict == f"{said} So a person must look, though its reading is 99 % sure."
+    assert "enough" in explained(field.name, sure, MADE.reading, replace(finding, severity=Severity.INFO)).verdict
+    assert "enough" in explained(field.name, sure, MADE.reading, replace(finding, fields=())).verdict
