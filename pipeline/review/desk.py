@@ -15,8 +15,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
@@ -32,6 +34,7 @@ from models.errors import (
     TooManyTries,
     UnreadableDocument,
 )
+from models.messages import say
 from models.roles import EVERYTHING
 from models.settings import Settings
 from pipeline.accounts import nobody_yet
@@ -74,6 +77,15 @@ def _tell(request: Request, error: Exception) -> Response:
             for one in error.findings
         ]
     return JSONResponse(body, status)
+
+
+async def _nowhere(request: Request, error: Exception) -> Response:
+    """What is said of an address that there is not: to people by a page."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code != 404 or path.startswith(("/api/", "/static/")):
+        return await http_exception_handler(request, error)
+    return page(request, "message.html", status=404, message=say("There is no such page."))
 
 
 def address(settings: Settings, path: str = "/") -> str:
@@ -129,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(Guard, store=store)],
     )
     app.add_exception_handler(PodatelnaError, _tell)
+    app.add_exception_handler(HTTPException, _nowhere)
     app.state.store, app.state.renditions, app.state.figures = store, Renditions(store), Kept(store)
     app.state.reader = Reader(store)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -16,7 +16,7 @@ from pipeline.review.charts import stacked
 from pipeline.review.described import Before
 from pipeline.review.figures import Cost, Day, Kept
 from pipeline.review.screen import page, store_of, types_for, visitor_of
-from pipeline.search import Found, Wanted, find
+from pipeline.search import Found, Wanted, find, unknown_fields
 
 router = APIRouter(dependencies=about_documents)
 _PAGE_ROWS = 50
@@ -52,6 +52,7 @@ def search(  # noqa: PLR0917 - what the address may hold
         problem=problem,
         rows=rows,
         asked=asked,
+        unknown=unknown_fields(q),
         types=types_for(visitor),
         more=urlencode(more) if len(rows) == _PAGE_ROWS else None,
     )

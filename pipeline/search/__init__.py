@@ -3,5 +3,17 @@
 from pipeline.search.facts import NOTHING, Facts, facts
 from pipeline.search.find import Found, Wanted, find
 from pipeline.search.index import index_document, index_missing, index_name
+from pipeline.search.terms import unknown_fields
 
-__all__ = ["NOTHING", "Facts", "Found", "Wanted", "facts", "find", "index_document", "index_missing", "index_name"]
+__all__ = [
+    "NOTHING",
+    "Facts",
+    "Found",
+    "Wanted",
+    "facts",
+    "find",
+    "index_document",
+    "index_missing",
+    "index_name",
+    "unknown_fields",
+]

@@ -107,6 +107,12 @@ def asked(query: str) -> tuple[tuple[Term, ...], ...]:
     return tuple(dict.fromkeys(found))
 
 
+def unknown_fields(query: str) -> list[str]:
+    """The names before a colon in a query by which no field is called; then they are looked for as words."""
+    names = dict.fromkeys(match[1] for match in _NAMED.finditer(query) if not match[1].isdigit())
+    return [name for name in names if not _fields_named(_squeezed(_folded(name)))]
+
+
 def opened(groups: tuple[tuple[Term, ...], ...]) -> tuple[tuple[Term, ...], ...]:
     """The same query with words that may go on, for one that finds nothing by whole words."""
     return tuple(tuple(replace(one, open=not one.whole) for one in group) for group in groups)

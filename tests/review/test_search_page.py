@@ -7,7 +7,7 @@ import pytest
 from models.roles import Role, Scope
 from models.states import State
 from pipeline.review import queue
-from pipeline.search import index_document
+from pipeline.search import index_document, unknown_fields
 
 from .people import client_of
 from .rows import add_invoice
@@ -37,6 +37,27 @@ def test_a_document_is_found_and_shown_with_what_tells_it_apart(app, store, foun
         said = client.get("/api/search", params={"q": "A-17", "state": "review"}).json()
         assert [one["id"] for one in said] == [found]
         assert client.get("/api/search", params={"state": "nowhere"}).status_code == 422
+
+
+def test_a_field_that_there_is_not_is_said_to_be_none(app, store, found):
+    with client_of(app, store, "Anna") as client:
+        html = client.get("/search", params={"q": "neznam:bilek"}).text
+        assert "There is no field called neznam." in html
+        assert "no field called" not in client.get("/search", params={"q": "seller:bilek"}).text
+        assert "no field called" not in client.get("/search", params={"q": "at 10:30"}).text
+
+
+@pytest.mark.parametrize("name", ["seller", "number", "total", "date", "iban", "dodavatel", "číslo", "celkem", "datum"])
+def test_the_fields_that_are_named_there_are(name):
+    assert unknown_fields(f"{name}:1") == []
+
+
+def test_an_address_that_there_is_not_is_a_page_for_people(app, store):
+    with client_of(app, store, "Anna") as client:
+        answer = client.get("/nonsense")
+        assert answer.status_code == 404
+        assert "There is no such page." in answer.text
+        assert client.get("/api/nonsense").json() == {"detail": "Not Found"}
 
 
 def test_a_query_is_text_on_the_page(app, store, found):
