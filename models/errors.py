@@ -5,7 +5,7 @@ command line ends with. A message says what happened, why, and what to do about 
 content. ``flows.cli`` is the one place that turns these into exit codes.
 
 Exit codes: 0 all well, 1 our fault (a bug), 2 wrong usage, 3 bad input, 4 set-up or settings, 5 busy or
-temporarily unavailable, 6 done, but some documents failed.
+temporarily unavailable, 6 documents could not be read or failed (what else was asked for is done).
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ class PodatelnaError(Exception):
 class UnreadableDocument(PodatelnaError):
     """The bytes can't be read safely; the document goes to quarantine under ``code``."""
 
-    exit_code = 3
+    exit_code = 6  # as where it is one of many: `SomeFailed`
 
     def __init__(self, code: str, message: str) -> None:
         """``code`` is one of `QUARANTINE_CODES`, ``limit:<which>``, or ``no-page`` where a page is asked for."""
         super().__init__(message)
         self.code = code
+        if code == "no-page":  # the file is well, the number is not
+            self.exit_code = 3
 
 
 #: The reasons for quarantine; ``limit:<which>`` names the limit of `models.settings.Limits` that was hit.

@@ -24,7 +24,7 @@ from models.states import State
 from models.tables import DocumentRow, LeaseRow, MadeFromRow
 from pipeline.caged import understand_caged
 from pipeline.checkpoint import checkpoint
-from pipeline.intake import sniff, tell
+from pipeline.intake import media_type_of, tell
 from pipeline.intake.quarantine import printable
 from pipeline.load import business_key_holder, load
 from pipeline.page_cache import shelf
@@ -229,9 +229,7 @@ def _understand(store: Store, document: DocumentRow, owner: str) -> Understandin
         raise UnreadableDocument(
             "damaged", say("The vault has lost its bytes or they have rotted; drop the file again.")
         )
-    media_type = document.media_type or sniff(path)
-    if media_type is None:
-        raise UnreadableDocument("type", say("Its first bytes are those of no kind of file that we read."))
+    media_type = document.media_type or media_type_of(path)
     seconds = store.settings.lease_seconds
     renewed = time.monotonic()
 

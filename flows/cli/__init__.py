@@ -28,7 +28,7 @@ app = typer.Typer(
     ),
     epilog=(
         "Exit codes: 0 well, 1 a bug, 2 wrong usage, 3 bad input, 4 set-up or settings, 5 busy or unavailable, "
-        "6 done, but some documents failed, 130 stopped with Ctrl-C."
+        "6 documents could not be read or failed (the others are done), 130 stopped with Ctrl-C."
     ),
 )
 

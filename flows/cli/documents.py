@@ -128,4 +128,4 @@ def _refused(store: Store, limit: int) -> list[dict[str, Any]]:
         query = select(DropRow).where(DropRow.refused.is_not(None)).order_by(DropRow.id).limit(limit)
         found += [(None, drop.name, drop.refused or "", "it was never opened") for drop in session.scalars(query)]
     keys = ("id", "name", "code", "message", "to_do")
-    return [dict(zip(keys, (*one, advice(one[2])[0]), strict=True)) for one in found[:limit]]
+    return [dict(zip(keys, (*one, advice(one[2], one[3])[0]), strict=True)) for one in found[:limit]]

@@ -49,20 +49,6 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def media_type_of(path: Path) -> str:
-    """What kind of file it is, by its content.
-
-    Raises:
-        UnreadableDocument: with the code ``type``: no kind that we read.
-    """
-    from pipeline.intake import sniff
-
-    media_type = sniff(path)
-    if media_type is None:
-        raise UnreadableDocument("type", "This is not a PDF, TIFF, PNG, JPEG, WebP or e-invoice.")
-    return media_type
-
-
 def _each(files: list[Path], job: Callable[[Path], dict[str, Any]], workers: int) -> Iterator[dict[str, Any]]:
     """Run ``job`` over the files, several at once, and yield the answers in the order of the files."""
     with progress_bar() as bar, ThreadPoolExecutor(workers) as pool:
@@ -128,6 +114,7 @@ def refusal_as_dict(file: Path, error: UnreadableDocument) -> dict[str, Any]:
 
 def kept_or_not(ask: Callable[..., Record], path: Path, settings: Settings) -> Record:
     """Ask about a file; pages that are in the cache of the home, if there is one, are not read again."""
+    from pipeline.intake import media_type_of
     from pipeline.page_cache import shelf_of
 
     media_type = media_type_of(path)
@@ -177,7 +164,8 @@ def _show(answer: dict[str, Any]) -> None:
     for reason in answer["reasons"]:
         out.print(f"  [yellow]{escape(reason)}[/]")
     if refused:
-        out.print(f"  {escape(advice(answer['findings'][0]['code'])[0])}" if answer["findings"] else "")
+        for finding in answer["findings"]:
+            out.print(f"  {escape(advice(finding['code'], finding['message'])[0])}")
     if answer["fields"]:
         table = Table(box=None, pad_edge=True, show_header=True)
         for heading in ("field", "value", "sure", "page", "source", "vouched for by"):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.common import err, out, settings_for
-from flows.cli.files import media_type_of, no_folder
+from flows.cli.files import no_folder
 from models.errors import UnreadableDocument
 
 Source = Annotated[
@@ -35,6 +35,7 @@ def show(source: Source = None, number: Number = 1, stage: Stage = "words", targ
     `podatelna show --stage list` names the steps. An older picture of the same name is replaced.
     """
     from pipeline.caged import show_caged
+    from pipeline.intake import media_type_of
     from pipeline.reading.shown import STAGES
 
     if stage == "list":

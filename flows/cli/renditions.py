@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows.cli.common import err, out, settings_for
-from flows.cli.files import Jsonl, media_type_of, no_folder
+from flows.cli.files import Jsonl, no_folder
 from models.records import Cell, Table
 
 Source = Annotated[
@@ -38,6 +38,7 @@ def searchable(source: Source, target: Target, force: Force = False) -> None:
     their head are set upright. OUT appears when it is whole, and nothing is replaced without --force.
     """
     from pipeline.caged import searchable_caged
+    from pipeline.intake import media_type_of
     from pipeline.page_cache import shelf_of
 
     if target.exists() and source.samefile(target):
@@ -83,6 +84,7 @@ def tables(source: Source, jsonl: Jsonl = False, csv: Csv = False) -> None:
     left of the upright page. With --csv the tables follow one another with an empty line between.
     """
     from pipeline.caged import tables_caged
+    from pipeline.intake import media_type_of
     from pipeline.page_cache import shelf_of
 
     if jsonl and csv:

@@ -1,7 +1,7 @@
 """Intake: from the drop folder into the vault and the database, losing nothing."""
 
 from pipeline.intake.completeness import is_complete
-from pipeline.intake.media_types import sniff
+from pipeline.intake.media_types import media_type_of, sniff
 from pipeline.intake.protocol import IntakeEntry, IntakeReport, take_in, take_in_abandoned
 from pipeline.intake.quarantine import advice, mend, release, tell
 
@@ -10,6 +10,7 @@ __all__ = [
     "IntakeReport",
     "advice",
     "is_complete",
+    "media_type_of",
     "mend",
     "release",
     "sniff",

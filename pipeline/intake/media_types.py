@@ -17,6 +17,8 @@ import re
 import struct
 from pathlib import Path
 
+from models.errors import UnreadableDocument
+from models.messages import Message, say
 from pipeline.tools import zips
 
 PDF, TIFF, PNG, JPEG, WEBP, XML, ISDOCX, SIGNED = (
@@ -39,6 +41,14 @@ _MAGIC = (
     (b"II+\0", TIFF),  # BigTIFF
     (b"MM\0+", TIFF),
 )
+_ARCHIVES = (zips.MAGIC, b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")  # ZIP, RAR, 7z, gzip
+_OFFICE = ("[content_types].xml", "mimetype")  # in the ZIP of an office document, which nobody wants unpacked
+EMPTY = say("The file is empty.")
+"""Why a file without a byte is refused."""
+ARCHIVE = say("It is an archive; nothing in it was read.")
+"""Why an archive of other files is refused."""
+UNKNOWN = say("Its first bytes are those of no kind of file that we read.")
+"""Why any other file is refused whose kind we don't know."""
 _INVOICE_NAMESPACES = (
     "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice",
     "urn:ferd:CrossIndustryDocument",  # ZUGFeRD 1
@@ -74,6 +84,35 @@ def sniff(path: Path) -> str | None:
         return sniff_open(handle, os.fstat(handle).st_size)
     finally:
         os.close(handle)
+
+
+def media_type_of(path: Path) -> str:
+    """The media type of a file.
+
+    Raises:
+        UnreadableDocument: with the code ``type``: it is no kind that we read.
+        OSError: it can't be opened, or it is a symbolic link.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        size = os.fstat(handle).st_size
+        media_type = sniff_open(handle, size)
+        if media_type is None:
+            raise UnreadableDocument("type", why_unknown(handle, size))
+        return media_type
+    finally:
+        os.close(handle)
+
+
+def why_unknown(handle: int, size: int) -> Message:
+    """Why an open file of ``size`` bytes, whose kind we don't know, is refused: `EMPTY`, `ARCHIVE` or `UNKNOWN`."""
+    if size == 0:
+        return EMPTY
+    head = os.pread(handle, HEAD_BYTES, 0)
+    if not head.startswith(_ARCHIVES):
+        return UNKNOWN
+    listed = zips.entries(handle, size) if head.startswith(zips.MAGIC) else None
+    return UNKNOWN if any(one.name.lower() in _OFFICE for one in listed or ()) else ARCHIVE
 
 
 def sniff_open(handle: int, size: int) -> str | None:

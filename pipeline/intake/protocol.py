@@ -35,7 +35,7 @@ from pipeline.checkpoint import checkpoint
 from pipeline.intake.claims import Claim, abandoned, claim
 from pipeline.intake.completeness import is_whole
 from pipeline.intake.inbox import Found, walk
-from pipeline.intake.media_types import HEAD_BYTES, may_become_known, sniff_open
+from pipeline.intake.media_types import HEAD_BYTES, may_become_known, sniff_open, why_unknown
 from pipeline.intake.patience import Look, Patience, Verdict, is_no_document, is_temporary
 from pipeline.intake.quarantine import mend, move_node, printable, recorded_name, tell
 from pipeline.search import index_name
@@ -271,8 +271,7 @@ def _keep(store: Store, mine: Claim, actor: str, *, given_up: bool) -> _Outcome:
             return WAITING, "It changed while it was copied.", None
         code, message = None, ""
         if media_type is None:
-            code = "type"
-            message = "Its first bytes are those of no kind of file that we read." if size else "The file is empty."
+            code, message = "type", why_unknown(handle, size)
         elif not whole:
             code, message = "incomplete", say("The end of the file is missing, and it has stopped growing.")
         committed = _commit(store, mine, (sha256, size, media_type), (code, message), actor)

@@ -23,6 +23,7 @@ from models.errors import QUARANTINE_CODES, IllegalMove, NotFound
 from models.states import State
 from models.tables import DocumentRow, DropRow, EventRow
 from pipeline.checkpoint import checkpoint
+from pipeline.intake.media_types import ARCHIVE, EMPTY
 from pipeline.store import Store, clock, move, record, sync_directory
 
 _NAME_BYTES = 255  # of a name in a Linux directory
@@ -58,15 +59,25 @@ _ADVICE = {
         "Rozdělte jej nebo zmenšete; správce může zvýšit mez v nastavení a vložit jej znovu.",
     ),
 }
+_ADVICE_ON_REASON: dict[str, tuple[str, str]] = {
+    EMPTY: (
+        "Scan or copy it again, and look that it is not empty.",
+        "Naskenujte nebo zkopírujte jej znovu a ověřte, že není prázdný.",
+    ),
+    ARCHIVE: (
+        "Unpack it and send the files that are in it.",
+        "Rozbalte jej a pošlete soubory, které jsou v něm.",
+    ),
+}
 _OTHER_ADVICE = (
     "Print it to a new PDF and drop that, or ask an operator to release it for another try.",
     "Vytiskněte jej do nového PDF a vložte to, nebo požádejte správce o uvolnění k novému pokusu.",
 )
 
 
-def advice(code: str) -> tuple[str, str]:
-    """What a station can do about a refusal, in English and in Czech."""
-    return _ADVICE.get(code.partition(":")[0], _OTHER_ADVICE)
+def advice(code: str, why: str = "") -> tuple[str, str]:
+    """What a station can do about a refusal under ``code`` with the reason ``why``, in English and in Czech."""
+    return _ADVICE_ON_REASON.get(why) or _ADVICE.get(code.partition(":")[0], _OTHER_ADVICE)
 
 
 def printable(text: str, length: int = 500) -> str:
@@ -298,7 +309,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _reason(name: str, token: str, code: str, message: str, document: DocumentRow | None) -> str:
-    english, czech = advice(code)
+    english, czech = advice(code, message)
     what = QUARANTINE_CODES.get(code, f"over the limit {code.partition(':')[2]}" if ":" in code else code)
     lines = [
         f"{printable(name)} was not taken in: {what} ({code}).",

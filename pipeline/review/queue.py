@@ -240,7 +240,11 @@ def _refused(row: DocumentRow) -> Refused | None:
         return None
     code = row.quarantine_code or ("rejected" if row.state == State.REJECTED else "damaged")
     what = QUARANTINE_CODES.get(code) or say("it is over the limit of {limit}", limit=code.partition(":")[2] or code)
-    return Refused(what, Message(row.quarantine_message or "", {}), advice(code)[languages.spoken() == "cs"])
+    return Refused(
+        what,
+        Message(row.quarantine_message or "", {}),
+        advice(code, row.quarantine_message or "")[languages.spoken() == "cs"],
+    )
 
 
 def _fields(

@@ -99,6 +99,13 @@ def test_refusals_say_what_to_do(tmp_path: Path) -> None:
         assert "podatelna quarantine" in " ".join(done.stderr.split())
 
 
+def test_a_file_that_cannot_be_read_ends_every_command_alike(tmp_path: Path) -> None:
+    fake, home = tmp_path / "notes.pdf", tmp_path / "home"
+    fake.write_text("These are only notes.\n")
+    for command, *more in (("read",), ("explain", "gross_total"), ("show",), ("searchable", tmp_path / "a.pdf")):
+        assert podatelna(command, fake, *more, home=home).returncode == 6, command
+
+
 def test_a_field_that_no_type_has_is_refused_before_the_file_is_read(tmp_path: Path) -> None:
     fake = tmp_path / "notes.pdf"
     fake.write_text("These are only notes.\n")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import hashlib
+import io
 import os
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,6 +124,29 @@ def test_what_cannot_be_read_comes_back_with_a_reason(store: Store, name: str, d
     assert document.sha256 in reason
     assert "What to do" in reason
     assert "Co dělat" in reason
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "to_do"),
+    [
+        ((), "The file is empty.", "Scan or copy it again"),
+        (("invoice.pdf", "letter.pdf"), "It is an archive", "Unpack it"),
+        (("[Content_Types].xml", "word/document.xml"), "no kind of file that we read", "Send it as PDF"),
+    ],
+)
+def test_what_is_empty_or_holds_files_gets_an_advice_that_fits(
+    store: Store, names: tuple[str, ...], said: str, to_do: str
+) -> None:
+    data = io.BytesIO()
+    if names:
+        with zipfile.ZipFile(data, "w") as archive:
+            for name in names:
+                archive.writestr(name, "content")
+    drop(store, "it", data.getvalue())
+    take_in(store)
+    reason = (store.settings.quarantine / "it.reason.txt").read_text()
+    assert said in reason
+    assert f"What to do: {to_do}" in reason
 
 
 def test_over_the_size_limit_is_moved_and_never_read(
