@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from flows.cli.common import Home, Json, documents_table, err, out, progress_bar, settings_for
 from models.errors import MissingTool, SettingsError
+from pipeline.intake.quarantine import printable
 from pipeline.store import Store
 
+_NAMED = 50  # more documents than that are only counted
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples" / "documents"
 
 
@@ -25,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _round(store: Store, *, watching: bool = False) -> dict[str, int]:
-    """Take in what is ready, then process all that waits. Returns how many documents ended in which state."""
+    """Take in what is ready, then process all that waits. Returns how many documents ended in which state.
+
+    What became of each is said in a line on standard error, unless they are many.
+    """
     from pipeline.intake import take_in
     from pipeline.process import pending, process
 
@@ -41,16 +47,26 @@ def _round(store: Store, *, watching: bool = False) -> dict[str, int]:
             f"Taken in {taken}, refused {refused}, known already {known}, "
             f"still being written or incomplete {reports[-1].waiting}; {len(ids)} to process."
         )
+    turned_away = [one for report in reports for one in report.entries if one.outcome in ("refused", "duplicate")]
+    for one in turned_away[:_NAMED]:
+        _say_end(one.name, one.outcome, one.reason)
     with progress_bar() as bar:
         task = bar.add_task("documents", total=len(ids))
 
         def done(outcome: object) -> None:
             state = str(getattr(outcome, "state", "skipped"))
             totals[state] = totals.get(state, 0) + 1
+            if len(ids) <= _NAMED and (name := getattr(outcome, "name", "")):
+                _say_end(name, state, getattr(outcome, "code", None) or "")
             bar.advance(task)
 
         process(store, ids, workers=store.settings.workers, on_done=done)
     return totals
+
+
+def _say_end(name: str, state: str, why: str) -> None:
+    words = f"  {printable(name, 100)} → {state}" + (f" ({printable(why)})" if why else "")
+    err.print(escape(words), highlight=False, soft_wrap=True)
 
 
 def run(

@@ -182,6 +182,7 @@ def test_run_waits_for_a_file_that_was_dropped_a_moment_ago(tmp_path: Path) -> N
     (inbox / "notes.pdf").write_text("These are only notes.\n")
     done = podatelna("run", home=tmp_path / "home", PODATELNA_SETTLE_SECONDS="1.5")
     assert done.returncode == 0, done.stderr
+    assert "notes.pdf → refused (type: " in done.stderr
     assert not list(inbox.iterdir())
     listed = podatelna("quarantine", "--json", home=tmp_path / "home")
     assert [(one["name"], one["code"]) for one in json.loads(listed.stdout)] == [("notes.pdf", "type")]
