@@ -228,7 +228,7 @@ def shoot(page: Page, desk: Desk, documents: list[int], folder: Path, scheme: st
     page.keyboard.press("F1")
     shot("keys")
     page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+r")
     shot("send-back")
     open_document(page, desk, documents[1])
     page.keyboard.press("Control+Enter")

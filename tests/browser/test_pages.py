@@ -129,6 +129,8 @@ def test_moved_by_keys_and_by_dragging_and_undone(desk, reviewer):
     page.keyboard.press("F1")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    page.once("dialog", lambda dialog: dialog.accept())
     page.keyboard.press("Escape")
     page.wait_for_url(f"{desk.url}/documents/{source}")
     assert states(desk) == {source: State.REVIEW}
@@ -170,6 +172,7 @@ def test_leaving_gives_back_what_was_added(desk, reviewer):
     page.get_by_role("button", name=re.compile("second.pdf")).click()
     expect(page.locator(".thumb")).to_have_count(2)
     assert queue.standing(desk.store, other, "anna").held
+    page.once("dialog", lambda dialog: dialog.accept())
     page.keyboard.press("Escape")
     page.wait_for_url(f"{desk.url}/documents/{source}")
     for _ in range(50):
@@ -286,3 +289,20 @@ def test_a_locked_file_is_opened_by_its_password(desk, reviewer):
     with desk.store.reading() as session:
         data = desk.store.vault.read(session.get_one(DocumentRow, new).sha256)
     assert not pikepdf.open(io.BytesIO(data)).is_encrypted
+
+
+def test_what_was_moved_is_not_left_without_asking(desk, reviewer):
+    source = add(desk, "A-1", pages=2)
+    page = reviewer(page=f"/documents/{source}/pages")
+    expect(page.locator(".thumb")).to_have_count(2)
+    page.keyboard.press("r")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.keyboard.press("Escape")
+    expect(page.locator("#summary")).to_have_text("One new document")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    assert page.url.endswith("/pages")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    opened(page, source)

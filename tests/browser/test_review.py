@@ -373,3 +373,18 @@ def test_a_document_without_any_value_is_not_loaded_by_enter(desk, reviewer):
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Keys")
     assert times_loaded(desk, waits) == 0
+
+
+def test_an_esc_too_many_does_not_open_the_next_thing(desk, reviewer):
+    document_id = add_invoice(desk.store)
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    page.keyboard.press("F1")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    expect(page.locator("#reject-dialog")).to_be_hidden()
+    page.wait_for_timeout(1100)
+    page.keyboard.press("Escape")
+    expect(page.locator("#reject-dialog")).to_be_visible()

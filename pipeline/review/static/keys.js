@@ -4,6 +4,7 @@ import { life } from "./life.js";
 import { hasty } from "./onward.js";
 import { say } from "./words.js";
 
+const SPARE = 1000; // ms after an Esc that closed something: one more of it means that, too
 const WORDY = new Set(["text", "address", "party", "identifier"]); // a question mark may belong in these
 
 export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
@@ -18,6 +19,9 @@ export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
   const todo = [...(form?.querySelectorAll(STOP) ?? [])];
   const all = [...(form?.querySelectorAll(".field") ?? [])];
   const seen = new Set();
+
+  let closed = -SPARE; // when an Esc closed something, in ms since the page was opened
+  const isSpare = (event) => event.repeat || event.timeStamp - closed < SPARE;
 
   const inputOf = (field) => field.querySelector("input:not([type=hidden]), textarea");
   const nameOf = (one) => one.dataset.field ?? `line.${one.dataset.origin}`;
@@ -136,7 +140,10 @@ export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && hasty(event)) return event.preventDefault();
-    if (document.querySelector("dialog[open]")) return ask.onKey(event);
+    if (document.querySelector("dialog[open]")) {
+      if (event.key === "Escape") closed = event.timeStamp;
+      return ask.onKey(event);
+    }
     const alt = event.altKey && !event.ctrlKey && !event.metaKey; // AltGr comes as both
     let taken = true;
     if (asksForHelp(event)) openHelp();
@@ -147,7 +154,10 @@ export function wireKeys(form, mine, { view, ask, live, lines, why, choices }) {
     else if (alt && event.code === "KeyG") document.getElementById("to-pages")?.click();
     else if (alt && event.code === "KeyW") taken = why?.ask(event.target) ?? false;
     else if (!mine) taken = alt && event.code === "KeyR" && ask.open("recall");
-    else if (event.key === "Escape" && lines.wantsBox()) lines.wantBox();
+    else if (event.key === "Escape" && lines.wantsBox()) {
+      lines.wantBox();
+      closed = event.timeStamp;
+    } else if (event.key === "Escape" && isSpare(event)) closed = event.timeStamp;
     else if (event.key === "Escape" || (alt && event.code === "KeyR")) ask.open("reject");
     else if (alt && event.code === "KeyS") form.requestSubmit(skip);
     else if (alt && event.code === "KeyP") ask.open("aside");

@@ -519,6 +519,11 @@ function hold() {
   setInterval(() => { if (Date.now() - active < 3 * every && Date.now() - asked >= every * 0.9) beat(); }, every);
 }
 
+// what was moved is nowhere but here
+addEventListener("beforeunload", (event) => {
+  if (mine && past.length && !isUnchanged() && !document.body.dataset.sent) event.preventDefault();
+});
+
 // others that were added are given back when one leaves without making anything of them
 addEventListener("pagehide", () => {
   if (!mine || document.body.dataset.sent) return;
