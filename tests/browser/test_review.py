@@ -388,3 +388,15 @@ def test_an_esc_too_many_does_not_open_the_next_thing(desk, reviewer):
     page.wait_for_timeout(1100)
     page.keyboard.press("Escape")
     expect(page.locator("#reject-dialog")).to_be_visible()
+
+
+def test_a_needed_field_that_was_filled_is_not_said_to_be_missing(desk, reviewer):
+    document_id = add_invoice(desk.store, missing=("invoice_number",), doubts={})
+    page = reviewer()
+    page.goto(f"{desk.url}/documents/{document_id}")
+    badge = page.locator(".field[data-field=invoice_number] .proof")
+    expect(badge).to_be_visible()
+    page.locator("#f-invoice_number").fill("2026-0042")
+    expect(badge).to_be_hidden()
+    page.locator("#f-invoice_number").fill("")
+    expect(badge).to_be_visible()

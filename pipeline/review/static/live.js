@@ -73,6 +73,8 @@ export function wireLive(form, csrf) {
       const problem = said.problems[name] ?? found?.message;
       const doubt = field.querySelector("[data-finding]");
       if (doubt) doubt.hidden = !messages.has(doubt.dataset.finding) || said.problems[name] !== undefined;
+      const empty = field.querySelector(".proof[data-empty]"); // that nothing was found is over once something stands there
+      if (empty) empty.hidden = input.value.trim() !== "";
       const server = field.querySelector(".hint > .problem");
       if (server) server.hidden = true; // it spoke of what was sent before
       const live = field.querySelector(".live");
