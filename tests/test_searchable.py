@@ -430,7 +430,7 @@ def test_the_command_line(tmp_path):
     for arguments in ([source, target], [source, source, "--force"], [source, tmp_path / "no" / "out.pdf"]):
         assert CliRunner().invoke(app, ["searchable", *map(str, arguments)]).exit_code == 2
     before, home = source.read_bytes(), tmp_path / "home"
-    assert podatelna("searchable", broken, target, "--force", home=home).returncode == 3
+    assert podatelna("searchable", broken, target, "--force", home=home).returncode == 6
     assert (target.read_bytes(), source.read_bytes()) == (b"old", before)
     done = podatelna("searchable", source, target, "--force", home=home)
     assert done.returncode == 0, done.stderr

@@ -296,7 +296,7 @@ def test_damage_and_limits_are_told(compose):
     assert told.value.code == "damaged"
     with pytest.raises(UnreadableDocument) as told:
         compose([pdf(letter("a"))], [(0, 2, 0, False)])
-    assert told.value.code == "damaged"
+    assert told.value.code == "no-page"
     with pytest.raises(UnreadableDocument) as told:
         compose([pdf(letter("a", "b"))], [(0, 1, 0, False)], limits=Limits(file_bytes=300))
     assert told.value.code == "limit:file_bytes"
